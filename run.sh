@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Builds what is missing and runs one verb of Pneuma; ./run.sh --help lists the verbs.
+#   ./run.sh test       formatter, lint and all tests
+#   ./run.sh format     lets the formatter mend the sources
+#   ./run.sh -Pcuda ... the same program on the CUDA backend
+# JAVA_OPTS is passed to the JVM, for instance JAVA_OPTS=-Xmx8g for a larger heap.
+set -euo pipefail
+home="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+
+profile=""
+if [[ "${1:-}" == -P* ]]; then
+  profile="$1"
+  shift
+fi
+
+maven() { mvn --quiet --batch-mode --file "$home/pom.xml" ${profile:+"$profile"} "$@"; }
+
+case "${1:-}" in
+  test)
+    shift
+    # The tests are not quiet: what ran, what was skipped and why is their result.
+    exec mvn --batch-mode --no-transfer-progress --file "$home/pom.xml" ${profile:+"$profile"} -Pchecks test "$@"
+    ;;
+  format) maven -Pchecks spotless:apply; exit ;;
+esac
+
+# The class path is written last, so it is there and newer than the sources only after a whole build.
+classpath="$home/target/classpath$profile"
+if [[ ! -f "$classpath" || -n "$(find "$home/src/main" "$home/pom.xml" -newer "$classpath" -print -quit)" ]]; then
+  echo "Building Pneuma (the first build downloads its libraries) ..." >&2
+  rm -f "$classpath"
+  maven compile dependency:build-classpath -Dmdep.includeScope=runtime -Dmdep.outputFile="$classpath.new" >&2
+  mv "$classpath.new" "$classpath"
+fi
+
+separator=":"
+case "$(uname -s)" in MINGW* | MSYS* | CYGWIN*) separator=";" ;; esac
+
+# A quarter of the memory for the heap; io.pneuma.platform.Memory gives the native side its part.
+exec java -XX:MaxRAMPercentage=25 -Dpneuma.home="$home" ${JAVA_OPTS:-} \
+  -cp "$home/target/classes$separator$(cat "$classpath")" io.pneuma.Main "$@"

@@ -1,0 +1,149 @@
+package io.pneuma.config;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A whole training recipe, as its YAML file reads.
+ *
+ * @param seed seed of every random choice: split, order, augmentation, initialisation
+ * @param backbones the feature extractors, in the order in which they are concatenated
+ */
+public record Recipe(
+    long seed,
+    Data data,
+    Augmentation augmentation,
+    List<BackboneSpec> backbones,
+    Fusion fusion,
+    Training training,
+    Monitor monitor) {
+
+  /**
+   * Where the images are and how they are split.
+   *
+   * @param folder {@code train|val|test/CLASS/image} or {@code CLASS/image}
+   * @param imageSize side of the square that every image is resized to, in pixels
+   * @param validation how validation patients are held out; empty: {@code val/} as it is
+   * @param testFraction share of patients held out as the test split when the folder has no {@code
+   *     test/}; 0 for none
+   * @param positiveClass the class whose probability the binary metrics score
+   * @param generatePhantom draw phantom radiographs into the folder when it does not exist
+   */
+  public record Data(
+      Path folder,
+      int imageSize,
+      Optional<Validation> validation,
+      double testFraction,
+      OnBadImage onBadImage,
+      String positiveClass,
+      boolean generatePhantom) {
+
+    /** The rule that tells one patient's images from another's. */
+    public String groupBy() {
+      return validation.map(Validation::groupBy).orElse(PATIENT);
+    }
+  }
+
+  /** The built-in patient rule, made for the names of the Kermany data set. */
+  public static final String PATIENT = "patient";
+
+  /**
+   * How validation patients are held out of the training images.
+   *
+   * @param fraction share of the patients of each class
+   * @param groupBy {@value #PATIENT}, or a regular expression whose first group is the patient
+   */
+  public record Validation(double fraction, String groupBy) {}
+
+  /** What to do with an image that cannot be read. */
+  public enum OnBadImage {
+    FAIL,
+    SKIP
+  }
+
+  /**
+   * Random changes to each training image.
+   *
+   * @param crop least side of the random crop, as a share of the image's side; 1 for none
+   * @param rotateDegrees largest rotation to either side
+   * @param flipHorizontal probability of a horizontal flip
+   * @param views augmented views of a training image in the feature bank
+   */
+  public record Augmentation(double crop, double rotateDegrees, double flipHorizontal, int views) {
+    /** True when every view of an image would be the image itself. */
+    public boolean isIdentity() {
+      return crop == 1 && rotateDegrees == 0 && flipHorizontal == 0;
+    }
+  }
+
+  /**
+   * One feature extractor.
+   *
+   * @param weights a file, or empty for random (He) initialisation
+   * @param freeze {@value #FREEZE_ALL}, {@value #FREEZE_NONE}, or the last frozen stage
+   * @param cut the stage after which the backbone ends; empty for its last
+   */
+  public record BackboneSpec(
+      String name, Optional<Path> weights, String freeze, Optional<String> cut) {
+    public static final String FREEZE_ALL = "all";
+    public static final String FREEZE_NONE = "none";
+
+    /** True when no parameter of this backbone learns, so that its features can be stored. */
+    public boolean isFrozen() {
+      return freeze.equals(FREEZE_ALL) || cut.filter(freeze::equals).isPresent();
+    }
+  }
+
+  /**
+   * How the features of the backbones are joined.
+   *
+   * @param embedding width that each backbone's features are mapped to; empty: as they are
+   * @param attention what reweights the fused features
+   */
+  public record Fusion(Optional<Integer> embedding, AttentionSpec attention) {}
+
+  /**
+   * What reweights the fused features.
+   *
+   * @param type name in the attention registry
+   * @param reduction squeeze-and-excitation's channel reduction
+   * @param heads self-attention's number of heads
+   */
+  public record AttentionSpec(String type, int reduction, int heads) {}
+
+  /**
+   * How the network is trained.
+   *
+   * @param learningRate Adam's, before any decay
+   * @param decay empty for a constant learning rate
+   * @param balancedClasses weight each class by the inverse of its share
+   * @param earlyStopping empty to train all epochs
+   */
+  public record Training(
+      int epochs,
+      int batchSize,
+      double learningRate,
+      Optional<Decay> decay,
+      boolean balancedClasses,
+      Optional<EarlyStopping> earlyStopping) {}
+
+  /** The learning rate is multiplied by {@code factor} after every {@code everyEpochs} epochs. */
+  public record Decay(double factor, int everyEpochs) {}
+
+  /**
+   * When training ends early.
+   *
+   * @param patience epochs without a better validation metric before training ends
+   * @param metric field of the validation metrics that chooses the best epoch
+   */
+  public record EarlyStopping(int patience, String metric) {}
+
+  /** The training UI: on or off, and where it listens. */
+  public record Monitor(boolean ui, String host, int port) {}
+
+  /** True when no backbone learns, so that only the head need be trained. */
+  public boolean allFrozen() {
+    return backbones.stream().allMatch(BackboneSpec::isFrozen);
+  }
+}

@@ -1,0 +1,310 @@
+package io.pneuma.config;
+
+import io.pneuma.config.Recipe.AttentionSpec;
+import io.pneuma.config.Recipe.Augmentation;
+import io.pneuma.config.Recipe.BackboneSpec;
+import io.pneuma.config.Recipe.Data;
+import io.pneuma.config.Recipe.Decay;
+import io.pneuma.config.Recipe.EarlyStopping;
+import io.pneuma.config.Recipe.Fusion;
+import io.pneuma.config.Recipe.Monitor;
+import io.pneuma.config.Recipe.OnBadImage;
+import io.pneuma.config.Recipe.Training;
+import io.pneuma.config.Recipe.Validation;
+import io.pneuma.config.YamlTree.Mapping;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.snakeyaml.engine.v2.api.Dump;
+import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+
+/** Reads a recipe from YAML. Every default of the recipe is stated here, once. */
+public final class RecipeLoader {
+  /** The fields of the validation metrics by which the best epoch can be chosen. */
+  private static final List<String> METRICS =
+      List.of(
+          "rocAuc",
+          "prAuc",
+          "accuracy",
+          "balancedAccuracy",
+          "f1",
+          "precision",
+          "recall",
+          "specificity");
+
+  private final Vocabulary vocabulary;
+  private final Path home;
+  private final Path caller;
+
+  /**
+   * A loader for one command.
+   *
+   * @param home the project's root, which relative paths inside a recipe start from
+   * @param caller the folder that relative paths on the command line start from
+   */
+  public RecipeLoader(Vocabulary vocabulary, Path home, Path caller) {
+    this.vocabulary = vocabulary;
+    this.home = home;
+    this.caller = caller;
+  }
+
+  /**
+   * A recipe as read.
+   *
+   * @param yaml the recipe with every default and override written out and every path absolute
+   */
+  public record Loaded(Recipe recipe, String yaml) {}
+
+  /**
+   * Reads a recipe and lays the command line's assignments over it.
+   *
+   * @param assignments as in {@code training.epochs=3}
+   * @throws ConfigException with all problems at once
+   */
+  public Loaded load(Path file, List<String> assignments) {
+    String source = name(file);
+    String text;
+    try {
+      text = Files.readString(file);
+    } catch (IOException e) {
+      throw new ConfigException(
+          source + ": cannot be read; expected a recipe such as conf/quickstart.yaml");
+    }
+    if (!(YamlTree.parse(text, source, home) instanceof Mapping root)) {
+      throw new ConfigException(
+          source + ": must be a mapping of keys such as data, backbones, training");
+    }
+    assignments.forEach(assignment -> YamlTree.set(root, assignment, caller));
+
+    List<String> problems = new ArrayList<>();
+    Section top = new Section(root, "", problems);
+    Recipe recipe = recipe(top);
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    DumpSettings style = DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).build();
+    return new Loaded(recipe, new Dump(style).dumpToString(top.resolved()));
+  }
+
+  private String name(Path file) {
+    Path absolute = caller.resolve(file).normalize();
+    return (absolute.startsWith(home) ? home.relativize(absolute) : file).toString();
+  }
+
+  private Recipe recipe(Section top) {
+    Recipe recipe =
+        new Recipe(
+            top.integer("seed", 1L, 0L, Long.MAX_VALUE),
+            data(top.section("data")),
+            augmentation(top.section("augmentation")),
+            top.sections("backbones").stream().map(this::backbone).toList(),
+            fusion(top.section("fusion")),
+            training(top.section("training")),
+            monitor(top.section("monitor")));
+    top.close();
+    return recipe;
+  }
+
+  private static Data data(Section data) {
+    String folder = data.requiredText("folder");
+    Data read =
+        new Data(
+            data.path("folder", folder),
+            data.integer("imageSize", 224, 32, 1024),
+            data.optionalSection("validation").map(RecipeLoader::validation),
+            data.optionalSection("test").map(RecipeLoader::testFraction).orElse(0.0),
+            data.oneOf("onBadImage", "fail", List.of("fail", "skip")).equals("skip")
+                ? OnBadImage.SKIP
+                : OnBadImage.FAIL,
+            data.text("positiveClass", "PNEUMONIA"),
+            data.oneOf("generate", "none", List.of("none", "phantom")).equals("phantom"));
+    data.close();
+    return read;
+  }
+
+  private static Validation validation(Section validation) {
+    double fraction = validation.real("fraction", 0.1, 0, false, 0.5);
+    String groupBy = validation.text("groupBy", Recipe.PATIENT);
+    if (!groupBy.equals(Recipe.PATIENT)) {
+      try {
+        if (Pattern.compile(groupBy).matcher("").groupCount() < 1) {
+          validation.problem(
+              "groupBy",
+              "= \""
+                  + groupBy
+                  + "\" needs a group for the patient, as in \"^(\\\\d+)_\"; or the word patient");
+        }
+      } catch (PatternSyntaxException e) {
+        validation.problem(
+            "groupBy", "= \"" + groupBy + "\" is no regular expression: " + e.getDescription());
+      }
+    }
+    validation.close();
+    return new Validation(fraction, groupBy);
+  }
+
+  private static double testFraction(Section test) {
+    double fraction = test.real("fraction", 0.15, 0, false, 0.5);
+    test.close();
+    return fraction;
+  }
+
+  private static Augmentation augmentation(Section section) {
+    Augmentation augmentation =
+        new Augmentation(
+            section.real("crop", 0.9, 0, false, 1),
+            section.real("rotateDegrees", 10, 0, true, 180),
+            section.real("flipHorizontal", 0.5, 0, true, 1),
+            section.integer("views", 4, 1, 1000));
+    if (augmentation.isIdentity() && augmentation.views() > 1) {
+      section.problem(
+          "views",
+          "= "
+              + augmentation.views()
+              + " would be equal images, since nothing is augmented; set views: 1");
+    }
+    section.close();
+    return augmentation;
+  }
+
+  private BackboneSpec backbone(Section section) {
+    String name = section.oneOf("name", null, vocabulary.stages().keySet());
+    Optional<Path> weights = weights(section);
+    List<String> stages = vocabulary.stages().getOrDefault(name, List.of());
+    boolean known = !stages.isEmpty();
+    Optional<String> cut =
+        section.has("cut") && !section.isNone("cut")
+            ? Optional.of(known ? section.oneOf("cut", null, stages) : section.text("cut", ""))
+            : Optional.empty();
+    List<String> freezes =
+        new ArrayList<>(List.of(BackboneSpec.FREEZE_ALL, BackboneSpec.FREEZE_NONE));
+    freezes.addAll(stages);
+    String freeze =
+        known
+            ? section.oneOf("freeze", BackboneSpec.FREEZE_ALL, freezes)
+            : section.text("freeze", BackboneSpec.FREEZE_ALL);
+    if (cut.isPresent() && stages.indexOf(freeze) > stages.indexOf(cut.get())) {
+      section.problem(
+          "freeze", "= " + freeze + " lies beyond cut: " + cut.get() + ", where the backbone ends");
+    }
+    if (cut.isEmpty()) {
+      section.none("cut");
+    }
+    section.close();
+    return new BackboneSpec(name, weights, freeze, cut);
+  }
+
+  private static Optional<Path> weights(Section section) {
+    String weights = section.requiredText("weights");
+    if (weights.isEmpty() || weights.equals("none")) {
+      return Optional.empty();
+    }
+    Path file = section.path("weights", weights);
+    if (!Files.isRegularFile(file)) {
+      section.problem(
+          "weights",
+          "= \""
+              + weights
+              + "\" is no file; expected none or a .safetensors file (looked at "
+              + file
+              + ")");
+    }
+    return Optional.of(file);
+  }
+
+  private Fusion fusion(Section section) {
+    Optional<Integer> embedding = Optional.empty();
+    if (section.isNone("embedding")) {
+      section.none("embedding");
+    } else {
+      embedding = Optional.of(section.integer("embedding", 1024, 1, 65536));
+    }
+    Section attention = section.section("attention");
+    String type = attention.oneOf("type", "se", vocabulary.attentions());
+    AttentionSpec spec =
+        new AttentionSpec(
+            type,
+            only(attention, type, "se", "reduction", 16),
+            only(attention, type, "self", "heads", 8));
+    if (type.equals("self") && embedding.isEmpty()) {
+      attention.problem(
+          "type", "= \"self\" needs one width for all backbones; give fusion.embedding a number");
+    } else if (type.equals("self") && embedding.get() % spec.heads() != 0) {
+      attention.problem(
+          "heads", "= " + spec.heads() + " must divide fusion.embedding = " + embedding.get());
+    }
+    attention.close();
+    section.close();
+    return new Fusion(embedding, spec);
+  }
+
+  /** A whole number that has a meaning for one kind of attention alone. */
+  private static int only(Section attention, String type, String owner, String key, int fallback) {
+    if (type.equals(owner)) {
+      return attention.integer(key, fallback, 1, 4096);
+    }
+    if (attention.has(key)) {
+      attention.problem(
+          key, "belongs to type: " + owner + " and has no effect on type: " + type + "; remove it");
+      attention.none(key);
+    }
+    return fallback;
+  }
+
+  private static Training training(Section section) {
+    Training training =
+        new Training(
+            section.integer("epochs", 30, 1, 100_000),
+            section.integer("batchSize", 32, 1, 65536),
+            section.real("learningRate", 1e-4, 0, false, 10),
+            decay(section),
+            section.oneOf("classWeights", "none", List.of("none", "balanced")).equals("balanced"),
+            earlyStopping(section));
+    section.close();
+    return training;
+  }
+
+  private static Optional<Decay> decay(Section training) {
+    if (training.isNone("decay")) {
+      training.none("decay");
+      return Optional.empty();
+    }
+    Section section = training.section("decay");
+    Decay decay =
+        new Decay(
+            section.real("factor", 0.1, 0, false, 1),
+            section.integer("everyEpochs", 10, 1, 100_000));
+    section.close();
+    return Optional.of(decay);
+  }
+
+  private static Optional<EarlyStopping> earlyStopping(Section training) {
+    if (training.isNone("earlyStopping")) {
+      training.none("earlyStopping");
+      return Optional.empty();
+    }
+    Section section = training.section("earlyStopping");
+    EarlyStopping stopping =
+        new EarlyStopping(
+            section.integer("patience", 10, 1, 100_000),
+            section.oneOf("metric", "rocAuc", METRICS));
+    section.close();
+    return Optional.of(stopping);
+  }
+
+  private static Monitor monitor(Section section) {
+    Monitor monitor =
+        new Monitor(
+            section.bool("ui", false),
+            section.text("host", "127.0.0.1"),
+            section.integer("port", 9000, 0, 65535));
+    section.close();
+    return monitor;
+  }
+}

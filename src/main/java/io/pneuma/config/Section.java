@@ -1,0 +1,252 @@
+package io.pneuma.config;
+
+import io.pneuma.config.YamlTree.Mapping;
+import io.pneuma.config.YamlTree.Origin;
+import io.pneuma.config.YamlTree.Scalar;
+import io.pneuma.config.YamlTree.Sequence;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.commons.text.similarity.LevenshteinDistance;
+
+/**
+ * One mapping of a recipe while it is read. Each read names its key, its default and its bounds;
+ * what is wrong is added to the shared list of problems, and reading goes on with the default. The
+ * values read, defaults included, make up the resolved recipe.
+ */
+final class Section {
+  private final Mapping mapping;
+  private final String path;
+  private final List<String> problems;
+  private final Map<String, Object> resolved = new LinkedHashMap<>();
+  private final Set<String> keys = new LinkedHashSet<>();
+
+  Section(Mapping mapping, String path, List<String> problems) {
+    this.mapping = mapping;
+    this.path = path;
+    this.problems = problems;
+  }
+
+  Map<String, Object> resolved() {
+    return resolved;
+  }
+
+  /** The nested section of that key; an absent one is empty, so that all its defaults hold. */
+  Section section(String key) {
+    return optionalSection(key).orElseGet(() -> child(key, new LinkedHashMap<>()));
+  }
+
+  /** The nested section of that key, or empty where it is absent or {@code none}. */
+  Optional<Section> optionalSection(String key) {
+    keys.add(key);
+    YamlTree value = mapping.entries().get(key);
+    if (value instanceof Mapping nested) {
+      return Optional.of(child(key, nested.entries()));
+    }
+    if (value != null && !isNone(value)) {
+      wrongType(key, value, "a mapping of keys");
+    }
+    return Optional.empty();
+  }
+
+  private Section child(String key, Map<String, YamlTree> entries) {
+    Section child = new Section(new Mapping(entries, origin(key)), path + key + ".", problems);
+    resolved.put(key, child.resolved);
+    return child;
+  }
+
+  /** The sections of a list; a missing or empty list is a problem. */
+  List<Section> sections(String key) {
+    keys.add(key);
+    List<Section> sections = new ArrayList<>();
+    List<Object> resolvedItems = new ArrayList<>();
+    resolved.put(key, resolvedItems);
+    YamlTree value = mapping.entries().get(key);
+    if (value instanceof Sequence list && !list.items().isEmpty()) {
+      for (int i = 0; i < list.items().size(); i++) {
+        String itemPath = path + key + "[" + i + "]";
+        if (list.items().get(i) instanceof Mapping item) {
+          Section section = new Section(item, itemPath + ".", problems);
+          resolvedItems.add(section.resolved);
+          sections.add(section);
+        } else {
+          Origin at = list.items().get(i).origin();
+          problems.add(at.place() + ": " + itemPath + " must be a mapping of keys");
+        }
+      }
+    } else {
+      problem(key, "must be a list of at least one item");
+    }
+    return sections;
+  }
+
+  String text(String key, String fallback) {
+    Object value = raw(key, fallback);
+    if (value == null || value instanceof String) {
+      return keep(key, (String) value);
+    }
+    if (value instanceof Long || value instanceof Double || value instanceof Boolean) {
+      return keep(key, String.valueOf(value)); // A folder or a class may well be called 1.
+    }
+    return keep(key, fallback);
+  }
+
+  String requiredText(String key) {
+    String value = text(key, null);
+    if (value == null) {
+      problem(key, "is missing");
+      return "";
+    }
+    return value;
+  }
+
+  String oneOf(String key, String fallback, Collection<String> known) {
+    String value = fallback == null ? requiredText(key) : text(key, fallback);
+    if (!value.isEmpty() && !known.contains(value)) {
+      unknown(key, value, known);
+      return fallback == null ? "" : fallback;
+    }
+    return value;
+  }
+
+  /** A path, made absolute from the place where it was written. */
+  Path path(String key, String text) {
+    Path absolute = origin(key).base().resolve(text).normalize();
+    resolved.put(key, absolute.toString());
+    return absolute;
+  }
+
+  long integer(String key, long fallback, long least, long most) {
+    Object value = raw(key, fallback);
+    if (value instanceof Long number && number >= least && number <= most) {
+      return keep(key, number);
+    }
+    problem(key, show(value) + " must be a whole number from " + least + " to " + most);
+    return fallback;
+  }
+
+  int integer(String key, int fallback, int least, int most) {
+    return Math.toIntExact(integer(key, (long) fallback, least, most));
+  }
+
+  /** A number in (least, most], or in [least, most] where {@code least} itself makes sense. */
+  double real(String key, double fallback, double least, boolean leastIncluded, double most) {
+    Object value = raw(key, fallback);
+    double number = value instanceof Number n ? n.doubleValue() : Double.NaN;
+    if ((leastIncluded ? number >= least : number > least) && number <= most) {
+      return keep(key, number);
+    }
+    String from = leastIncluded ? "from " : "above ";
+    problem(key, show(value) + " must be a number " + from + least + " to " + most);
+    return fallback;
+  }
+
+  boolean bool(String key, boolean fallback) {
+    Object value = raw(key, fallback);
+    if (value instanceof Boolean bool) {
+      return keep(key, bool);
+    }
+    problem(key, show(value) + " must be true or false");
+    return fallback;
+  }
+
+  /** True when the key is given, so that a value that has no effect can be refused. */
+  boolean has(String key) {
+    return mapping.entries().containsKey(key);
+  }
+
+  /** Marks the key as none in the resolved recipe. */
+  void none(String key) {
+    keys.add(key);
+    resolved.put(key, "none");
+  }
+
+  boolean isNone(String key) {
+    return has(key) && isNone(mapping.entries().get(key));
+  }
+
+  void problem(String key, String what) {
+    problems.add(origin(key).place() + ": " + path + key + " " + what);
+  }
+
+  private void unknown(String key, String value, Collection<String> known) {
+    problem(
+        key,
+        "= \""
+            + value
+            + "\" is unknown; known: "
+            + String.join(", ", known)
+            + suggest(value, known));
+  }
+
+  /** Reports every key that nothing has asked for; to be called when all has been read. */
+  void close() {
+    for (Map.Entry<String, YamlTree> entry : mapping.entries().entrySet()) {
+      if (!keys.contains(entry.getKey())) {
+        problem(
+            entry.getKey(),
+            "is an unknown key; known here: "
+                + String.join(", ", keys)
+                + suggest(entry.getKey(), keys));
+      }
+    }
+  }
+
+  private static String suggest(String word, Collection<String> known) {
+    LevenshteinDistance distance = new LevenshteinDistance(Math.max(2, word.length() / 3));
+    return known.stream()
+        .filter(candidate -> distance.apply(word, candidate) >= 0)
+        .min(Comparator.comparing(candidate -> distance.apply(word, candidate)))
+        .map(nearest -> "; did you mean " + nearest + "?")
+        .orElse("");
+  }
+
+  private static boolean isNone(YamlTree value) {
+    return value instanceof Scalar scalar
+        && (scalar.value() == null || scalar.value().equals("none"));
+  }
+
+  private Object raw(String key, Object fallback) {
+    keys.add(key);
+    YamlTree value = mapping.entries().get(key);
+    if (value == null) {
+      return fallback;
+    }
+    if (value instanceof Scalar scalar) {
+      return scalar.value() == null ? fallback : scalar.value();
+    }
+    wrongType(key, value, "a single value");
+    return fallback;
+  }
+
+  private <T> T keep(String key, T value) {
+    if (value != null) {
+      resolved.put(key, value);
+    }
+    return value;
+  }
+
+  private void wrongType(String key, YamlTree value, String expected) {
+    String given =
+        value instanceof Scalar scalar
+            ? show(scalar.value())
+            : value instanceof Sequence ? "(a list)" : "(a mapping)";
+    problem(key, given + " must be " + expected);
+  }
+
+  private Origin origin(String key) {
+    YamlTree value = mapping.entries().get(key);
+    return value == null ? mapping.origin() : value.origin();
+  }
+
+  private static String show(Object value) {
+    return value instanceof String ? "= \"" + value + "\"" : "= " + value;
+  }
+}
