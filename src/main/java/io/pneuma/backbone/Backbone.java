@@ -1,0 +1,178 @@
+package io.pneuma.backbone;
+
+import java.util.List;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.weights.WeightInit;
+import org.deeplearning4j.zoo.ModelMetaData;
+import org.deeplearning4j.zoo.PretrainedType;
+import org.deeplearning4j.zoo.ZooModel;
+import org.deeplearning4j.zoo.ZooType;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.NoOp;
+
+/**
+ * An image network that gives a feature vector: its stages, then the mean over all positions. Its
+ * input is RGB in [0,1], B x 3 x H x W; what its weights expect of the colours is part of its
+ * graph.
+ */
+public abstract class Backbone extends ZooModel<ComputationGraph> {
+  /** Separates a backbone's prefix from torchvision's name of a layer. */
+  public static final String SEPARATOR = "/";
+
+  private static final String IMAGE = "image";
+  private static final String COLOURS = "colours";
+  private static final String FEATURES = "features";
+  private static final int IMAGENET_CLASSES = 1000;
+
+  private int imageSize = 224;
+
+  /** The name that recipes use. */
+  public abstract String name();
+
+  abstract List<Stage> parts(int imageSize);
+
+  /**
+   * Adds the classifier of the published network to its last stage, and returns the logits' name.
+   */
+  abstract String classifier(Blocks blocks, String featureMaps, String features, int classes);
+
+  /** The first word of the classifier's keys in torchvision's files. */
+  abstract String classifierKey();
+
+  /** The stages in order; a recipe's {@code cut} and {@code freeze} name one. */
+  public final List<String> stages() {
+    return parts(imageSize).stream().map(Stage::name).toList();
+  }
+
+  /** What the colours must undergo before the first layer. */
+  Colours colours() {
+    return Colours.IMAGENET;
+  }
+
+  /**
+   * Adds this backbone to a graph.
+   *
+   * @param prefix goes before each name, and ends with {@link #SEPARATOR}
+   * @param input name of the images' vertex, B x 3 x H x W
+   * @param imageSize H and W in pixels
+   * @param cut the last stage to add
+   * @param freezeThrough the last stage whose parameters and statistics keep still; empty for none
+   * @return the name of the features' vertex, B x C
+   */
+  public final String addTo(
+      GraphBuilder graph,
+      String prefix,
+      String input,
+      int imageSize,
+      String cut,
+      String freezeThrough) {
+    Blocks blocks = new Blocks(graph, prefix);
+    String maps = addStages(blocks, input, imageSize, cut, freezeThrough);
+    return blocks.globalAverage(FEATURES, maps);
+  }
+
+  private String addStages(
+      Blocks blocks, String input, int imageSize, String cut, String freezeThrough) {
+    List<String> names = stages();
+    if (!names.contains(cut) || !(freezeThrough.isEmpty() || names.contains(freezeThrough))) {
+      throw new IllegalArgumentException(
+          name() + " has no stage " + cut + " or " + freezeThrough + "; known: " + names);
+    }
+    int lastFrozen = names.indexOf(freezeThrough);
+    String last = blocks.colours(COLOURS, input, colours().channels());
+    for (Stage stage : parts(imageSize)) {
+      blocks.frozen(names.indexOf(stage.name()) <= lastFrozen);
+      last = stage.builder().add(blocks, last);
+      if (stage.name().equals(cut)) {
+        break;
+      }
+    }
+    return last;
+  }
+
+  /** Writes the fixed colour map into an initialised graph. */
+  public final void initialiseColours(ComputationGraph graph, String prefix) {
+    colours().writeTo(graph.getLayer(coloursOf(prefix)));
+  }
+
+  static String coloursOf(String prefix) {
+    return prefix + COLOURS;
+  }
+
+  /** The name of the features' vertex behind a prefix. */
+  public static String featuresOf(String prefix) {
+    return prefix + FEATURES;
+  }
+
+  /**
+   * The published classification network, randomly initialised (He), with two outputs: the features
+   * B x C and the logits B x 1000.
+   */
+  @Override
+  public final ComputationGraph init() {
+    GraphBuilder graph = graph(new NoOp(), 1);
+    Blocks blocks = new Blocks(graph, "");
+    List<String> stages = stages();
+    String maps = addStages(blocks, IMAGE, imageSize, stages.get(stages.size() - 1), "");
+    blocks.frozen(false);
+    String features = blocks.globalAverage(FEATURES, maps);
+    String logits = classifier(blocks, maps, features, IMAGENET_CLASSES);
+    ComputationGraphConfiguration configuration =
+        graph
+            .addInputs(IMAGE)
+            .setInputTypes(InputType.convolutional(imageSize, imageSize, 3))
+            .setOutputs(features, logits)
+            .build();
+    ComputationGraph network = new ComputationGraph(configuration);
+    network.init();
+    initialiseColours(network, "");
+    return network;
+  }
+
+  /** A graph builder with the settings that all graphs share. */
+  public static GraphBuilder graph(IUpdater updater, long seed) {
+    return new NeuralNetConfiguration.Builder()
+        .seed(seed)
+        .updater(updater)
+        .weightInit(WeightInit.XAVIER)
+        .activation(Activation.IDENTITY)
+        .graphBuilder();
+  }
+
+  @Override
+  public final void setInputShape(int[][] shapes) {
+    imageSize = shapes[0][1];
+  }
+
+  @Override
+  public final ModelMetaData metaData() {
+    return new ModelMetaData(new int[][] {{3, imageSize, imageSize}}, 1, ZooType.CNN);
+  }
+
+  /** Always null: weights come through the room of that name, checked and complete. */
+  @Override
+  public final String pretrainedUrl(PretrainedType type) {
+    return null;
+  }
+
+  @Override
+  public final long pretrainedChecksum(PretrainedType type) {
+    return 0;
+  }
+
+  @Override
+  public final Class<? extends Model> modelType() {
+    return ComputationGraph.class;
+  }
+
+  @Override
+  public final String modelName() {
+    return name();
+  }
+}
