@@ -1,0 +1,102 @@
+package io.pneuma.run;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Where a run comes from, so that it can be told from another and repeated.
+ *
+ * @param backend what computed it, as the backend reports itself
+ * @param seed seed of every random choice
+ * @param dataSha256 hash over the images and their labels; null until they have been read
+ * @param weights backbone to the sha256 of its weights file, or {@value #NO_WEIGHTS}
+ * @param commit git commit of the project; null when unknown
+ * @param finished null while the run goes on
+ * @param warnings what the user was warned of
+ */
+public record Manifest(
+    Versions versions,
+    Map<String, Object> backend,
+    long seed,
+    String dataSha256,
+    Map<String, String> weights,
+    String commit,
+    Instant started,
+    Instant finished,
+    List<String> warnings,
+    Status status) {
+
+  /** Stands for the hash of a backbone that starts from random weights. */
+  public static final String NO_WEIGHTS = "none";
+
+  /** The software that a run was made with. */
+  public record Versions(String pneuma, String java, String os, String deeplearning4j) {
+    /** The versions of this process. */
+    public static Versions here(String pneuma, String deeplearning4j) {
+      return new Versions(
+          pneuma,
+          System.getProperty("java.vendor") + " " + System.getProperty("java.version"),
+          System.getProperty("os.name")
+              + " "
+              + System.getProperty("os.version")
+              + " "
+              + System.getProperty("os.arch"),
+          deeplearning4j);
+    }
+  }
+
+  /** How far a run has come. */
+  public enum Status {
+    @JsonProperty("running")
+    RUNNING,
+    @JsonProperty("done")
+    DONE,
+    @JsonProperty("failed")
+    FAILED,
+    @JsonProperty("interrupted")
+    INTERRUPTED
+  }
+
+  /** Copies the maps and the list. */
+  public Manifest {
+    backend = backend == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(backend));
+    weights = weights == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(weights));
+    warnings = warnings == null ? List.of() : List.copyOf(warnings);
+  }
+
+  /** The same run with its data known. */
+  public Manifest withData(String sha256) {
+    return new Manifest(
+        versions, backend, seed, sha256, weights, commit, started, finished, warnings, status);
+  }
+
+  /** The same run with one more warning. */
+  public Manifest withWarning(String warning) {
+    List<String> all = new ArrayList<>(warnings);
+    all.add(warning);
+    return new Manifest(
+        versions, backend, seed, dataSha256, weights, commit, started, finished, all, status);
+  }
+
+  /** The same run at its end. */
+  public Manifest ended(Status how, Instant when) {
+    return new Manifest(
+        versions, backend, seed, dataSha256, weights, commit, started, when, warnings, how);
+  }
+
+  /** The same run taken up again: running, with its first start kept. */
+  public Manifest resumed() {
+    return ended(Status.RUNNING, null);
+  }
+
+  /** The git commit that the project's root has checked out, or null when that is unknown. */
+  public static String projectCommit(Path home) {
+    return GitHead.commit(home);
+  }
+}

@@ -1,0 +1,149 @@
+package io.pneuma.run;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** The folder of one training run. Every file in it is written whole or not at all. */
+public final class RunDirectory {
+  private final Path root;
+
+  private RunDirectory(Path root) {
+    this.root = root.toAbsolutePath().normalize();
+  }
+
+  /**
+   * Makes the folder of a new run.
+   *
+   * @throws RunException when something is there already
+   */
+  public static RunDirectory create(Path dir) {
+    RunDirectory run = new RunDirectory(dir);
+    if (Files.isRegularFile(run.config())) {
+      throw new RunException(
+          dir + ": holds a run already; choose another --run, or give --resume to go on with it");
+    }
+    if (Files.exists(dir) && !Files.isDirectory(dir)) {
+      throw new RunException(
+          dir + ": is a file; expected a folder for the run; choose another --run");
+    }
+    try {
+      Files.createDirectories(dir);
+      try (Stream<Path> files = Files.list(dir)) {
+        if (!files.allMatch(WholeFile::isLeftover)) {
+          throw new RunException(
+              dir
+                  + ": is not empty and holds no run that --resume could go on with (no config.yaml);"
+                  + " choose another --run");
+        }
+      }
+    } catch (IOException e) {
+      throw new RunException(dir + ": cannot be made: " + WholeFile.reason(e), e);
+    }
+    WholeFile.removeLeftovers(run.root);
+    return run;
+  }
+
+  /**
+   * Opens a run to read it; nothing in it is changed, so that a run in progress may be watched.
+   *
+   * @throws RunException when it is no run directory
+   */
+  public static RunDirectory open(Path dir) {
+    RunDirectory run = new RunDirectory(dir);
+    if (!Files.isRegularFile(run.config())) {
+      String missing = Files.isDirectory(dir) ? "has no config.yaml" : "there is no such folder";
+      throw new RunException(
+          dir + ": " + missing + "; expected a run directory made by ./run.sh train");
+    }
+    return run;
+  }
+
+  /**
+   * Opens a run to go on with it, and clears away what was half-written when it was interrupted.
+   *
+   * @throws RunException when it is no run directory
+   */
+  public static RunDirectory resume(Path dir) {
+    RunDirectory run = open(dir);
+    WholeFile.removeLeftovers(run.root);
+    WholeFile.removeLeftovers(run.checkpoints());
+    return run;
+  }
+
+  /** The folder itself, absolute. */
+  public Path root() {
+    return root;
+  }
+
+  /** The resolved recipe. */
+  public Path config() {
+    return root.resolve("config.yaml");
+  }
+
+  /** Where the run comes from: a {@link Manifest}. */
+  public Path manifest() {
+    return root.resolve("manifest.json");
+  }
+
+  /** The classes, in the order of the network's outputs. */
+  public Path labels() {
+    return root.resolve("labels.json");
+  }
+
+  /** The trained network. */
+  public Path model() {
+    return root.resolve("model.zip");
+  }
+
+  /** The folder of the networks to resume from. */
+  public Path checkpoints() {
+    return root.resolve("checkpoints");
+  }
+
+  /** The scores of each split. */
+  public Path metrics() {
+    return root.resolve("metrics.json");
+  }
+
+  /** What the network says of each image: {@link Predictions}. */
+  public Path predictions() {
+    return root.resolve("predictions.csv");
+  }
+
+  /** A row for each epoch: {@link History}. */
+  public Path history() {
+    return root.resolve("history.csv");
+  }
+
+  /** What the training UI has recorded. */
+  public Path stats() {
+    return root.resolve("stats.bin");
+  }
+
+  /** The log. */
+  public Path log() {
+    return root.resolve("log.txt");
+  }
+
+  /** Writes a text in UTF-8. */
+  public void write(Path file, String text) {
+    WholeFile.write(file, temporary -> Files.writeString(temporary, text));
+  }
+
+  /** Writes indented JSON: records in their order, maps sorted by key, NaN and infinity as null. */
+  public void writeJson(Path file, Object value) {
+    write(file, Json.write(value));
+  }
+
+  /** Reads JSON that {@link #writeJson} wrote; a null becomes NaN where a double is expected. */
+  public <T> T readJson(Path file, Class<T> type) {
+    return Json.read(file, type);
+  }
+
+  /** Writes a file through something that wants a path of its own to write to. */
+  public void writeWith(Path file, WriterAction action) {
+    WholeFile.write(file, action);
+  }
+}
