@@ -1,0 +1,74 @@
+package io.pneuma.images;
+
+import io.pneuma.config.Recipe;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.LongConsumer;
+
+/**
+ * The labelled images of a folder, split so that no patient that could be kept whole stands in two
+ * splits.
+ *
+ * @param labels class names, sorted; the same list for every split
+ * @param warnings what may spoil a result without stopping it, a sentence each
+ * @param skipped files that gave no image, where the recipe allows to go on without them
+ */
+public record Dataset(
+    List<String> labels,
+    List<LabelledImage> train,
+    List<LabelledImage> validation,
+    List<LabelledImage> test,
+    List<String> warnings,
+    List<Unreadable> skipped) {
+
+  /** Copies the lists, so that a data set never changes. */
+  public Dataset {
+    labels = List.copyOf(labels);
+    train = List.copyOf(train);
+    validation = List.copyOf(validation);
+    test = List.copyOf(test);
+    warnings = List.copyOf(warnings);
+    skipped = List.copyOf(skipped);
+  }
+
+  /**
+   * Reads every image of the folder once, so that a bad one is found before any work, and splits
+   * them by patient.
+   *
+   * <p>With {@code data.validation}, {@code val/} is pooled with {@code train/} and a share of the
+   * patients of each class is held out; without it {@code val/} is used as it is. A test fraction
+   * is held out before, in the same manner; the validation share is then of what is left.
+   *
+   * @param progress takes the number of images checked so far, out of {@link #count}
+   * @throws DatasetException when the folder gives no data set, with what to do about it
+   */
+  public static Dataset load(Recipe.Data data, long seed, LongConsumer progress)
+      throws IOException {
+    return new DatasetLoader(data, seed).load(progress);
+  }
+
+  /** The number of files that {@link #load} will check. */
+  public static long count(Path folder) throws IOException {
+    return ImageFolder.scan(folder).files().size();
+  }
+
+  /**
+   * Identifies the images, their classes and their splits, wherever the folder stands: the SHA-256
+   * over the sorted lines {@code SPLIT CLASS/FILE CONTENT}.
+   */
+  public String sha256() {
+    TreeSet<String> lines = new TreeSet<>();
+    Map.of("train", train, "validation", validation, "test", test)
+        .forEach((split, images) -> images.forEach(image -> lines.add(line(split, image))));
+    return Hash.hex(String.join("\n", lines).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private String line(String split, LabelledImage image) {
+    String path = labels.get(image.label()) + "/" + image.file().getFileName();
+    return split + " " + path + " " + image.sha256();
+  }
+}

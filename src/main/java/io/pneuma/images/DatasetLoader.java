@@ -1,0 +1,206 @@
+package io.pneuma.images;
+
+import io.pneuma.config.Recipe;
+import io.pneuma.config.Recipe.OnBadImage;
+import io.pneuma.images.ImageFolder.LabelledFile;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
+
+/** Makes a {@link Dataset} of a folder: checks its layout, reads its images, splits them. */
+final class DatasetLoader {
+  private static final int SHOWN = 10;
+
+  private final Recipe.Data data;
+  private final long seed;
+  private final PatientRule rule;
+
+  DatasetLoader(Recipe.Data data, long seed) {
+    this.data = data;
+    this.seed = seed;
+    this.rule = PatientRule.of(data.groupBy());
+  }
+
+  Dataset load(LongConsumer progress) throws IOException {
+    ImageFolder folder = ImageFolder.scan(data.folder());
+    new LayoutCheck(folder, data).run();
+    List<InspectedFile> readable = new ArrayList<>();
+    List<Unreadable> unreadable = new ArrayList<>();
+    for (InspectedFile file : InspectedFile.all(folder.files(), progress)) {
+      file.problem()
+          .ifPresentOrElse(
+              problem -> unreadable.add(new Unreadable(file.labelled().file(), problem)),
+              () -> readable.add(file));
+    }
+    if (data.onBadImage() == OnBadImage.FAIL && !unreadable.isEmpty()) {
+      throw tooManyUnreadable(unreadable);
+    }
+    long nameless = readable.stream().filter(file -> patient(file).isEmpty()).count();
+    if (nameless > 0 && (data.validation().isPresent() || data.testFraction() > 0)) {
+      throw namesWithoutPatient(nameless, readable);
+    }
+
+    List<String> labels = List.copyOf(folder.labels());
+    Map<Split, List<LabelledImage>> splits = split(readable, folder, labels);
+    for (String label : labels) {
+      int index = labels.indexOf(label);
+      if (splits.get(Split.TRAIN).stream().noneMatch(image -> image.label() == index)) {
+        throw new DatasetException(
+            folder.root() + ": no image of class " + label + " is left to train on");
+      }
+    }
+    return new Dataset(
+        labels,
+        splits.get(Split.TRAIN),
+        splits.get(Split.VALIDATION),
+        splits.get(Split.TEST),
+        warnings(folder, splits, labels, nameless),
+        unreadable);
+  }
+
+  private Map<Split, List<LabelledImage>> split(
+      List<InspectedFile> readable, ImageFolder folder, List<String> labels)
+      throws DatasetException {
+    Map<Split, List<LabelledImage>> splits = new EnumMap<>(Split.class);
+    for (Split split : Split.values()) {
+      splits.put(split, new ArrayList<>());
+    }
+    for (InspectedFile file : readable) {
+      LabelledFile labelled = file.labelled();
+      splits
+          .get(labelled.split())
+          .add(
+              new LabelledImage(
+                  labelled.file(),
+                  labels.indexOf(labelled.className()),
+                  patient(file).orElse(folder.relative(labelled.file())),
+                  file.sha256()));
+    }
+    if (data.validation().isPresent()) {
+      splits.get(Split.TRAIN).addAll(splits.get(Split.VALIDATION));
+      splits.get(Split.VALIDATION).clear();
+    }
+    if (data.testFraction() > 0) {
+      holdOut(data.testFraction(), Split.TEST, splits, labels);
+    }
+    if (data.validation().isPresent()) {
+      holdOut(data.validation().get().fraction(), Split.VALIDATION, splits, labels);
+    }
+    return splits;
+  }
+
+  private void holdOut(
+      double fraction, Split into, Map<Split, List<LabelledImage>> splits, List<String> labels)
+      throws DatasetException {
+    List<LabelledImage> train = splits.get(Split.TRAIN);
+    Set<LabelledImage> held =
+        new HoldOut(train).choose(fraction, Hash.seed(seed, into.folder), labels);
+    for (LabelledImage image : train) {
+      if (held.contains(image)) {
+        splits.get(into).add(image);
+      }
+    }
+    train.removeAll(held);
+  }
+
+  private Optional<String> patient(InspectedFile file) {
+    return rule.find(file.labelled().file().getFileName().toString());
+  }
+
+  private DatasetException tooManyUnreadable(List<Unreadable> unreadable) {
+    String shown =
+        unreadable.stream()
+            .limit(SHOWN)
+            .map(file -> "  " + file)
+            .collect(Collectors.joining(System.lineSeparator()));
+    return new DatasetException(
+        "%s: %d of its files cannot be read; data.onBadImage: skip goes on without them%n%s%s"
+            .formatted(
+                data.folder(),
+                unreadable.size(),
+                shown,
+                unreadable.size() > SHOWN
+                    ? "%n  and %d more".formatted(unreadable.size() - SHOWN)
+                    : ""));
+  }
+
+  private DatasetException namesWithoutPatient(long count, List<InspectedFile> readable) {
+    InspectedFile example =
+        readable.stream().filter(file -> patient(file).isEmpty()).findFirst().orElseThrow();
+    return new DatasetException(
+        ("%s: %s finds no patient in %d of %d names, such as %s; give data.validation.groupBy a"
+                + " regular expression whose first group is the patient, or \"(.+)\" where each"
+                + " image is a patient of its own")
+            .formatted(
+                data.folder(),
+                rule,
+                count,
+                readable.size(),
+                example.labelled().file().getFileName()));
+  }
+
+  private List<String> warnings(
+      ImageFolder folder,
+      Map<Split, List<LabelledImage>> splits,
+      List<String> labels,
+      long nameless) {
+    List<Placed> placed = new ArrayList<>();
+    splits.forEach(
+        (split, images) ->
+            images.forEach(
+                image ->
+                    placed.add(
+                        new Placed(
+                            split,
+                            labels.get(image.label()),
+                            folder.relative(image.file()),
+                            rule.find(image.file().getFileName().toString()),
+                            image.sha256()))));
+    List<String> warnings = new ArrayList<>();
+    List<String> patients = Placed.patientsInTwoSplits(placed);
+    if (!patients.isEmpty()) {
+      warnings.add(
+          "patients with images in more than one split: "
+              + patients.size()
+              + ", such as "
+              + String.join(", ", patients.subList(0, Math.min(3, patients.size())))
+              + "; the results may be too good");
+    }
+    Collection<List<Placed>> duplicates = Placed.duplicates(placed);
+    warn(
+        warnings,
+        "images that stand in more than one split",
+        duplicates.stream()
+            .filter(group -> group.stream().map(Placed::split).distinct().count() > 1)
+            .toList());
+    warn(
+        warnings,
+        "images that stand in more than one class",
+        duplicates.stream()
+            .filter(group -> group.stream().map(Placed::className).distinct().count() > 1)
+            .toList());
+    if (nameless > 0) {
+      warnings.add(
+          "%s finds no patient in %d names; whether patients stand in two splits is unknown for them"
+              .formatted(rule, nameless));
+    }
+    if (!folder.unused().isEmpty()) {
+      warnings.add("folders beside train, val and test are not used: " + folder.unused());
+    }
+    return warnings;
+  }
+
+  private static void warn(List<String> warnings, String what, List<List<Placed>> groups) {
+    if (!groups.isEmpty()) {
+      String example = groups.get(0).stream().map(Placed::path).collect(Collectors.joining(" = "));
+      warnings.add(what + ": " + groups.size() + ", such as " + example);
+    }
+  }
+}

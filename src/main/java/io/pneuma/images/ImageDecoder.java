@@ -1,0 +1,189 @@
+package io.pneuma.images;
+
+import static org.bytedeco.opencv.global.opencv_core.CV_16U;
+import static org.bytedeco.opencv.global.opencv_core.CV_8U;
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
+import static org.bytedeco.opencv.global.opencv_core.bitwise_not;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_ANYDEPTH;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_COLOR;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.imdecode;
+
+import io.pneuma.images.ImageHeader.Format;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.opencv.opencv_core.Mat;
+
+/**
+ * Decodes one image file; whatever is not a whole and sane image is refused with its reason.
+ *
+ * <p>OpenCV decodes, as it does for DataVec's NativeImageLoader, which is not used itself: it gives
+ * 16-bit pixels unscaled, sizes memory by what a header claims, passes truncated JPEGs, and mixes
+ * up colours where it falls back to leptonica for a palette. GIF, which OpenCV cannot read, goes
+ * through the JDK.
+ */
+final class ImageDecoder {
+  /** Least width and height: below it an image shows nothing, and is a thumbnail or a mistake. */
+  static final int LEAST_SIDE = 16;
+
+  /** Most pixels of an image; the largest X-ray detectors give about 20 million. */
+  static final long MOST_PIXELS = 100_000_000;
+
+  private static final long MOST_BYTES = 1L << 29;
+
+  private ImageDecoder() {}
+
+  /**
+   * All bytes of a file.
+   *
+   * @throws UnreadableImageException when there is no such file, or it cannot be an image
+   */
+  static byte[] bytes(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new UnreadableImageException(
+          file.toString(), "is a folder; images stand directly in the folder of their class");
+    }
+    try {
+      if (Files.size(file) > MOST_BYTES) {
+        throw new UnreadableImageException(
+            file.toString(),
+            "has " + Files.size(file) + " bytes, more than the " + MOST_BYTES + " allowed");
+      }
+      return Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new UnreadableImageException(file.toString(), "there is no such file");
+    }
+  }
+
+  /**
+   * The header of an image of allowed size.
+   *
+   * @param name what an exception names
+   */
+  static ImageHeader header(byte[] bytes, String name) throws UnreadableImageException {
+    if (bytes.length == 0) {
+      throw new UnreadableImageException(name, "is empty");
+    }
+    if (ImageHeader.isDicom(bytes)) {
+      throw new UnreadableImageException(name, "is DICOM, which is not supported");
+    }
+    ImageHeader header =
+        ImageHeader.parse(bytes)
+            .orElseThrow(
+                () ->
+                    new UnreadableImageException(name, "is no " + ImageHeader.FORMATS + " image"));
+    String size = header.width() + " x " + header.height() + " pixels";
+    if (header.width() < LEAST_SIDE || header.height() < LEAST_SIDE) {
+      throw new UnreadableImageException(
+          name, "is of " + size + "; the least side is " + LEAST_SIDE);
+    }
+    if (header.width() > MOST_PIXELS / header.height()) {
+      throw new UnreadableImageException(
+          name,
+          "claims " + size + ", more than the " + MOST_PIXELS / 1_000_000 + " million allowed");
+    }
+    return header;
+  }
+
+  /**
+   * Lends the pixels as they are shown: upright, without alpha, in BGR of 8 or 16 bits. All native
+   * memory, what the borrower makes of them included, is freed on return.
+   *
+   * @param name what an exception names
+   */
+  @SuppressWarnings("unchecked") // PointerScope's empty list of classes is a generic array.
+  static void decode(byte[] bytes, String name, Consumer<Mat> borrower)
+      throws UnreadableImageException {
+    PointerScope scope = new PointerScope();
+    try {
+      borrower.accept(pixels(bytes, name));
+    } finally {
+      scope.close();
+    }
+  }
+
+  private static Mat pixels(byte[] bytes, String name) throws UnreadableImageException {
+    ImageHeader header = header(bytes, name);
+    if (header.format() == Format.JPEG && !hasJpegEnd(bytes)) {
+      throw new UnreadableImageException(name, "is truncated: the JPEG has no end");
+    }
+    Mat image = header.format() == Format.GIF ? gif(bytes, name) : openCv(bytes, name);
+    if (image.depth() != CV_8U && image.depth() != CV_16U) {
+      throw new UnreadableImageException(name, "has neither 8 nor 16 bits a channel");
+    }
+    if (header.most() > 255 && header.most() != 65535) {
+      // OpenCV leaves the samples of a PNM file of, say, 12 bits as they are.
+      image.convertTo(image, CV_16U, 65535.0 / header.most(), 0);
+    }
+    if (header.whiteIsZero() && image.depth() == CV_16U) {
+      bitwise_not(image, image); // OpenCV minds the photometric interpretation of 8-bit TIFF only.
+    }
+    return image;
+  }
+
+  private static Mat openCv(byte[] bytes, String name) throws UnreadableImageException {
+    Mat image;
+    try (Mat encoded = new Mat(bytes)) {
+      image = imdecode(encoded, IMREAD_COLOR | IMREAD_ANYDEPTH);
+    } catch (RuntimeException e) {
+      throw new UnreadableImageException(name, "cannot be decoded: " + e.getMessage());
+    }
+    if (image.empty()) {
+      throw new UnreadableImageException(
+          name, "is broken or truncated: its pixels cannot be decoded");
+    }
+    return image;
+  }
+
+  private static Mat gif(byte[] bytes, String name) throws UnreadableImageException {
+    ImageReader reader = ImageIO.getImageReadersByFormatName("gif").next();
+    try {
+      reader.setInput(new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes)), true, true);
+      if (reader.getWidth(0) > MOST_PIXELS / reader.getHeight(0)) {
+        throw new UnreadableImageException(name, "claims a frame of more pixels than allowed");
+      }
+      BufferedImage image = reader.read(0);
+      int[] argb =
+          image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+      Mat bgr = new Mat(image.getHeight(), image.getWidth(), CV_8UC3);
+      ByteBuffer pixels = bgr.createBuffer();
+      for (int pixel : argb) {
+        pixels.put((byte) pixel).put((byte) (pixel >> 8)).put((byte) (pixel >> 16));
+      }
+      return bgr;
+    } catch (UnreadableImageException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) { // The JDK's reader throws either on broken data.
+      throw new UnreadableImageException(name, "is a broken or truncated GIF");
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  /**
+   * True when an end marker follows the last scan. Where it is missing, decoders fill the rest of
+   * the image with grey and say nothing. Neither marker occurs inside a scan's data.
+   */
+  private static boolean hasJpegEnd(byte[] bytes) {
+    for (int at = bytes.length - 2; at >= 0; at--) {
+      if (bytes[at] == (byte) 0xFF) {
+        if (bytes[at + 1] == (byte) 0xD9) {
+          return true;
+        }
+        if (bytes[at + 1] == (byte) 0xDA) {
+          return false;
+        }
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,206 @@
+package io.pneuma.images;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * What the first bytes of an image file promise, read before any memory is taken for its pixels.
+ *
+ * @param format the name of a format that {@link ImageDecoder} reads
+ * @param channels 1 grey, 2 grey and alpha, 3 colour (a palette too), 4 colour and alpha or CMYK
+ * @param most the value that stands for white: 255, 65535, or a PNM file's own
+ * @param whiteIsZero true for a TIFF of a negative
+ */
+record ImageHeader(
+    Format format,
+    long width,
+    long height,
+    int channels,
+    int bitDepth,
+    int most,
+    boolean whiteIsZero) {
+
+  enum Format {
+    JPEG,
+    PNG,
+    GIF,
+    BMP,
+    TIFF,
+    WEBP,
+    PNM
+  }
+
+  /** All names of {@link Format}, for messages. */
+  static final String FORMATS = "JPEG, PNG, GIF, BMP, TIFF, WebP or PNM";
+
+  private ImageHeader(Format format, long width, long height, int channels, int bitDepth) {
+    this(format, width, height, channels, bitDepth, bitDepth > 8 ? 65535 : 255, false);
+  }
+
+  /** Reads the header; empty when the bytes are none of the known formats or end too early. */
+  static Optional<ImageHeader> parse(byte[] bytes) {
+    ByteBuffer data = ByteBuffer.wrap(bytes);
+    try {
+      return Optional.ofNullable(parse(data));
+    } catch (BufferUnderflowException | IndexOutOfBoundsException | NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** True for DICOM, which is told from other unknown bytes for the sake of the message. */
+  static boolean isDicom(byte[] bytes) {
+    return bytes.length > 132
+        && new String(bytes, 128, 4, StandardCharsets.ISO_8859_1).equals("DICM");
+  }
+
+  private static ImageHeader parse(ByteBuffer data) {
+    int magic = data.getInt(0);
+    if (magic >>> 8 == 0xFFD8FF) {
+      return jpeg(data);
+    }
+    if (magic == 0x89504E47) {
+      int[] channels = {1, 0, 3, 3, 2, 0, 4};
+      boolean palette = data.get(25) == 3;
+      int depth = palette ? 8 : data.get(24);
+      return new ImageHeader(
+          Format.PNG, data.getInt(16), data.getInt(20), channels[data.get(25)], depth);
+    }
+    if (magic == 0x49492A00 || magic == 0x4D4D002A) {
+      return tiff(data.order(magic == 0x49492A00 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN));
+    }
+    if (magic >>> 24 == 'P' && (magic >>> 16 & 0xFF) >= '1' && (magic >>> 16 & 0xFF) <= '6') {
+      return pnm(data);
+    }
+    data.order(ByteOrder.LITTLE_ENDIAN);
+    if (magic == 0x47494638) {
+      return new ImageHeader(Format.GIF, unsigned(data, 6), unsigned(data, 8), 3, 8);
+    }
+    if (magic >>> 16 == 0x424D) {
+      return bmp(data);
+    }
+    if (magic == 0x52494646 && data.getInt(8) == 0x50424557) {
+      return webp(data);
+    }
+    return null;
+  }
+
+  /** ITU T.81, B.2: segments up to the frame header, which every JPEG has before its first scan. */
+  private static ImageHeader jpeg(ByteBuffer data) {
+    data.position(2);
+    while (true) {
+      int marker = nextMarker(data);
+      int at = data.position();
+      boolean frame =
+          marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
+      if (frame) {
+        return new ImageHeader(
+            Format.JPEG,
+            unsigned(data, at + 5),
+            unsigned(data, at + 3),
+            data.get(at + 7),
+            data.get(at + 2));
+      }
+      if (marker == 0xDA || marker == 0xD9) {
+        return null;
+      }
+      data.position(at + unsigned(data, at));
+    }
+  }
+
+  /** Skips fill bytes, stuffed zeros and stray bytes, as decoders do. */
+  private static int nextMarker(ByteBuffer data) {
+    int before = 0;
+    while (true) {
+      int next = data.get() & 0xFF;
+      if (before == 0xFF && next != 0xFF && next != 0) {
+        return next;
+      }
+      before = next;
+    }
+  }
+
+  private static ImageHeader tiff(ByteBuffer data) {
+    int directory = data.getInt(4);
+    long width = 0;
+    long height = 0;
+    int bits = 1;
+    int channels = 1;
+    int photometric = 1;
+    for (int entry = 0; entry < unsigned(data, directory); entry++) {
+      int at = directory + 2 + 12 * entry;
+      boolean isShort = data.getShort(at + 2) == 3;
+      int value = isShort ? unsigned(data, at + 8) : data.getInt(at + 8);
+      switch (unsigned(data, at)) {
+        case 256 -> width = value;
+        case 257 -> height = value;
+        case 258 -> bits = data.getInt(at + 4) > 2 ? unsigned(data, data.getInt(at + 8)) : value;
+        case 262 -> photometric = value;
+        case 277 -> channels = value;
+        default -> {}
+      }
+    }
+    int colours = photometric == 3 ? 3 : channels;
+    int most = bits > 8 ? 65535 : 255;
+    return new ImageHeader(Format.TIFF, width, height, colours, bits, most, photometric == 0);
+  }
+
+  private static ImageHeader bmp(ByteBuffer data) {
+    boolean core = data.getInt(14) == 12;
+    int width = core ? unsigned(data, 18) : data.getInt(18);
+    int height = core ? unsigned(data, 20) : Math.abs(data.getInt(22));
+    int bits = unsigned(data, core ? 24 : 28);
+    return new ImageHeader(Format.BMP, width, height, bits == 32 ? 4 : 3, 8);
+  }
+
+  private static ImageHeader webp(ByteBuffer data) {
+    switch (data.getInt(12)) {
+      case 0x58385056: // VP8X
+        int channels = (data.get(20) & 0x10) == 0 ? 3 : 4;
+        int width = (data.getInt(24) & 0xFFFFFF) + 1;
+        return new ImageHeader(Format.WEBP, width, (data.getInt(26) >>> 8) + 1, channels, 8);
+      case 0x4C385056: // VP8L
+        int sizes = data.getInt(21);
+        int alpha = sizes >>> 28 & 1;
+        return new ImageHeader(
+            Format.WEBP, (sizes & 0x3FFF) + 1, (sizes >>> 14 & 0x3FFF) + 1, 3 + alpha, 8);
+      default:
+        return new ImageHeader(
+            Format.WEBP, unsigned(data, 26) & 0x3FFF, unsigned(data, 28) & 0x3FFF, 3, 8);
+    }
+  }
+
+  private static ImageHeader pnm(ByteBuffer data) {
+    int kind = data.get(1) - '0';
+    data.position(2);
+    int width = number(data);
+    int height = number(data);
+    int most = kind == 1 || kind == 4 ? 1 : number(data);
+    int channels = kind == 3 || kind == 6 ? 3 : 1;
+    int bits = most > 255 ? 16 : most == 1 ? 1 : 8;
+    return new ImageHeader(Format.PNM, width, height, channels, bits, most, false);
+  }
+
+  /** The next number of a PNM header, past white space and comments. */
+  private static int number(ByteBuffer data) {
+    StringBuilder digits = new StringBuilder();
+    boolean comment = false;
+    while (true) {
+      char next = (char) (data.get() & 0xFF);
+      comment = next == '#' || (comment && next != '\n' && next != '\r');
+      if (!comment && next >= '0' && next <= '9') {
+        digits.append(next);
+      } else if (!digits.isEmpty()) {
+        return Integer.parseInt(digits.toString());
+      } else if (!comment && !Character.isWhitespace(next)) {
+        throw new NumberFormatException("no number in a PNM header");
+      }
+    }
+  }
+
+  private static int unsigned(ByteBuffer data, int at) {
+    return data.getShort(at) & 0xFFFF;
+  }
+}

@@ -1,0 +1,126 @@
+package io.pneuma.images;
+
+import static org.bytedeco.opencv.global.opencv_core.CV_8U;
+
+import io.pneuma.config.Recipe.Augmentation;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
+import java.util.Random;
+import org.bytedeco.javacv.OpenCVFrameConverter;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.datavec.image.data.ImageWritable;
+
+/**
+ * From a file to the floats of a network's input: decoded, augmented or not, resized to a square,
+ * three planes R, G, B in [0,1]. Safe for any number of threads.
+ *
+ * <p>A view is the same at every run and on every thread: its generator is its own, seeded by the
+ * recipe's seed, the file's content and the view's number. Nd4j's generator is never drawn from, so
+ * augmentation disturbs neither initialisation nor dropout.
+ */
+public final class ImagePipeline {
+  /** The view that is the image itself, resized. */
+  public static final int PLAIN = 0;
+
+  /** To be raised whenever the pixels of an augmented view change. */
+  private static final int ALGORITHM = 1;
+
+  private final int imageSize;
+  private final Augmentation augmentation;
+  private final long seed;
+
+  /**
+   * A pipeline for one recipe.
+   *
+   * @param imageSize side of the square in pixels
+   * @param augmentation how views other than {@link #PLAIN} differ from the image
+   */
+  public ImagePipeline(int imageSize, Augmentation augmentation, long seed) {
+    this.imageSize = imageSize;
+    this.augmentation = augmentation;
+    this.seed = seed;
+  }
+
+  /** Side of the square in pixels. */
+  public int imageSize() {
+    return imageSize;
+  }
+
+  /** The number of floats of one view: 3 x S x S. */
+  public int length() {
+    return 3 * imageSize * imageSize;
+  }
+
+  /** All that the pixels of an augmented view depend on beside the image; for keys of caches. */
+  public String augmentationKey() {
+    return "affine-%d size=%d seed=%d crop=%s rotateDegrees=%s flipHorizontal=%s"
+        .formatted(
+            ALGORITHM,
+            imageSize,
+            seed,
+            augmentation.crop(),
+            augmentation.rotateDegrees(),
+            augmentation.flipHorizontal());
+  }
+
+  /**
+   * Reads one view of an image.
+   *
+   * @param view {@link #PLAIN}, or the number of an augmented view, from 1
+   * @param target takes {@link #length} floats at its position, which moves past them
+   * @throws UnreadableImageException when the file gives no image
+   */
+  public void read(LabelledImage image, int view, FloatBuffer target) throws IOException {
+    byte[] bytes = ImageDecoder.bytes(image.file());
+    ImageDecoder.decode(
+        bytes,
+        image.file().toString(),
+        decoded -> {
+          boolean plain = view == PLAIN || augmentation.isIdentity();
+          write(
+              plain ? Resizing.square(decoded, imageSize) : augment(decoded, image, view), target);
+        });
+  }
+
+  /**
+   * Reads the plain view of an image that need not be in a data set.
+   *
+   * @param name what an exception names
+   * @param target takes {@link #length} floats at its position, which moves past them
+   * @throws UnreadableImageException when the bytes give no image
+   */
+  public void read(byte[] bytes, String name, FloatBuffer target) throws UnreadableImageException {
+    ImageDecoder.decode(bytes, name, decoded -> write(Resizing.square(decoded, imageSize), target));
+  }
+
+  private Mat augment(Mat decoded, LabelledImage image, int view) {
+    OpenCVFrameConverter.ToMat frames = new OpenCVFrameConverter.ToMat();
+    Random random = new Random(Hash.seed(seed, image.sha256(), view));
+    ImageWritable viewed =
+        new RandomView(imageSize, augmentation)
+            .transform(new ImageWritable(frames.convert(decoded)), random);
+    return frames.convert(viewed.getFrame());
+  }
+
+  /** From interleaved BGR of 8 or 16 bits to planes of floats. */
+  private void write(Mat square, FloatBuffer target) {
+    int plane = imageSize * imageSize;
+    float[] rgb = new float[3 * plane];
+    if (square.depth() == CV_8U) {
+      byte[] bgr = new byte[3 * plane];
+      square.<ByteBuffer>createBuffer().get(bgr);
+      for (int i = 0; i < bgr.length; i++) {
+        rgb[(2 - i % 3) * plane + i / 3] = (bgr[i] & 0xFF) / 255f;
+      }
+    } else {
+      short[] bgr = new short[3 * plane];
+      square.<ShortBuffer>createBuffer().get(bgr);
+      for (int i = 0; i < bgr.length; i++) {
+        rgb[(2 - i % 3) * plane + i / 3] = (bgr[i] & 0xFFFF) / 65535f;
+      }
+    }
+    target.put(rgb);
+  }
+}
