@@ -12,10 +12,13 @@ import io.pneuma.config.Recipe.OnBadImage;
 import io.pneuma.config.Recipe.Training;
 import io.pneuma.config.Recipe.Validation;
 import io.pneuma.config.YamlTree.Mapping;
+import io.pneuma.config.YamlTree.Origin;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -71,18 +74,30 @@ public final class RecipeLoader {
     String source = name(file);
     String text;
     try {
-      text = Files.readString(file);
+      text = Files.readString(caller.resolve(file));
+    } catch (CharacterCodingException e) {
+      throw new ConfigException(source + ": is not UTF-8 text, which a recipe must be");
     } catch (IOException e) {
+      String why = Files.exists(caller.resolve(file)) ? "cannot be read" : "no such file";
       throw new ConfigException(
-          source + ": cannot be read; expected a recipe such as conf/quickstart.yaml");
+          source + ": " + why + "; expected a recipe such as conf/quickstart.yaml");
     }
-    if (!(YamlTree.parse(text, source, home) instanceof Mapping root)) {
+    List<String> problems = new ArrayList<>();
+    Optional<YamlTree> tree = new YamlReader(source, home, true, problems).read(text);
+    if (tree.isPresent() && !(tree.get() instanceof Mapping)) {
       throw new ConfigException(
           source + ": must be a mapping of keys such as data, backbones, training");
     }
-    assignments.forEach(assignment -> YamlTree.set(root, assignment, caller));
-
-    List<String> problems = new ArrayList<>();
+    Mapping root =
+        tree.map(Mapping.class::cast)
+            .orElseGet(() -> new Mapping(new LinkedHashMap<>(), new Origin(source, home)));
+    for (String assignment : assignments) {
+      try {
+        YamlTree.set(root, assignment, caller, problems);
+      } catch (ConfigException e) {
+        problems.add(e.getMessage());
+      }
+    }
     Section top = new Section(root, "", problems);
     Recipe recipe = recipe(top);
     if (!problems.isEmpty()) {
@@ -101,12 +116,14 @@ public final class RecipeLoader {
     Recipe recipe =
         new Recipe(
             top.integer("seed", 1L, 0L, Long.MAX_VALUE),
-            data(top.section("data")),
-            augmentation(top.section("augmentation")),
+            data(top.section("data", "{folder: data/kermany}")),
+            augmentation(
+                top.section(
+                    "augmentation", "{crop: 1, rotateDegrees: 0, flipHorizontal: 0, views: 1}")),
             top.sections("backbones").stream().map(this::backbone).toList(),
-            fusion(top.section("fusion")),
-            training(top.section("training")),
-            monitor(top.section("monitor")));
+            fusion(top.section("fusion", "{embedding: 1024}")),
+            training(top.section("training", "{epochs: 30}")),
+            monitor(top.section("monitor", "{ui: false}")));
     top.close();
     return recipe;
   }
@@ -117,8 +134,11 @@ public final class RecipeLoader {
         new Data(
             data.path("folder", folder),
             data.integer("imageSize", 224, 32, 1024),
-            data.optionalSection("validation").map(RecipeLoader::validation),
-            data.optionalSection("test").map(RecipeLoader::testFraction).orElse(0.0),
+            data.optionalSection("validation", "{fraction: 0.1}, or none")
+                .map(RecipeLoader::validation),
+            data.optionalSection("test", "{fraction: 0.15}, or none")
+                .map(RecipeLoader::testFraction)
+                .orElse(0.0),
             data.oneOf("onBadImage", "fail", List.of("fail", "skip")).equals("skip")
                 ? OnBadImage.SKIP
                 : OnBadImage.FAIL,
@@ -189,7 +209,8 @@ public final class RecipeLoader {
         known
             ? section.oneOf("freeze", BackboneSpec.FREEZE_ALL, freezes)
             : section.text("freeze", BackboneSpec.FREEZE_ALL);
-    if (cut.isPresent() && stages.indexOf(freeze) > stages.indexOf(cut.get())) {
+    if (cut.filter(stages::contains).isPresent()
+        && stages.indexOf(freeze) > stages.indexOf(cut.get())) {
       section.problem(
           "freeze", "= " + freeze + " lies beyond cut: " + cut.get() + ", where the backbone ends");
     }
@@ -225,7 +246,7 @@ public final class RecipeLoader {
     } else {
       embedding = Optional.of(section.integer("embedding", 1024, 1, 65536));
     }
-    Section attention = section.section("attention");
+    Section attention = section.section("attention", "{type: none}");
     String type = attention.oneOf("type", "se", vocabulary.attentions());
     AttentionSpec spec =
         new AttentionSpec(
@@ -246,7 +267,7 @@ public final class RecipeLoader {
 
   /** A whole number that has a meaning for one kind of attention alone. */
   private static int only(Section attention, String type, String owner, String key, int fallback) {
-    if (type.equals(owner)) {
+    if (type.equals(owner) || type.isEmpty()) { // Empty: unknown, which is reported already.
       return attention.integer(key, fallback, 1, 4096);
     }
     if (attention.has(key)) {
@@ -275,7 +296,7 @@ public final class RecipeLoader {
       training.none("decay");
       return Optional.empty();
     }
-    Section section = training.section("decay");
+    Section section = training.section("decay", "{factor: 0.1, everyEpochs: 10}, or none");
     Decay decay =
         new Decay(
             section.real("factor", 0.1, 0, false, 1),
@@ -289,7 +310,7 @@ public final class RecipeLoader {
       training.none("earlyStopping");
       return Optional.empty();
     }
-    Section section = training.section("earlyStopping");
+    Section section = training.section("earlyStopping", "{patience: 10}, or none");
     EarlyStopping stopping =
         new EarlyStopping(
             section.integer("patience", 10, 1, 100_000),

@@ -4,6 +4,7 @@ import io.pneuma.config.YamlTree.Mapping;
 import io.pneuma.config.YamlTree.Origin;
 import io.pneuma.config.YamlTree.Scalar;
 import io.pneuma.config.YamlTree.Sequence;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -38,20 +39,30 @@ final class Section {
     return resolved;
   }
 
-  /** The nested section of that key; an absent one is empty, so that all its defaults hold. */
-  Section section(String key) {
-    return optionalSection(key).orElseGet(() -> child(key, new LinkedHashMap<>()));
+  /**
+   * The nested section of that key; an absent one is empty, so that all its defaults hold. A single
+   * word, none included, is a problem: it would otherwise silently mean the defaults.
+   *
+   * @param example shown in the message
+   */
+  Section section(String key, String example) {
+    if (mapping.entries().get(key) instanceof Scalar scalar && scalar.value() != null) {
+      keys.add(key);
+      wrongType(key, scalar, "a mapping of keys, as in " + example);
+      return child(key, new LinkedHashMap<>());
+    }
+    return optionalSection(key, example).orElseGet(() -> child(key, new LinkedHashMap<>()));
   }
 
   /** The nested section of that key, or empty where it is absent or {@code none}. */
-  Optional<Section> optionalSection(String key) {
+  Optional<Section> optionalSection(String key, String example) {
     keys.add(key);
     YamlTree value = mapping.entries().get(key);
     if (value instanceof Mapping nested) {
       return Optional.of(child(key, nested.entries()));
     }
     if (value != null && !isNone(value)) {
-      wrongType(key, value, "a mapping of keys");
+      wrongType(key, value, "a mapping of keys, as in " + example);
     }
     return Optional.empty();
   }
@@ -82,45 +93,53 @@ final class Section {
         }
       }
     } else {
-      problem(key, "must be a list of at least one item");
+      problem(
+          key,
+          (value == null ? "is missing; expected" : "must be") + " a list of at least one item");
     }
     return sections;
   }
 
   String text(String key, String fallback) {
-    Object value = raw(key, fallback);
-    if (value == null || value instanceof String) {
-      return keep(key, (String) value);
-    }
-    if (value instanceof Long || value instanceof Double || value instanceof Boolean) {
-      return keep(key, String.valueOf(value)); // A folder or a class may well be called 1.
+    if (raw(key, null) != null && mapping.entries().get(key) instanceof Scalar scalar) {
+      return keep(key, scalar.text());
     }
     return keep(key, fallback);
   }
 
   String requiredText(String key) {
+    YamlTree given = mapping.entries().get(key);
     String value = text(key, null);
-    if (value == null) {
-      problem(key, "is missing");
-      return "";
+    if (value != null && !value.isEmpty()) {
+      return value;
     }
-    return value;
+    if (given == null || given instanceof Scalar) { // Else its wrong type is reported already.
+      problem(key, given == null ? "is missing" : "has no value");
+    }
+    return "";
   }
 
+  /** One of the known words; an unknown one is a problem and is returned as empty. */
   String oneOf(String key, String fallback, Collection<String> known) {
     String value = fallback == null ? requiredText(key) : text(key, fallback);
     if (!value.isEmpty() && !known.contains(value)) {
       unknown(key, value, known);
-      return fallback == null ? "" : fallback;
+      return "";
     }
     return value;
   }
 
   /** A path, made absolute from the place where it was written. */
   Path path(String key, String text) {
-    Path absolute = origin(key).base().resolve(text).normalize();
-    resolved.put(key, absolute.toString());
-    return absolute;
+    Path base = origin(key).base();
+    try {
+      Path absolute = base.resolve(text).normalize();
+      resolved.put(key, absolute.toString());
+      return absolute;
+    } catch (InvalidPathException e) {
+      problem(key, show(text) + " is no path: " + e.getReason());
+      return base;
+    }
   }
 
   long integer(String key, long fallback, long least, long most) {
@@ -128,7 +147,8 @@ final class Section {
     if (value instanceof Long number && number >= least && number <= most) {
       return keep(key, number);
     }
-    problem(key, show(value) + " must be a whole number from " + least + " to " + most);
+    String range = most == Long.MAX_VALUE ? least + " on" : least + " to " + most;
+    problem(key, show(value) + " must be a whole number from " + range);
     return fallback;
   }
 
@@ -143,8 +163,11 @@ final class Section {
     if ((leastIncluded ? number >= least : number > least) && number <= most) {
       return keep(key, number);
     }
-    String from = leastIncluded ? "from " : "above ";
-    problem(key, show(value) + " must be a number " + from + least + " to " + most);
+    String range =
+        leastIncluded
+            ? "from " + brief(least) + " to " + brief(most)
+            : "above " + brief(least) + ", at most " + brief(most);
+    problem(key, show(value) + " must be a number " + range);
     return fallback;
   }
 
@@ -244,6 +267,10 @@ final class Section {
   private Origin origin(String key) {
     YamlTree value = mapping.entries().get(key);
     return value == null ? mapping.origin() : value.origin();
+  }
+
+  private static String brief(double number) {
+    return number == Math.rint(number) ? String.valueOf((long) number) : String.valueOf(number);
   }
 
   private static String show(Object value) {

@@ -1,0 +1,457 @@
+package io.pneuma.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pneuma.config.Recipe.AttentionSpec;
+import io.pneuma.config.Recipe.Augmentation;
+import io.pneuma.config.Recipe.BackboneSpec;
+import io.pneuma.config.Recipe.Data;
+import io.pneuma.config.Recipe.Decay;
+import io.pneuma.config.Recipe.EarlyStopping;
+import io.pneuma.config.Recipe.Fusion;
+import io.pneuma.config.Recipe.Monitor;
+import io.pneuma.config.Recipe.OnBadImage;
+import io.pneuma.config.Recipe.Training;
+import io.pneuma.config.Recipe.Validation;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RecipeLoaderTest {
+  private static final String LEAST =
+      """
+      data: {folder: images}
+      backbones:
+        - {name: resnet18, weights: none}
+      """;
+
+  @TempDir Path temporary;
+  private Path home;
+  private Path caller;
+  private Path file;
+  private RecipeLoader loader;
+
+  @BeforeEach
+  void layOutAProject() throws IOException {
+    home = Files.createDirectories(temporary.resolve("pneuma"));
+    caller = Files.createDirectories(temporary.resolve("caller"));
+    file = Files.createDirectories(home.resolve("conf")).resolve("x.yaml");
+    Map<String, List<String>> stages = new LinkedHashMap<>();
+    stages.put("resnet18", List.of("layer1", "layer2", "layer3", "layer4"));
+    stages.put("resnet50", List.of("layer1", "layer2", "layer3", "layer4"));
+    stages.put("densenet121", List.of("denseblock1", "denseblock2"));
+    loader =
+        new RecipeLoader(
+            new Vocabulary(stages, new LinkedHashSet<>(List.of("none", "se", "eca", "self"))),
+            home,
+            caller);
+  }
+
+  @Test
+  void fillsInEveryDefault() {
+    assertEquals(
+        new Recipe(
+            1,
+            new Data(
+                home.resolve("images"),
+                224,
+                Optional.empty(),
+                0,
+                OnBadImage.FAIL,
+                "PNEUMONIA",
+                false),
+            new Augmentation(0.9, 10, 0.5, 4),
+            List.of(new BackboneSpec("resnet18", Optional.empty(), "all", Optional.empty())),
+            new Fusion(Optional.of(1024), new AttentionSpec("se", 16, 8)),
+            new Training(
+                30,
+                32,
+                1e-4,
+                Optional.of(new Decay(0.1, 10)),
+                false,
+                Optional.of(new EarlyStopping(10, "rocAuc"))),
+            new Monitor(false, "127.0.0.1", 9000)),
+        load(LEAST));
+  }
+
+  /** The whole recipe of the documentation, with weights that are on this disk. */
+  private static final String WHOLE =
+      """
+      seed: 1
+      data:
+        folder: data/kermany            # train|val|test / CLASS / image, or CLASS / image
+        imageSize: 224
+        validation: {fraction: 0.1, groupBy: patient}
+        onBadImage: fail                # or skip, which lists what it skipped
+      augmentation: {crop: 0.9, rotateDegrees: 10, flipHorizontal: 0.5, views: 4}
+      backbones:
+        - {name: resnet50,    weights: w.safetensors, freeze: all}
+        - {name: densenet121, weights: none,          freeze: none}
+        - {name: resnet18,    weights: w.safetensors, freeze: layer2, cut: layer3}
+      fusion:
+        embedding: 1024                 # or none
+        attention: {type: se, reduction: 16}   # none | se | eca | self
+      training:
+        epochs: 30
+        batchSize: 32
+        learningRate: 1.0e-4
+        decay: {factor: 0.1, everyEpochs: 10}
+        classWeights: balanced
+        earlyStopping: {patience: 10, metric: rocAuc}
+      monitor: {ui: false, host: 127.0.0.1, port: 9000}
+      """;
+
+  @Test
+  void readsAWholeRecipe() throws IOException {
+    Path weights = Files.writeString(home.resolve("w.safetensors"), "");
+    Recipe recipe = load(WHOLE);
+    assertEquals(Optional.of(new Validation(0.1, "patient")), recipe.data().validation());
+    assertEquals(
+        List.of(
+            new BackboneSpec("resnet50", Optional.of(weights), "all", Optional.empty()),
+            new BackboneSpec("densenet121", Optional.empty(), "none", Optional.empty()),
+            new BackboneSpec("resnet18", Optional.of(weights), "layer2", Optional.of("layer3"))),
+        recipe.backbones());
+    assertTrue(recipe.training().balancedClasses());
+  }
+
+  @Test
+  void whatWasResolvedLoadsToTheSameRecipeFromAnyFolder() throws IOException {
+    Files.writeString(home.resolve("w.safetensors"), "");
+    String[] assignments = {
+      "data.positiveClass=007",
+      "data.test.fraction=0.2",
+      "data.validation.groupBy=^(\\d+)_",
+      "data.onBadImage=skip",
+      "fusion.attention={type: self, heads: 4}",
+      "training.decay=none",
+      "training.earlyStopping=none",
+      "backbones[2].cut=none",
+      "seed=9223372036854775807"
+    };
+    for (String text : List.of(LEAST, WHOLE)) {
+      for (String[] each : List.of(new String[0], assignments)) {
+        String[] fitting =
+            text.equals(WHOLE) || each.length == 0
+                ? each
+                : new String[] {"fusion.embedding=none", "data.positiveClass=true"};
+        RecipeLoader.Loaded loaded = loader.load(write(text), List.of(fitting));
+        Path elsewhere = temporary.resolve("config.yaml");
+        Files.writeString(elsewhere, loaded.yaml());
+        RecipeLoader.Loaded again = loader.load(elsewhere, List.of());
+        assertEquals(loaded.recipe(), again.recipe());
+        assertEquals(loaded.yaml(), again.yaml());
+      }
+    }
+  }
+
+  @Test
+  void reportsAllProblemsAtOnceEachWithItsPlace() {
+    refuses(
+        """
+        sede: 1
+        data:
+          imageSize: big
+          validation: {fraction: 0.9}
+          onBadImage: [skip]
+        backbones:
+          - {name: resnet18, weights: none}
+          - {name: resnet5, weights: none}
+          - {name: resnet18, weights: imagnet, freeze: layer9}
+          - resnet18
+        training:
+          epochs: 0
+          learningRate: 1e-4x
+          epochs: 3
+        monitor: {ui: maybe}
+        """,
+        "conf/x.yaml:14: the key epochs stands twice; remove one",
+        "conf/x.yaml:3: data.folder is missing",
+        "conf/x.yaml:3: data.imageSize = \"big\" must be a whole number from 32 to 1024",
+        "conf/x.yaml:4: data.validation.fraction = 0.9 must be a number above 0, at most 0.5",
+        "conf/x.yaml:5: data.onBadImage (a list) must be a single value",
+        "conf/x.yaml:10: backbones[3] must be a mapping of keys",
+        "conf/x.yaml:8: backbones[1].name = \"resnet5\" is unknown; known: resnet18, resnet50,"
+            + " densenet121; did you mean resnet50?",
+        "conf/x.yaml:9: backbones[2].weights = \"imagnet\" is no file; expected none or a"
+            + " .safetensors file (looked at "
+            + home.resolve("imagnet")
+            + ")",
+        "conf/x.yaml:9: backbones[2].freeze = \"layer9\" is unknown; known: all, none, layer1,"
+            + " layer2, layer3, layer4; did you mean layer1?",
+        "conf/x.yaml:12: training.epochs = 0 must be a whole number from 1 to 100000",
+        "conf/x.yaml:13: training.learningRate = \"1e-4x\" must be a number above 0, at most 10",
+        "conf/x.yaml:15: monitor.ui = \"maybe\" must be true or false",
+        "conf/x.yaml:1: sede is an unknown key; known here: seed, data, augmentation, backbones,"
+            + " fusion, training, monitor; did you mean seed?");
+  }
+
+  @Test
+  void reportsContradictions() {
+    refuses(
+        LEAST + "fusion: {attention: {type: self, reduction: 4}}",
+        "conf/x.yaml:4: fusion.attention.reduction belongs to type: se and has no effect on type:"
+            + " self; remove it");
+    refuses(
+        LEAST + "fusion: {embedding: 100, attention: {type: self}}",
+        "conf/x.yaml:4: fusion.attention.heads = 8 must divide fusion.embedding = 100");
+    refuses(
+        LEAST + "fusion: {embedding: none, attention: {type: self}}",
+        "conf/x.yaml:4: fusion.attention.type = \"self\" needs one width for all backbones; give"
+            + " fusion.embedding a number");
+    refuses(
+        "data: {folder: x}\nbackbones: [{name: resnet18, weights: none, freeze: layer3, cut:"
+            + " layer2}]",
+        "conf/x.yaml:2: backbones[0].freeze = layer3 lies beyond cut: layer2, where the backbone"
+            + " ends");
+    refuses(
+        LEAST + "augmentation: {crop: 1, rotateDegrees: 0, flipHorizontal: 0}",
+        "conf/x.yaml:4: augmentation.views = 4 would be equal images, since nothing is augmented;"
+            + " set views: 1");
+  }
+
+  @Test
+  void aMisspeltWordBringsNoFurtherComplaints() {
+    refuses(
+        LEAST + "fusion: {attention: {type: slf, heads: 4}}",
+        "conf/x.yaml:4: fusion.attention.type = \"slf\" is unknown; known: none, se, eca, self; did"
+            + " you mean self?");
+    refuses(
+        "data: {folder: x}\nbackbones: [{name: resnet18, weights: none, freeze: layer3, cut:"
+            + " layr4}]",
+        "conf/x.yaml:2: backbones[0].cut = \"layr4\" is unknown; known: layer1, layer2, layer3,"
+            + " layer4; did you mean layer4?");
+  }
+
+  @Test
+  void aWordWhereKeysBelongIsNotTakenForTheDefaults() {
+    refuses(
+        LEAST + "fusion: {attention: none}",
+        "conf/x.yaml:4: fusion.attention = \"none\" must be a mapping of keys, as in {type: none}");
+    refuses(
+        LEAST + "augmentation: none",
+        "conf/x.yaml:4: augmentation = \"none\" must be a mapping of keys, as in {crop: 1,"
+            + " rotateDegrees: 0, flipHorizontal: 0, views: 1}");
+    refuses(
+        LEAST + "training: {decay: 0.1}",
+        "conf/x.yaml:4: training.decay = 0.1 must be a mapping of keys, as in {factor: 0.1,"
+            + " everyEpochs: 10}, or none");
+    assertEquals(load(LEAST), load(LEAST + "training:  # all of it commented out\n"));
+  }
+
+  @Test
+  void checksTheRuleForPatients() {
+    String rule = "conf/x.yaml:1: data.validation.groupBy = ";
+    String backbones = "\nbackbones: [{name: resnet18, weights: none}]";
+    refuses(
+        "data: {folder: x, validation: {groupBy: '[0-9]+'}}" + backbones,
+        rule
+            + "\"[0-9]+\" needs a group for the patient, as in \"^(\\\\d+)_\"; or the word patient");
+    refuses(
+        "data: {folder: x, validation: {groupBy: '(x'}}" + backbones,
+        rule + "\"(x\" is no regular expression: Unclosed group");
+  }
+
+  @Test
+  void saysWhichValueIsMissing() {
+    String rest = "\nbackbones: [{name: resnet18, weights: ~}]";
+    refuses(
+        "data: {folder: ~}" + rest,
+        "conf/x.yaml:1: data.folder has no value",
+        "conf/x.yaml:2: backbones[0].weights has no value");
+    refuses(
+        "data: {folder: ''}\nbackbones: []",
+        "conf/x.yaml:1: data.folder has no value",
+        "conf/x.yaml:2: backbones must be a list of at least one item");
+    refuses(
+        "# nothing",
+        "conf/x.yaml: data.folder is missing",
+        "conf/x.yaml: backbones is missing; expected a list of at least one item");
+    refuses(
+        "data: {folder: [a]}\nbackbones: [{weights: none}]",
+        "conf/x.yaml:1: data.folder (a list) must be a single value",
+        "conf/x.yaml:2: backbones[0].name is missing");
+    refuses(
+        "data: {folder: \"a\\0b\"}\nbackbones: [{name: resnet18, weights: none}]",
+        "conf/x.yaml:1: data.folder = \"a\0b\" is no path: Nul character not allowed");
+  }
+
+  @Test
+  void theCommandLineOverrulesTheFile() throws IOException {
+    Path weights = Files.writeString(caller.resolve("mine.safetensors"), "");
+    String text = LEAST + "training: {decay: none}\n";
+    Recipe recipe =
+        load(
+            text,
+            "training.epochs=3",
+            "training.decay.factor=0.5",
+            "backbones[0].weights=mine.safetensors",
+            "backbones[0].cut=layer2",
+            "data.folder=there",
+            "data.validation={fraction: 0.2}");
+    assertEquals(3, recipe.training().epochs());
+    assertEquals(Optional.of(new Decay(0.5, 10)), recipe.training().decay());
+    assertEquals(Optional.of(weights), recipe.backbones().get(0).weights());
+    assertEquals(Optional.of("layer2"), recipe.backbones().get(0).cut());
+    assertEquals(caller.resolve("there"), recipe.data().folder());
+    assertEquals(Optional.of(new Validation(0.2, "patient")), recipe.data().validation());
+    assertEquals(home.resolve("images"), load(LEAST).data().folder());
+  }
+
+  @Test
+  void theCommandLineCanTakeThingsAway() throws IOException {
+    Files.writeString(home.resolve("w.safetensors"), "");
+    Recipe recipe = load(WHOLE, "data.validation=none", "backbones[2].cut=none");
+    assertEquals(Optional.empty(), recipe.data().validation());
+    assertEquals(Optional.empty(), recipe.backbones().get(2).cut());
+  }
+
+  @Test
+  void reportsWhatIsWrongOnTheCommandLineTogetherWithTheRest() {
+    List<String> problems =
+        problems(
+            LEAST + "seed: -1",
+            "backbones[3].name=resnet18",
+            "epochs",
+            "training..epochs=1",
+            "training.epoch=3",
+            "data.imageSize=",
+            "data.folder=",
+            "monitor.ui=1",
+            "monitor.host=[",
+            "backbones[0]=resnet18",
+            "fusion={embedding: wide}");
+    assertEquals(
+        List.of(
+            "--set backbones[3].name=resnet18: there is no item 3; the list has 1, counted from 0",
+            "--set epochs: expected --set key=value, as in training.epochs=3",
+            "--set training..epochs=1: no such place; expected a dotted path with list items as in"
+                + " backbones[0].name",
+            "--set monitor.host=[: is not YAML: expected the node content, but found '<stream end>'",
+            "conf/x.yaml:4: seed = -1 must be a whole number from 0 on",
+            "--set data.folder=: data.folder has no value",
+            "--set backbones[0]=resnet18: backbones[0] must be a mapping of keys",
+            "--set fusion={embedding: wide}: fusion.embedding = \"wide\" must be a whole number from"
+                + " 1 to 65536",
+            "--set training.epoch=3: training.epoch is an unknown key; known here: epochs,"
+                + " batchSize, learningRate, decay, classWeights, earlyStopping; did you mean"
+                + " epochs?",
+            "--set monitor.ui=1: monitor.ui = 1 must be true or false"),
+        problems);
+  }
+
+  @Test
+  void readsNumbersAsYamlDoes() {
+    assertEquals(10, load(LEAST + "seed: 010").seed());
+    assertEquals(8, load(LEAST + "seed: 0o10").seed());
+    assertEquals(16, load(LEAST + "seed: 0x10").seed());
+    refuses(
+        LEAST + "seed: 99999999999999999999",
+        "conf/x.yaml:4: seed = \"99999999999999999999\" must be a whole number from 0 on");
+    refuses(
+        LEAST + "augmentation: {crop: .nan, rotateDegrees: .inf}",
+        "conf/x.yaml:4: augmentation.crop = \".nan\" must be a number above 0, at most 1",
+        "conf/x.yaml:4: augmentation.rotateDegrees = \".inf\" must be a number from 0 to 180");
+    assertEquals("007", load(LEAST, "data.positiveClass=007").data().positiveClass());
+    assertEquals("1e3", load(LEAST, "data.positiveClass=1e3").data().positiveClass());
+  }
+
+  @Test
+  void saysWhatIsNoRecipe() throws IOException {
+    assertEquals(
+        "absent.yaml: no such file; expected a recipe such as conf/quickstart.yaml",
+        problem(Path.of("absent.yaml")));
+    assertEquals(
+        "conf: cannot be read; expected a recipe such as conf/quickstart.yaml",
+        problem(home.resolve("conf")));
+    refuses("- a", "conf/x.yaml: must be a mapping of keys such as data, backbones, training");
+    refuses(
+        "a: [", "conf/x.yaml:1: is not YAML: expected the node content, but found '<stream end>'");
+    refuses(
+        "a: 1\n\tb: 2",
+        "conf/x.yaml:2: is not YAML: found character '\\t(TAB)' that cannot"
+            + " start any token. (Do not use \\t(TAB) for indentation)");
+    Files.write(file, new byte[] {'a', ':', ' ', (byte) 0xff});
+    assertEquals("conf/x.yaml: is not UTF-8 text, which a recipe must be", problem(file));
+  }
+
+  @Test
+  void takesAFileFromTheCallersFolder() throws IOException {
+    Files.writeString(caller.resolve("mine.yaml"), LEAST);
+    Recipe recipe = loader.load(Path.of("mine.yaml"), List.of()).recipe();
+    assertEquals(home.resolve("images"), recipe.data().folder());
+  }
+
+  @Test
+  void unfoldsAliases() {
+    Recipe recipe =
+        load(
+            """
+            data: {folder: images}
+            backbones:
+              - &first {name: resnet18, weights: none}
+              - *first
+            """,
+            "backbones[1].name=resnet50");
+    assertEquals("resnet18", recipe.backbones().get(0).name());
+    assertEquals("resnet50", recipe.backbones().get(1).name());
+  }
+
+  @Test
+  void refusesYamlThatNoRecipeNeeds() {
+    assertTrue(
+        problems(LEAST + "? [a]: b")
+            .contains("conf/x.yaml:4: a list or a mapping stands where a key was expected"));
+    refuses("data: &a [*a]", "conf/x.yaml:1: an alias stands inside what it names");
+    refuses("data: &a {folder: *a}", "conf/x.yaml:1: an alias stands inside what it names");
+    StringBuilder bomb = new StringBuilder("a0: &a0 [1, 1]\n");
+    for (int i = 1; i < 20; i++) {
+      String last = "*a" + (i - 1);
+      bomb.append("a" + i + ": &a" + i + " [" + last + ", " + last + "]\n");
+    }
+    refuses(
+        bomb.toString(), "conf/x.yaml: unfolds to more than 10000 values; are its aliases nested?");
+    refuses(
+        "a: " + "[".repeat(100_000) + "]".repeat(100_000),
+        "conf/x.yaml: is nested too deeply to be a recipe");
+  }
+
+  private Recipe load(String text, String... assignments) {
+    return loader.load(write(text), List.of(assignments)).recipe();
+  }
+
+  private void refuses(String text, String... expected) {
+    assertEquals(List.of(expected), problems(text));
+  }
+
+  private List<String> problems(String text, String... assignments) {
+    return assertThrows(ConfigException.class, () -> load(text, assignments))
+        .getMessage()
+        .lines()
+        .toList();
+  }
+
+  private String problem(Path recipe) {
+    return assertThrows(ConfigException.class, () -> loader.load(recipe, List.of())).getMessage();
+  }
+
+  private Path write(String text) {
+    try {
+      return Files.writeString(file, text, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
