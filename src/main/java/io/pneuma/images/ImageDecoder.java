@@ -125,6 +125,9 @@ final class ImageDecoder {
           name, "is a TIFF with an alpha channel, which is not supported; save it without");
     }
     Mat image = header.format() == Format.GIF ? gif(bytes, name) : openCv(bytes, name);
+    if ((long) image.cols() * image.rows() != header.width() * header.height()) {
+      throw new UnreadableImageException(name, "holds fewer pixels than its header says");
+    }
     if (header.scale() != 1) {
       image.convertTo(
           image, -1, header.scale(), 0); // OpenCV leaves a PNM file's samples as they are.

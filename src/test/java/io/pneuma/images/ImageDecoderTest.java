@@ -228,6 +228,14 @@ class ImageDecoderTest {
   }
 
   @Test
+  void aGifWhoseFrameDoesNotFillItIsRefused() throws IOException {
+    byte[] gif = TestImages.encode(TestImages.plain(0), "gif");
+    gif[6] = 32; // The width of the screen; its frame stays at 16.
+
+    assertRefused(gif, "fewer pixels than its header says");
+  }
+
+  @Test
   void aDamagedPngIsRefused() throws IOException {
     byte[] png = GreyNoise.encode("png");
     png[png.length / 2] ^= 0x55;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.pneuma.config.Recipe;
 import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -56,6 +57,8 @@ class OddImagesTest {
   @BeforeEach
   void needTheFolder() {
     assumeTrue(Files.isDirectory(FOLDER), FOLDER + " is not there");
+    Charset names = Charset.forName(System.getProperty("sun.jnu.encoding"));
+    assumeTrue(names.newEncoder().canEncode('é'), "file names of this locale are " + names);
   }
 
   @Test
