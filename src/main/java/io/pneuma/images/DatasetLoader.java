@@ -40,7 +40,7 @@ final class DatasetLoader {
               () -> readable.add(file));
     }
     if (data.onBadImage() == OnBadImage.FAIL && !unreadable.isEmpty()) {
-      throw tooManyUnreadable(unreadable);
+      throw cannotBeRead(unreadable);
     }
     long nameless = readable.stream().filter(file -> patient(file).isEmpty()).count();
     if (nameless > 0 && (data.validation().isPresent() || data.testFraction() > 0)) {
@@ -114,7 +114,7 @@ final class DatasetLoader {
     return rule.find(file.labelled().file().getFileName().toString());
   }
 
-  private DatasetException tooManyUnreadable(List<Unreadable> unreadable) {
+  private DatasetException cannotBeRead(List<Unreadable> unreadable) {
     String shown =
         unreadable.stream()
             .limit(SHOWN)

@@ -33,7 +33,7 @@ public final class ImageBatches implements Iterator<ImageBatch>, AutoCloseable {
   private int submitted;
 
   /** A batch in the making: one task an image, each of which fills its part of the pixels. */
-  private record Pending(List<ImageView> views, float[] pixels, List<Future<?>> tasks) {}
+  private record Pending(List<ImageView> views, FloatBuffer pixels, List<Future<?>> tasks) {}
 
   /** Starts to decode at once. */
   public ImageBatches(List<ImageView> views, ImagePipeline pipeline, int batchSize, int threads) {
@@ -69,7 +69,8 @@ public final class ImageBatches implements Iterator<ImageBatch>, AutoCloseable {
     try {
       return new ImageBatch(
           batch.views(),
-          Nd4j.create(batch.pixels(), new int[] {batch.views().size(), 3, size, size}, 'c'));
+          Nd4j.create(
+              batch.pixels().array(), new int[] {batch.views().size(), 3, size, size}, 'c'));
     } finally {
       noWorkspace.close();
     }
@@ -79,11 +80,11 @@ public final class ImageBatches implements Iterator<ImageBatch>, AutoCloseable {
     while (pending.size() < AHEAD && submitted < views.size()) {
       List<ImageView> batch =
           views.subList(submitted, Math.min(views.size(), submitted + batchSize));
-      float[] pixels = new float[Math.multiplyExact(batch.size(), pipeline.length())];
+      FloatBuffer pixels =
+          FloatBuffer.allocate(Math.multiplyExact(batch.size(), pipeline.length()));
       List<Future<?>> tasks = new ArrayList<>();
       for (ImageView view : batch) {
-        FloatBuffer target =
-            FloatBuffer.wrap(pixels, tasks.size() * pipeline.length(), pipeline.length());
+        FloatBuffer target = pixels.slice(tasks.size() * pipeline.length(), pipeline.length());
         tasks.add(
             workers.submit(
                 () -> {

@@ -1,7 +1,6 @@
 package io.pneuma.images;
 
 import static org.bytedeco.opencv.global.opencv_core.CV_16U;
-import static org.bytedeco.opencv.global.opencv_core.CV_8U;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 import static org.bytedeco.opencv.global.opencv_core.bitwise_not;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_ANYDEPTH;
@@ -80,7 +79,8 @@ final class ImageDecoder {
         ImageHeader.parse(bytes)
             .orElseThrow(
                 () ->
-                    new UnreadableImageException(name, "is no " + ImageHeader.FORMATS + " image"));
+                    new UnreadableImageException(
+                        name, "is no whole " + ImageHeader.FORMATS + " image"));
     String size = header.width() + " x " + header.height() + " pixels";
     if (header.width() < LEAST_SIDE || header.height() < LEAST_SIDE) {
       throw new UnreadableImageException(
@@ -116,13 +116,21 @@ final class ImageDecoder {
     if (header.format() == Format.JPEG && !hasJpegEnd(bytes)) {
       throw new UnreadableImageException(name, "is truncated: the JPEG has no end");
     }
-    Mat image = header.format() == Format.GIF ? gif(bytes, name) : openCv(bytes, name);
-    if (image.depth() != CV_8U && image.depth() != CV_16U) {
-      throw new UnreadableImageException(name, "has neither 8 nor 16 bits a channel");
+    if (header.bitDepth() > 16) {
+      throw new UnreadableImageException(
+          name, "has " + header.bitDepth() + " bits a channel; 8 and 16 are supported");
     }
-    if (header.most() > 255 && header.most() != 65535) {
-      // OpenCV leaves the samples of a PNM file of, say, 12 bits as they are.
-      image.convertTo(image, CV_16U, 65535.0 / header.most(), 0);
+    if (header.format() == Format.TIFF && header.bitDepth() <= 8 && header.hasAlpha()) {
+      throw new UnreadableImageException( // OpenCV would darken its colours by its alpha.
+          name, "is a TIFF with an alpha channel, which is not supported; save it without");
+    }
+    Mat image = header.format() == Format.GIF ? gif(bytes, name) : openCv(bytes, name);
+    if ((long) image.cols() * image.rows() != header.width() * header.height()) {
+      throw new UnreadableImageException(name, "holds fewer pixels than its header says");
+    }
+    if (header.scale() != 1) {
+      image.convertTo(
+          image, -1, header.scale(), 0); // OpenCV leaves a PNM file's samples as they are.
     }
     if (header.whiteIsZero() && image.depth() == CV_16U) {
       bitwise_not(image, image); // OpenCV minds the photometric interpretation of 8-bit TIFF only.
@@ -139,7 +147,7 @@ final class ImageDecoder {
     }
     if (image.empty()) {
       throw new UnreadableImageException(
-          name, "is broken or truncated: its pixels cannot be decoded");
+          name, "cannot be decoded: it is broken, truncated, or of an unsupported kind");
     }
     return image;
   }

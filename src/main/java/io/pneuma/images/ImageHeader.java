@@ -11,7 +11,8 @@ import java.util.Optional;
  *
  * @param format the name of a format that {@link ImageDecoder} reads
  * @param channels 1 grey, 2 grey and alpha, 3 colour (a palette too), 4 colour and alpha or CMYK
- * @param most the value that stands for white: 255, 65535, or a PNM file's own
+ * @param hasAlpha false where that is not known before decoding
+ * @param scale what brings a sample to the range of its 8 or 16 bits, which PNM alone may not fill
  * @param whiteIsZero true for a TIFF of a negative
  */
 record ImageHeader(
@@ -20,7 +21,8 @@ record ImageHeader(
     long height,
     int channels,
     int bitDepth,
-    int most,
+    boolean hasAlpha,
+    double scale,
     boolean whiteIsZero) {
 
   enum Format {
@@ -37,7 +39,7 @@ record ImageHeader(
   static final String FORMATS = "JPEG, PNG, GIF, BMP, TIFF, WebP or PNM";
 
   private ImageHeader(Format format, long width, long height, int channels, int bitDepth) {
-    this(format, width, height, channels, bitDepth, bitDepth > 8 ? 65535 : 255, false);
+    this(format, width, height, channels, bitDepth, channels == 2, 1, false);
   }
 
   /** Reads the header; empty when the bytes are none of the known formats or end too early. */
@@ -143,8 +145,8 @@ record ImageHeader(
       }
     }
     int colours = photometric == 3 ? 3 : channels;
-    int most = bits > 8 ? 65535 : 255;
-    return new ImageHeader(Format.TIFF, width, height, colours, bits, most, photometric == 0);
+    boolean alpha = photometric <= 2 && channels % 2 == 0;
+    return new ImageHeader(Format.TIFF, width, height, colours, bits, alpha, 1, photometric == 0);
   }
 
   private static ImageHeader bmp(ByteBuffer data) {
@@ -156,20 +158,21 @@ record ImageHeader(
   }
 
   private static ImageHeader webp(ByteBuffer data) {
-    switch (data.getInt(12)) {
-      case 0x58385056: // VP8X
-        int channels = (data.get(20) & 0x10) == 0 ? 3 : 4;
+    return switch (data.getInt(12)) {
+      case 0x58385056 -> { // VP8X
+        int alpha = data.get(20) >> 4 & 1;
         int width = (data.getInt(24) & 0xFFFFFF) + 1;
-        return new ImageHeader(Format.WEBP, width, (data.getInt(26) >>> 8) + 1, channels, 8);
-      case 0x4C385056: // VP8L
+        yield new ImageHeader(Format.WEBP, width, (data.getInt(26) >>> 8) + 1, 3 + alpha, 8);
+      }
+      case 0x4C385056 -> { // VP8L
         int sizes = data.getInt(21);
-        int alpha = sizes >>> 28 & 1;
-        return new ImageHeader(
-            Format.WEBP, (sizes & 0x3FFF) + 1, (sizes >>> 14 & 0x3FFF) + 1, 3 + alpha, 8);
-      default:
-        return new ImageHeader(
-            Format.WEBP, unsigned(data, 26) & 0x3FFF, unsigned(data, 28) & 0x3FFF, 3, 8);
-    }
+        int height = (sizes >>> 14 & 0x3FFF) + 1;
+        yield new ImageHeader(Format.WEBP, (sizes & 0x3FFF) + 1, height, 3 + (sizes >>> 28 & 1), 8);
+      }
+      default ->
+          new ImageHeader(
+              Format.WEBP, unsigned(data, 26) & 0x3FFF, unsigned(data, 28) & 0x3FFF, 3, 8);
+    };
   }
 
   private static ImageHeader pnm(ByteBuffer data) {
@@ -177,10 +180,13 @@ record ImageHeader(
     data.position(2);
     int width = number(data);
     int height = number(data);
-    int most = kind == 1 || kind == 4 ? 1 : number(data);
+    boolean bitmap = kind == 1 || kind == 4;
+    int most = bitmap ? 255 : number(data);
     int channels = kind == 3 || kind == 6 ? 3 : 1;
-    int bits = most > 255 ? 16 : most == 1 ? 1 : 8;
-    return new ImageHeader(Format.PNM, width, height, channels, bits, most, false);
+    int bits = bitmap ? 1 : most > 255 ? 16 : 8;
+    // OpenCV stretches the samples of ASCII files of 8 bits itself.
+    double scale = most > 255 ? 65535.0 / most : kind < 5 ? 1 : 255.0 / most;
+    return new ImageHeader(Format.PNM, width, height, channels, bits, false, scale, false);
   }
 
   /** The next number of a PNM header, past white space and comments. */

@@ -111,14 +111,18 @@ public final class ImagePipeline {
     if (square.depth() == CV_8U) {
       byte[] bgr = new byte[3 * plane];
       square.<ByteBuffer>createBuffer().get(bgr);
-      for (int i = 0; i < bgr.length; i++) {
-        rgb[(2 - i % 3) * plane + i / 3] = (bgr[i] & 0xFF) / 255f;
+      for (int i = 0; i < plane; i++) {
+        rgb[i] = (bgr[3 * i + 2] & 0xFF) / 255f;
+        rgb[plane + i] = (bgr[3 * i + 1] & 0xFF) / 255f;
+        rgb[2 * plane + i] = (bgr[3 * i] & 0xFF) / 255f;
       }
     } else {
       short[] bgr = new short[3 * plane];
       square.<ShortBuffer>createBuffer().get(bgr);
-      for (int i = 0; i < bgr.length; i++) {
-        rgb[(2 - i % 3) * plane + i / 3] = (bgr[i] & 0xFFFF) / 65535f;
+      for (int i = 0; i < plane; i++) {
+        rgb[i] = (bgr[3 * i + 2] & 0xFFFF) / 65535f;
+        rgb[plane + i] = (bgr[3 * i + 1] & 0xFFFF) / 65535f;
+        rgb[2 * plane + i] = (bgr[3 * i] & 0xFFFF) / 65535f;
       }
     }
     target.put(rgb);

@@ -1,0 +1,108 @@
+package io.pneuma.images;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pneuma.config.Recipe;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FolderCheckTest {
+  @TempDir private Path folder;
+
+  private FolderCheck check() throws IOException {
+    return FolderCheck.of(folder, PatientRule.of(Recipe.PATIENT), checked -> {});
+  }
+
+  private static void assertLines(FolderCheck check, String... lines) {
+    String report = check.report();
+    for (String line : lines) {
+      assertTrue(
+          report.lines().anyMatch(line::equals), () -> "no line \"" + line + "\" in\n" + report);
+    }
+  }
+
+  @Test
+  void aGoodFolderIsClean() throws IOException {
+    TestImages.png(folder.resolve("train/NORMAL/person1_1.png"), 1);
+    TestImages.png(folder.resolve("train/PNEUMONIA/person2_1.png"), 2);
+    TestImages.png(folder.resolve("train/PNEUMONIA/person2_2.png"), 3);
+    TestImages.png(folder.resolve("test/NORMAL/person3_1.png"), 4);
+
+    FolderCheck check = check();
+
+    assertTrue(check.clean());
+    assertLines(
+        check,
+        "images        NORMAL  PNEUMONIA     all",
+        "train              1          2       3",
+        "test               1          0       1",
+        "width       least 16, median 16, most 16",
+        "size        16 x 16 (4)",
+        "channels    colour (4)",
+        "bit depth   8 bit (4)",
+        "Patients: 3",
+        "Nothing to mend.");
+  }
+
+  @Test
+  void everyFindingIsListed() throws IOException {
+    TestImages.png(folder.resolve("train/A/person1_1.png"), 1);
+    TestImages.png(folder.resolve("train/B/person2_1.png"), 1);
+    TestImages.png(folder.resolve("test/A/person1_2.png"), 2);
+    BufferedImage grey = new BufferedImage(20, 40, BufferedImage.TYPE_USHORT_GRAY);
+    Files.write(folder.resolve("train/B/scan.png"), TestImages.encode(grey, "png"));
+    Path bad = Files.writeString(folder.resolve("train/B/notes.txt"), "text");
+    Path empty = Files.createDirectories(folder.resolve("test/B"));
+    Path unused = Files.createDirectories(folder.resolve("more"));
+
+    FolderCheck check = check();
+
+    assertFalse(check.clean());
+    assertLines(
+        check,
+        "width       least 16, median 16, most 20",
+        "height      least 16, median 16, most 40",
+        "size        16 x 16 (3), 20 x 40 (1)",
+        "channels    colour (3), grey (1)",
+        "bit depth   8 bit (3), 16 bit (1)",
+        "Classes without an image: 1",
+        "  " + empty,
+        "Files that cannot be read: 1",
+        "  " + bad + ": is no whole JPEG, PNG, GIF, BMP, TIFF, WebP or PNM image",
+        "Groups of files with equal content: 1",
+        "  train/A/person1_1.png = train/B/person2_1.png",
+        "Patients: 2",
+        "  and 1 images whose names the built-in patient rule does not match",
+        "Patients with images in more than one split: 1",
+        "  person1",
+        "Folders that are not used: 1",
+        "  " + unused,
+        "There is something to mend.");
+  }
+
+  @Test
+  void aRuleThatMatchesNothingIsSaidPlainly() throws IOException {
+    TestImages.png(folder.resolve("A/1.png"), 1);
+    TestImages.png(folder.resolve("B/2.png"), 2);
+
+    assertTrue(
+        check().report().contains("Patients: unknown, since the built-in patient rule matches no"));
+  }
+
+  @Test
+  void aFolderWithoutImagesIsReportedAndAMissingOneRefused() throws IOException {
+    assertFalse(check().clean());
+    assertTrue(check().report().contains("There are no images"));
+
+    Path missing = folder.resolve("none");
+    assertThrows(
+        DatasetException.class,
+        () -> FolderCheck.of(missing, PatientRule.of(Recipe.PATIENT), checked -> {}));
+  }
+}

@@ -1,0 +1,258 @@
+package io.pneuma.images;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pneuma.config.Recipe.Augmentation;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.factory.Nd4j;
+
+class ImagePipelineTest {
+  private static final int SIDE = TestImages.SIDE;
+  private static final Augmentation ALL = new Augmentation(0.8, 15, 0.5, 4);
+
+  @TempDir private Path folder;
+
+  private LabelledImage save(BufferedImage image) throws IOException {
+    byte[] bytes = TestImages.encode(image, "png");
+    Path file = Files.write(folder.resolve("image.png"), bytes);
+    return new LabelledImage(file, 0, "p", Hash.hex(bytes));
+  }
+
+  private static float[] read(
+      LabelledImage image, int view, int size, Augmentation augmentation, long seed)
+      throws IOException {
+    ImagePipeline pipeline = new ImagePipeline(size, augmentation, seed);
+    FloatBuffer target = FloatBuffer.allocate(pipeline.length());
+    pipeline.read(image, view, target);
+    return target.array();
+  }
+
+  /** The place of the brightest pixel of the red plane. */
+  private static int brightest(float[] pixels, int size) {
+    int best = 0;
+    for (int i = 0; i < size * size; i++) {
+      best = pixels[i] > pixels[best] ? i : best;
+    }
+    return best;
+  }
+
+  /** White in the square of 4 x 4 pixels whose upper left corner is given. */
+  private static BufferedImage spot(int left, int top) {
+    BufferedImage image = TestImages.plain(0);
+    for (int i = 0; i < 16; i++) {
+      image.setRGB(left + i % 4, top + i / 4, 0xFFFFFF);
+    }
+    return image;
+  }
+
+  @Test
+  void thePlainViewIsTheImageItself() throws IOException {
+    float[] expected = new float[3 * SIDE * SIDE];
+    for (int plane = 0; plane < 3; plane++) {
+      expected[plane * SIDE * SIDE + 5 * SIDE + 3] = 1;
+    }
+
+    float[] pixels = read(save(TestImages.marked(3, 5)), ImagePipeline.PLAIN, SIDE, ALL, 1);
+
+    assertArrayEquals(expected, pixels);
+  }
+
+  @Test
+  void shrinkingAverages() throws IOException {
+    float[] pixels = read(save(TestImages.marked(3, 5)), ImagePipeline.PLAIN, 4, ALL, 1);
+
+    assertEquals(16 / 255f, pixels[4], 1e-6); // 255 / 16 rounded, in the block of (3, 5)
+    assertEquals(0, pixels[5]);
+  }
+
+  @Test
+  void aFlipMirrorsLeftAndRightExactly() throws IOException {
+    Augmentation flip = new Augmentation(1, 0, 1, 1);
+
+    float[] pixels = read(save(TestImages.marked(3, 5)), 1, SIDE, flip, 1);
+
+    float[] expected = new float[3 * SIDE * SIDE];
+    for (int plane = 0; plane < 3; plane++) {
+      expected[plane * SIDE * SIDE + 5 * SIDE + SIDE - 1 - 3] = 1;
+    }
+    assertArrayEquals(expected, pixels);
+  }
+
+  @Test
+  void flipsComeAsOftenAsAsked() throws IOException {
+    Augmentation half = new Augmentation(1, 0, 0.5, 100);
+    LabelledImage image = save(TestImages.marked(3, 5));
+    int flipped = 0;
+    for (int view = 1; view <= 100; view++) {
+      flipped += brightest(read(image, view, SIDE, half, 1), SIDE) % SIDE == 3 ? 0 : 1;
+    }
+
+    assertTrue(flipped > 30 && flipped < 70, flipped + " of 100");
+  }
+
+  @Test
+  void rotationTurnsAboutTheCentreByNoMoreThanAsked() throws IOException {
+    // The spot's centre (12, 8) is 4 right of the image's, so an angle moves it 4 sin(angle) down.
+    Augmentation turn = new Augmentation(1, 30, 0, 50);
+    LabelledImage image = save(spot(10, 6));
+    double least = 0;
+    double most = 0;
+    for (int view = 1; view <= 50; view++) {
+      float[] pixels = read(image, view, SIDE, turn, 1);
+      double mass = 0;
+      double x = 0;
+      double y = 0;
+      for (int i = 0; i < SIDE * SIDE; i++) {
+        int row = i / SIDE;
+        int column = i % SIDE;
+        mass += pixels[i];
+        x += pixels[i] * (column + 0.5 - 8);
+        y += pixels[i] * (row + 0.5 - 8);
+      }
+      double degrees = Math.toDegrees(Math.atan2(y, x));
+      assertEquals(4 * mass, Math.hypot(x, y), 0.1 * mass, "the spot keeps its distance");
+      least = Math.min(least, degrees);
+      most = Math.max(most, degrees);
+    }
+
+    assertTrue(least < -20 && least > -32, "least " + least);
+    assertTrue(most > 20 && most < 32, "most " + most);
+  }
+
+  @Test
+  void aCropEnlargesAndMoves() throws IOException {
+    Augmentation crop = new Augmentation(0.5, 0, 0, 50);
+    LabelledImage image = save(spot(6, 6));
+    double mostMass = 0;
+    for (int view = 1; view <= 50; view++) {
+      double mass = 0;
+      float[] pixels = read(image, view, SIDE, crop, 1);
+      for (int i = 0; i < SIDE * SIDE; i++) {
+        mass += pixels[i];
+      }
+      assertTrue(mass < 66, "never more than twice each way: 16 pixels become " + mass);
+      mostMass = Math.max(mostMass, mass);
+    }
+
+    assertTrue(mostMass > 40, "some view is much enlarged: 16 pixels become " + mostMass);
+  }
+
+  @Test
+  void whatIsTurnedInRepeatsTheBorder() throws IOException {
+    Augmentation turn = new Augmentation(1, 45, 0, 10);
+    LabelledImage image = save(TestImages.plain(0xFFFFFF));
+    float[] white = new float[3 * SIDE * SIDE];
+    Arrays.fill(white, 1);
+    for (int view = 1; view <= 10; view++) {
+      assertArrayEquals(white, read(image, view, SIDE, turn, 1), "view " + view);
+    }
+  }
+
+  @Test
+  void viewsKeepTheOrderOfColours() throws IOException {
+    float[] pixels = read(save(TestImages.plain(0xFF0000)), 1, SIDE, ALL, 1);
+
+    assertEquals(1, pixels[0]);
+    assertEquals(0, pixels[SIDE * SIDE]);
+    assertEquals(0, pixels[2 * SIDE * SIDE]);
+  }
+
+  @Test
+  void viewsKeepSixteenBits() throws IOException {
+    BufferedImage grey = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_USHORT_GRAY);
+    for (int i = 0; i < SIDE * SIDE; i++) {
+      grey.getRaster().setSample(i % SIDE, i / SIDE, 0, 40_001);
+    }
+
+    assertEquals(40_001 / 65_535f, read(save(grey), 1, SIDE, ALL, 1)[100], 1e-6);
+  }
+
+  @Test
+  void aViewIsTheSameOnEveryThread() throws Exception {
+    LabelledImage image = save(spot(3, 5));
+    ImagePipeline shared = new ImagePipeline(SIDE, ALL, 1);
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<float[]>> reads = new ArrayList<>();
+      for (int i = 0; i < 80; i++) {
+        int view = i % 8 + 1;
+        reads.add(
+            threads.submit(
+                () -> {
+                  FloatBuffer target = FloatBuffer.allocate(shared.length());
+                  shared.read(image, view, target);
+                  return target.array();
+                }));
+      }
+      for (int i = 0; i < 80; i++) {
+        assertArrayEquals(read(image, i % 8 + 1, SIDE, ALL, 1), reads.get(i).get(), "read " + i);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void viewsDifferByNumberSeedAndContent() throws IOException {
+    LabelledImage image = save(spot(3, 5));
+    float[] view = read(image, 1, SIDE, ALL, 1);
+    LabelledImage otherContent = new LabelledImage(image.file(), 0, "p", "another hash");
+
+    assertFalse(Arrays.equals(view, read(image, 2, SIDE, ALL, 1)));
+    assertFalse(Arrays.equals(view, read(image, 1, SIDE, ALL, 2)));
+    assertFalse(Arrays.equals(view, read(otherContent, 1, SIDE, ALL, 1)));
+  }
+
+  @Test
+  void theGeneratorOfNd4jIsNotTouched() throws IOException {
+    LabelledImage image = save(spot(3, 5));
+    Nd4j.getRandom().setSeed(42);
+    double undisturbed = Nd4j.rand(1).getDouble(0);
+
+    Nd4j.getRandom().setSeed(42);
+    read(image, 1, SIDE, ALL, 1);
+
+    assertEquals(42, Nd4j.getRandom().getSeed());
+    assertEquals(undisturbed, Nd4j.rand(1).getDouble(0));
+  }
+
+  @Test
+  void theKeyNamesAllThatAViewDependsOn() {
+    String key = new ImagePipeline(SIDE, ALL, 1).augmentationKey();
+
+    assertEquals("affine-1 size=16 seed=1 crop=0.8 rotateDegrees=15.0 flipHorizontal=0.5", key);
+    assertNotEquals(key, new ImagePipeline(SIDE, ALL, 2).augmentationKey());
+    // The number of views changes none of them.
+    assertEquals(
+        key, new ImagePipeline(SIDE, new Augmentation(0.8, 15, 0.5, 9), 1).augmentationKey());
+  }
+
+  @Test
+  void theTargetIsFilledFromItsPosition() throws IOException {
+    ImagePipeline pipeline = new ImagePipeline(SIDE, ALL, 1);
+    FloatBuffer target = FloatBuffer.allocate(2 + pipeline.length()).position(1);
+
+    pipeline.read(save(TestImages.plain(0xFFFFFF)), ImagePipeline.PLAIN, target);
+
+    assertEquals(1 + pipeline.length(), target.position());
+    assertEquals(0, target.get(0));
+    assertEquals(1, target.get(1));
+    assertEquals(0, target.get(1 + pipeline.length()));
+  }
+}

@@ -1,0 +1,76 @@
+package io.pneuma.images;
+
+import io.pneuma.config.Recipe;
+import io.pneuma.config.Recipe.OnBadImage;
+import io.pneuma.config.Recipe.Validation;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import javax.imageio.ImageIO;
+
+/** Images and recipes small enough to work out by hand. */
+final class TestImages {
+  static final int SIDE = 16;
+
+  private TestImages() {}
+
+  /** A square of one colour. */
+  static BufferedImage plain(int rgb) {
+    BufferedImage image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < SIDE; y++) {
+      for (int x = 0; x < SIDE; x++) {
+        image.setRGB(x, y, rgb);
+      }
+    }
+    return image;
+  }
+
+  /** Black, with one white pixel. */
+  static BufferedImage marked(int x, int y) {
+    BufferedImage image = plain(0);
+    image.setRGB(x, y, 0xFFFFFF);
+    return image;
+  }
+
+  static byte[] encode(BufferedImage image, String format) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    if (!ImageIO.write(image, format, bytes)) {
+      throw new IOException("no writer for " + format);
+    }
+    return bytes.toByteArray();
+  }
+
+  /** A PNG whose content depends on the number alone. */
+  static Path png(Path file, int number) throws IOException {
+    Files.createDirectories(file.getParent());
+    return Files.write(file, encode(plain(number * 0x010203 & 0xFFFFFF), "png"));
+  }
+
+  /** The plain view at the image's own size: R, G, B planes. */
+  static float[] read(byte[] bytes) throws IOException {
+    ImagePipeline pipeline = new ImagePipeline(SIDE, new Recipe.Augmentation(1, 0, 0, 1), 1);
+    FloatBuffer target = FloatBuffer.allocate(pipeline.length());
+    pipeline.read(bytes, "test", target);
+    return target.array();
+  }
+
+  static Recipe.Data data(Path folder, double validation, double test, OnBadImage onBadImage) {
+    return data(folder, validation, test, onBadImage, Recipe.PATIENT);
+  }
+
+  static Recipe.Data data(
+      Path folder, double validation, double test, OnBadImage onBadImage, String groupBy) {
+    return new Recipe.Data(
+        folder,
+        SIDE,
+        validation > 0 ? Optional.of(new Validation(validation, groupBy)) : Optional.empty(),
+        test,
+        onBadImage,
+        "PNEUMONIA",
+        false);
+  }
+}
