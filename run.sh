@@ -36,6 +36,10 @@ fi
 separator=":"
 case "$(uname -s)" in MINGW* | MSYS* | CYGWIN*) separator=";" ;; esac
 
+# Threads that wait for each other give way soon: spinning gains nothing on an idle machine and costs
+# a factor of ten on a busy one (docs/decisions/onednn.md).
+export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-10000}"
+
 # A quarter of the memory for the heap; io.pneuma.platform.Memory gives the native side its part.
-exec java -XX:MaxRAMPercentage=25 -Dpneuma.home="$home" ${JAVA_OPTS:-} \
+exec java -XX:MaxRAMPercentage=25 -Djdk.console=java.base -Dpneuma.home="$home" ${JAVA_OPTS:-} \
   -cp "$home/target/classes$separator$(cat "$classpath")" io.pneuma.Main "$@"

@@ -101,6 +101,11 @@ public abstract class Backbone extends ZooModel<ComputationGraph> {
     colours().writeTo(graph.getLayer(coloursOf(prefix)));
   }
 
+  /** Number of parameters behind a prefix, stored statistics included. */
+  public final long parameters(ComputationGraph graph, String prefix) {
+    return Parameter.of(graph, prefix).stream().mapToLong(Parameter::length).sum();
+  }
+
   static String coloursOf(String prefix) {
     return prefix + COLOURS;
   }
@@ -114,8 +119,22 @@ public abstract class Backbone extends ZooModel<ComputationGraph> {
    * The published classification network, randomly initialised (He), with two outputs: the features
    * B x C and the logits B x 1000.
    */
+  final ComputationGraph network() {
+    ComputationGraph network = new ComputationGraph(published());
+    network.init();
+    initialiseColours(network, "");
+    return network;
+  }
+
+  /** {@link #network}, under the name and the unchecked type that zoo models have. */
   @Override
-  public final ComputationGraph init() {
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // As the interface declares it.
+  public final <M extends Model> M init() {
+    return (M) network();
+  }
+
+  /** The configuration of the published classification network. */
+  final ComputationGraphConfiguration published() {
     GraphBuilder graph = graph(new NoOp(), 1);
     Blocks blocks = new Blocks(graph, "");
     List<String> stages = stages();
@@ -123,16 +142,11 @@ public abstract class Backbone extends ZooModel<ComputationGraph> {
     blocks.frozen(false);
     String features = blocks.globalAverage(FEATURES, maps);
     String logits = classifier(blocks, maps, features, IMAGENET_CLASSES);
-    ComputationGraphConfiguration configuration =
-        graph
-            .addInputs(IMAGE)
-            .setInputTypes(InputType.convolutional(imageSize, imageSize, 3))
-            .setOutputs(features, logits)
-            .build();
-    ComputationGraph network = new ComputationGraph(configuration);
-    network.init();
-    initialiseColours(network, "");
-    return network;
+    return graph
+        .addInputs(IMAGE)
+        .setInputTypes(InputType.convolutional(imageSize, imageSize, 3))
+        .setOutputs(features, logits)
+        .build();
   }
 
   /** A graph builder with the settings that all graphs share. */
@@ -151,6 +165,7 @@ public abstract class Backbone extends ZooModel<ComputationGraph> {
   }
 
   @Override
+  @SuppressWarnings("deprecation") // Abstract in the interface, so it must be there.
   public final ModelMetaData metaData() {
     return new ModelMetaData(new int[][] {{3, imageSize, imageSize}}, 1, ZooType.CNN);
   }

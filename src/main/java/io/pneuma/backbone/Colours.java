@@ -11,6 +11,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param factors output channel x (red, green, blue)
  * @param offsets a value for each output channel
  */
+@SuppressWarnings("ArrayRecordComponent") // Constants, never compared.
 record Colours(double[][] factors, double[] offsets) {
   /** (x - mean) / deviation for each channel, as torchvision's ImageNet weights expect. */
   static final Colours IMAGENET =

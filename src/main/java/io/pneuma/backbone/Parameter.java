@@ -3,10 +3,14 @@ package io.pneuma.backbone;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.deeplearning4j.nn.api.Layer;
+import java.util.Set;
+import java.util.TreeSet;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -20,6 +24,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param shape its shape there
  * @param view where it lives in the graph; a fully connected weight is transposed there
  */
+@SuppressWarnings("ArrayRecordComponent") // A carrier, never compared.
 record Parameter(String key, long[] shape, INDArray view) {
 
   /** Sets the values, given in C order of {@link #shape}. */
@@ -44,34 +49,59 @@ record Parameter(String key, long[] shape, INDArray view) {
    */
   static List<Parameter> of(ComputationGraph graph, String prefix) {
     List<Parameter> parameters = new ArrayList<>();
-    for (Layer layer : graph.getLayers()) {
+    for (org.deeplearning4j.nn.api.Layer layer : graph.getLayers()) {
       String name = layer.conf().getLayer().getLayerName();
       if (!name.startsWith(prefix) || name.equals(Backbone.coloursOf(prefix))) {
         continue;
       }
       String module = name.substring(prefix.length());
-      org.deeplearning4j.nn.conf.layers.Layer kind = layer.conf().getLayer();
-      if (kind instanceof FrozenLayer wrapped) {
-        kind = wrapped.getLayer();
-      }
-      Map<String, String> keys = Map.of();
-      if (kind instanceof BatchNormalization) {
-        keys =
-            Map.of("weight", "gamma", "bias", "beta", "running_mean", "mean", "running_var", "var");
-      } else if (kind instanceof ConvolutionLayer || kind instanceof DenseLayer) {
-        keys = Map.of("weight", "W", "bias", "b");
-      }
-      for (Map.Entry<String, String> key : keys.entrySet()) {
-        INDArray view = layer.paramTable().get(key.getValue());
-        if (view != null) {
-          parameters.add(new Parameter(module + "." + key.getKey(), torchShape(kind, view), view));
-        }
-      }
+      Layer kind = unwrapped(layer.conf().getLayer());
+      names(kind)
+          .forEach(
+              (torch, own) -> {
+                INDArray view = layer.getParam(own);
+                parameters.add(new Parameter(module + "." + torch, torchShape(kind, view), view));
+              });
     }
     return parameters;
   }
 
-  private static long[] torchShape(org.deeplearning4j.nn.conf.layers.Layer kind, INDArray view) {
+  /** The keys of every parameter of a graph without a prefix that is not built yet. */
+  static Set<String> keys(ComputationGraphConfiguration configuration) {
+    Set<String> keys = new TreeSet<>();
+    configuration
+        .getVertices()
+        .forEach(
+            (name, vertex) -> {
+              if (vertex instanceof LayerVertex layer && !name.equals(Backbone.coloursOf(""))) {
+                names(unwrapped(layer.getLayerConf().getLayer()))
+                    .keySet()
+                    .forEach(torch -> keys.add(name + "." + torch));
+              }
+            });
+    return keys;
+  }
+
+  private static Layer unwrapped(Layer layer) {
+    return layer instanceof FrozenLayer frozen ? frozen.getLayer() : layer;
+  }
+
+  /** torchvision's name of each parameter of a layer, and Deeplearning4j's. */
+  private static Map<String, String> names(Layer layer) {
+    if (layer instanceof BatchNormalization) {
+      return Map.of(
+          "weight", "gamma", "bias", "beta", "running_mean", "mean", "running_var", "var");
+    }
+    if (layer instanceof ConvolutionLayer convolution && !convolution.hasBias()) {
+      return Map.of("weight", "W");
+    }
+    if (layer instanceof ConvolutionLayer || layer instanceof DenseLayer) {
+      return Map.of("weight", "W", "bias", "b");
+    }
+    return Map.of();
+  }
+
+  private static long[] torchShape(Layer kind, INDArray view) {
     if (kind instanceof ConvolutionLayer && view.rank() == 4) {
       return view.shape();
     }

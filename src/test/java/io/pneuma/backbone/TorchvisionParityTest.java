@@ -32,7 +32,7 @@ class TorchvisionParityTest {
       assertTrue(json != null, "no golden numbers for " + name);
       golden = new ObjectMapper().readTree(json);
     }
-    ComputationGraph network = Backbones.named(name).init();
+    ComputationGraph network = Backbones.named(name).network();
     FormulaWeights.fill(network, "");
     INDArray[] out = network.output(FormulaWeights.images(2, golden.get("size").asInt()));
     assertEquals(golden.get("featureDim").asInt(), out[0].columns());
