@@ -1,8 +1,11 @@
 package io.pneuma.images;
 
 import io.pneuma.config.Recipe;
+import io.pneuma.config.Recipe.OnBadImage;
+import io.pneuma.images.ImageFolder.LabelledFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +52,52 @@ public record Dataset(
   public static Dataset load(Recipe.Data data, long seed, LongConsumer progress)
       throws IOException {
     return new DatasetLoader(data, seed).load(progress);
+  }
+
+  /**
+   * Reads images to measure a trained network on: all of {@code CLASS/image}, or {@code test/}
+   * alone where the folder has splits, since the others may have been trained on.
+   *
+   * @param labels of the network; every class of the folder must be one of them
+   * @throws DatasetException when the folder gives no such images, with what to do about it
+   */
+  public static List<LabelledImage> labelled(
+      Path folder, List<String> labels, OnBadImage onBadImage, LongConsumer progress)
+      throws IOException {
+    ImageFolder scanned = ImageFolder.scan(folder);
+    boolean hasSplits = Files.isDirectory(folder.resolve(Split.TRAIN.folder));
+    Split split = scanned.classes().containsKey(Split.TEST) ? Split.TEST : Split.TRAIN;
+    if (hasSplits && split != Split.TEST) {
+      throw new DatasetException(
+          folder
+              + ": there is no test/ beside train/; to measure on one of its splits, name that split's"
+              + " folder");
+    }
+    List<LabelledFile> files =
+        scanned.files().stream().filter(file -> file.split() == split).toList();
+    if (files.isEmpty()) {
+      throw new DatasetException(
+          folder + ": there are no images in class folders; expected CLASS/image");
+    }
+    for (LabelledFile file : files) {
+      if (!labels.contains(file.className())) {
+        throw new DatasetException(
+            folder
+                + ": the class "
+                + file.className()
+                + " is unknown to the network; it knows "
+                + String.join(", ", labels));
+      }
+    }
+    return Inspection.of(folder, files, onBadImage, progress).readable().stream()
+        .map(
+            file ->
+                new LabelledImage(
+                    file.labelled().file(),
+                    labels.indexOf(file.labelled().className()),
+                    scanned.relative(file.labelled().file()),
+                    file.sha256()))
+        .toList();
   }
 
   /** The number of files that {@link #load} will check. */

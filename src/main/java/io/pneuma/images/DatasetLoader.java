@@ -1,7 +1,6 @@
 package io.pneuma.images;
 
 import io.pneuma.config.Recipe;
-import io.pneuma.config.Recipe.OnBadImage;
 import io.pneuma.images.ImageFolder.LabelledFile;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,8 +15,6 @@ import java.util.stream.Collectors;
 
 /** Makes a {@link Dataset} of a folder: checks its layout, reads its images, splits them. */
 final class DatasetLoader {
-  private static final int SHOWN = 10;
-
   private final Recipe.Data data;
   private final long seed;
   private final PatientRule rule;
@@ -31,17 +28,9 @@ final class DatasetLoader {
   Dataset load(LongConsumer progress) throws IOException {
     ImageFolder folder = ImageFolder.scan(data.folder());
     new LayoutCheck(folder, data).run();
-    List<InspectedFile> readable = new ArrayList<>();
-    List<Unreadable> unreadable = new ArrayList<>();
-    for (InspectedFile file : InspectedFile.all(folder.files(), progress)) {
-      file.problem()
-          .ifPresentOrElse(
-              problem -> unreadable.add(new Unreadable(file.labelled().file(), problem)),
-              () -> readable.add(file));
-    }
-    if (data.onBadImage() == OnBadImage.FAIL && !unreadable.isEmpty()) {
-      throw cannotBeRead(unreadable);
-    }
+    Inspection inspection =
+        Inspection.of(folder.root(), folder.files(), data.onBadImage(), progress);
+    List<InspectedFile> readable = inspection.readable();
     long nameless = readable.stream().filter(file -> patient(file).isEmpty()).count();
     if (nameless > 0 && (data.validation().isPresent() || data.testFraction() > 0)) {
       throw namesWithoutPatient(nameless, readable);
@@ -62,7 +51,7 @@ final class DatasetLoader {
         splits.get(Split.VALIDATION),
         splits.get(Split.TEST),
         warnings(folder, splits, labels, nameless),
-        unreadable);
+        inspection.unreadable());
   }
 
   private Map<Split, List<LabelledImage>> split(
@@ -112,23 +101,6 @@ final class DatasetLoader {
 
   private Optional<String> patient(InspectedFile file) {
     return rule.find(file.labelled().file().getFileName().toString());
-  }
-
-  private DatasetException cannotBeRead(List<Unreadable> unreadable) {
-    String shown =
-        unreadable.stream()
-            .limit(SHOWN)
-            .map(file -> "  " + file)
-            .collect(Collectors.joining(System.lineSeparator()));
-    return new DatasetException(
-        "%s: %d of its files cannot be read; data.onBadImage: skip goes on without them%n%s%s"
-            .formatted(
-                data.folder(),
-                unreadable.size(),
-                shown,
-                unreadable.size() > SHOWN
-                    ? "%n  and %d more".formatted(unreadable.size() - SHOWN)
-                    : ""));
   }
 
   private DatasetException namesWithoutPatient(long count, List<InspectedFile> readable) {

@@ -1,0 +1,89 @@
+package io.pneuma.cli;
+
+import io.pneuma.config.ConfigException;
+import io.pneuma.images.DatasetException;
+import io.pneuma.monitor.MonitorException;
+import io.pneuma.platform.BackendException;
+import io.pneuma.platform.NotEnoughMemoryException;
+import io.pneuma.run.RunException;
+import io.pneuma.training.TrainingException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The table of verbs, and what their failures mean to the caller. */
+@Command(
+    name = "./run.sh",
+    description = "Fuses pretrained image backbones through attention.",
+    subcommands = {
+      TrainCommand.class,
+      EvaluateCommand.class,
+      PredictCommand.class,
+      UiCommand.class,
+      DataCommand.class,
+    },
+    footer = {"", "Further: ./run.sh test (formatter, lint and all tests), ./run.sh format"},
+    mixinStandardHelpOptions = true)
+public final class Cli {
+  private static final int FAILED = 1;
+  private static final int WRONG_USAGE = 2;
+
+  /** Failures whose message says all that a user needs. */
+  private static final List<Class<? extends Exception>> EXPLAINED =
+      List.of(
+          BackendException.class,
+          DatasetException.class,
+          IOException.class,
+          MonitorException.class,
+          NotEnoughMemoryException.class,
+          TrainingException.class,
+          UncheckedIOException.class);
+
+  private Cli() {}
+
+  /** Runs one verb: 0 done, 1 the run failed, 2 wrong usage or config. */
+  public static int run(PrintStream out, PrintStream err, String... args) {
+    CommandLine commands = new CommandLine(new Cli(), new VerbFactory(out, err));
+    commands.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
+    commands.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
+    commands.setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, err));
+    if (args.length == 0) {
+      commands.usage(err);
+      return WRONG_USAGE;
+    }
+    return commands.execute(args);
+  }
+
+  private static int explain(Exception failure, PrintStream err) {
+    LoggerFactory.getLogger(Cli.class).info("failed", failure);
+    if (failure instanceof ConfigException || failure instanceof RunException) {
+      err.println(failure.getMessage());
+      return WRONG_USAGE;
+    }
+    if (EXPLAINED.stream().anyMatch(type -> type.isInstance(failure))) {
+      Throwable cause = failure instanceof UncheckedIOException ? failure.getCause() : failure;
+      err.println(cause.getMessage());
+      return FAILED;
+    }
+    err.println("An error that Pneuma does not know; please report it with what follows.");
+    failure.printStackTrace(err);
+    return FAILED;
+  }
+
+  /** Makes the verbs with the streams that they write to. */
+  private record VerbFactory(PrintStream out, PrintStream err) implements CommandLine.IFactory {
+    @Override
+    public <K> K create(Class<K> type) throws Exception {
+      if (Verb.class.isAssignableFrom(type)) {
+        return type.getDeclaredConstructor(Terminal.class).newInstance(new Terminal(out, err));
+      }
+      return CommandLine.defaultFactory().create(type);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.pneuma.cli;
+
+import io.pneuma.config.ConfigException;
+import io.pneuma.config.Recipe;
+import io.pneuma.evaluation.Metrics;
+import io.pneuma.images.Dataset;
+import io.pneuma.images.LabelledImage;
+import io.pneuma.prediction.Predictor;
+import io.pneuma.run.Manifest;
+import io.pneuma.run.RunDirectory;
+import io.pneuma.training.Progress;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Measures a trained run on its own test split or on another folder. */
+@Command(
+    name = "evaluate",
+    description = "Measures a trained run on its own test split or on a folder of images.")
+final class EvaluateCommand extends Verb {
+  @Option(names = "--run", paramLabel = "DIR", required = true, description = "The trained run.")
+  private Path runFolder;
+
+  @Option(
+      names = "--data",
+      paramLabel = "FOLDER",
+      description =
+          "CLASS/image, or a folder with test/CLASS/image, of which test/ alone is used;"
+              + " default the run's own test split, or its validation split if it has none.")
+  private Path folder;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Also writes the metrics there.")
+  private Path json;
+
+  EvaluateCommand(Terminal terminal) {
+    super(terminal);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    RunDirectory run = RunDirectory.open(fromCaller(runFolder));
+    Recipe recipe = recipes().load(run.config(), List.of()).recipe();
+    startMachine();
+    Predictor predictor = Predictor.load(run, recipe);
+    String split = folder != null ? "data" : "test";
+    List<LabelledImage> images;
+    if (folder != null) {
+      Path from = fromCaller(folder);
+      try (Progress.Task task =
+          terminal().start("checking images", 0, Dataset.count(from), "images")) {
+        images = Dataset.labelled(from, predictor.labels(), recipe.data().onBadImage(), task::at);
+      }
+    } else {
+      Dataset data = own(run, recipe);
+      split = data.test().isEmpty() ? "validation" : "test";
+      images = data.test().isEmpty() ? data.validation() : data.test();
+    }
+    double[][] probabilities;
+    try (Progress.Task task = terminal().start("predicting", 0, images.size(), "images")) {
+      probabilities = predictor.predict(images, recipe.training().batchSize(), task::at);
+    }
+    int[] labels = images.stream().mapToInt(LabelledImage::label).toArray();
+    int positive = predictor.labels().indexOf(recipe.data().positiveClass());
+    Metrics metrics = Metrics.of(labels, probabilities, positive);
+    terminal().out().print(MetricsTable.of(Map.of(split, metrics)));
+    if (json != null) {
+      run.writeJson(fromCaller(json), metrics);
+    }
+    return 0;
+  }
+
+  private Dataset own(RunDirectory run, Recipe recipe) throws IOException {
+    Dataset data;
+    try (Progress.Task task =
+        terminal().start("checking images", 0, Dataset.count(recipe.data().folder()), "images")) {
+      data = Dataset.load(recipe.data(), recipe.seed(), task::at);
+    }
+    Manifest manifest = run.readJson(run.manifest(), Manifest.class);
+    if (!data.sha256().equals(manifest.dataSha256())) {
+      throw new ConfigException(
+          recipe.data().folder()
+              + ": its images are not those that the run was trained on, so its test split cannot be"
+              + " told from its training images; give the images to measure on with --data FOLDER");
+    }
+    return data;
+  }
+}

@@ -1,0 +1,86 @@
+package io.pneuma.cli;
+
+import io.pneuma.attention.Attentions;
+import io.pneuma.backbone.Backbones;
+import io.pneuma.config.RecipeLoader;
+import io.pneuma.config.Vocabulary;
+import io.pneuma.platform.Backend;
+import io.pneuma.platform.Memory;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/** What all verbs share: the terminal, the project's root, the caller's folder. */
+@Command(mixinStandardHelpOptions = true, usageHelpAutoWidth = true)
+abstract class Verb implements Callable<Integer> {
+  /** The exit code of a verb of which a part failed. */
+  static final int SOME_FAILED = 1;
+
+  private final Terminal terminal;
+
+  Verb(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  final Terminal terminal() {
+    return terminal;
+  }
+
+  /** The project's root, which run.sh gives. */
+  static Path home() {
+    return Path.of(System.getProperty("pneuma.home", ".")).toAbsolutePath().normalize();
+  }
+
+  /** A path of the command line, absolute from the caller's folder. */
+  static Path fromCaller(Path path) {
+    return path.toAbsolutePath().normalize();
+  }
+
+  /**
+   * Where what may be computed or fetched again is kept: {@code PNEUMA_CACHE} or the user's cache.
+   */
+  static Path cache() {
+    String given = System.getenv("PNEUMA_CACHE");
+    if (given != null && !given.isBlank()) {
+      return fromCaller(Path.of(given));
+    }
+    String xdg = System.getenv("XDG_CACHE_HOME");
+    Path caches =
+        xdg != null && !xdg.isBlank()
+            ? Path.of(xdg)
+            : Path.of(System.getProperty("user.home"), ".cache");
+    return caches.resolve("pneuma");
+  }
+
+  static RecipeLoader recipes() {
+    Vocabulary vocabulary = new Vocabulary(Backbones.stages(), Attentions.names());
+    return new RecipeLoader(vocabulary, home(), fromCaller(Path.of("")));
+  }
+
+  /**
+   * Sets the memory limits, then starts the backend; in that order, since loading it reads them.
+   */
+  final Machine startMachine() {
+    Memory memory = Memory.limit();
+    return new Machine(memory, Backend.start());
+  }
+
+  /** The limits and the backend of this process. */
+  record Machine(Memory memory, Backend backend) {
+    String line(long neededBytes) {
+      return "backend "
+          + backend.name()
+          + ", oneDNN "
+          + (backend.oneDnn() ? "on" : "off")
+          + ", "
+          + backend.threads()
+          + " threads; heap "
+          + Memory.gib(memory.heap())
+          + ", native limit "
+          + Memory.gib(memory.nativeLimit())
+          + "; this run needs about "
+          + Memory.gib(neededBytes)
+          + " of native memory";
+    }
+  }
+}

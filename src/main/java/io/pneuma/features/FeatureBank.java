@@ -1,0 +1,199 @@
+package io.pneuma.features;
+
+import io.pneuma.images.ImageBatch;
+import io.pneuma.images.ImageBatches;
+import io.pneuma.images.ImagePipeline;
+import io.pneuma.images.ImageView;
+import io.pneuma.network.BackboneUnit;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * The outputs of frozen backbones for images and views. What is not there yet is computed once;
+ * what is there is valid for exactly its image, view, augmentation, image size, weights and cut.
+ */
+public final class FeatureBank implements AutoCloseable {
+  private static final String FORMAT = "pneuma features 1";
+
+  private final List<Shelf> shelves = new ArrayList<>();
+  private final ImagePipeline pipeline;
+
+  /** One backbone's plain and augmented features. */
+  private record Shelf(int width, FeatureFile plain, FeatureFile augmented) {
+    FeatureFile of(ImageView view) {
+      return view.view() == ImagePipeline.PLAIN ? plain : augmented;
+    }
+
+    boolean has(ImageView view) {
+      return of(view).contains(view.image().sha256(), view.view());
+    }
+  }
+
+  private FeatureBank(ImagePipeline pipeline) {
+    this.pipeline = pipeline;
+  }
+
+  /**
+   * Opens the features of these backbones.
+   *
+   * @param folder shared by all runs
+   */
+  public static FeatureBank open(
+      Path folder, List<BackboneUnit> backbones, int imageSize, ImagePipeline pipeline)
+      throws IOException {
+    FeatureBank bank = new FeatureBank(pipeline);
+    try {
+      for (BackboneUnit backbone : backbones) {
+        int width = backbone.width();
+        String name = backbone.spec().name();
+        String common =
+            String.join(
+                "\n",
+                FORMAT,
+                "backbone " + name,
+                "cut " + backbone.cut(),
+                "weights " + backbone.weightsId(),
+                "size " + imageSize);
+        bank.shelves.add(
+            new Shelf(
+                width,
+                file(folder, name, common + "\nplain", width),
+                file(folder, name, common + "\n" + pipeline.augmentationKey(), width)));
+      }
+      return bank;
+    } catch (IOException | RuntimeException e) {
+      bank.close();
+      throw e;
+    }
+  }
+
+  private static FeatureFile file(Path folder, String name, String key, int width)
+      throws IOException {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+      String file = name + "-" + HexFormat.of().formatHex(hash, 0, 8) + ".features";
+      return FeatureFile.open(folder.resolve(file), key, width);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // Every Java has SHA-256.
+    }
+  }
+
+  /** The views of which some backbone's features are not there yet. */
+  public List<ImageView> missing(List<ImageView> views) {
+    return views.stream()
+        .filter(view -> shelves.stream().anyMatch(shelf -> !shelf.has(view)))
+        .toList();
+  }
+
+  /**
+   * Computes what is missing. Everything computed stays, however this ends.
+   *
+   * @param graphs each backbone alone, in the order in which they were opened
+   * @param done called with the number of views computed so far
+   */
+  public void fill(
+      List<ImageView> views,
+      List<ComputationGraph> graphs,
+      int batchSize,
+      int threads,
+      LongConsumer done)
+      throws IOException {
+    List<FileLock> locks = new ArrayList<>();
+    try {
+      for (FeatureFile file : inOneOrder()) {
+        locks.add(file.lock());
+      }
+      long computed = 0;
+      try (ImageBatches batches = new ImageBatches(missing(views), pipeline, batchSize, threads)) {
+        while (batches.hasNext()) {
+          ImageBatch batch = batches.next();
+          for (int i = 0; i < shelves.size(); i++) {
+            add(shelves.get(i), graphs.get(i), batch);
+          }
+          computed += batch.views().size();
+          done.accept(computed);
+        }
+      }
+    } finally {
+      for (FeatureFile file : inOneOrder()) {
+        file.force();
+      }
+      for (FileLock lock : locks) {
+        lock.close();
+      }
+    }
+  }
+
+  /**
+   * By name, so that two runs with the same backbones in another order cannot wait for each other.
+   */
+  private List<FeatureFile> inOneOrder() {
+    return shelves.stream()
+        .flatMap(shelf -> Stream.of(shelf.plain, shelf.augmented))
+        .sorted(Comparator.comparing(FeatureFile::name))
+        .toList();
+  }
+
+  private static void add(Shelf shelf, ComputationGraph graph, ImageBatch batch)
+      throws IOException {
+    int[] rows =
+        IntStream.range(0, batch.views().size())
+            .filter(row -> !shelf.has(batch.views().get(row)))
+            .toArray();
+    if (rows.length == 0) {
+      return;
+    }
+    boolean all = rows.length == batch.views().size();
+    INDArray pixels =
+        all ? batch.pixels() : batch.pixels().get(NDArrayIndex.indices(longs(rows))).dup('c');
+    float[] features = graph.outputSingle(pixels).dup('c').data().asFloat();
+    for (int i = 0; i < rows.length; i++) {
+      ImageView view = batch.views().get(rows[i]);
+      FloatBuffer row = FloatBuffer.wrap(features, i * shelf.width, shelf.width);
+      shelf.of(view).append(view.image().sha256(), view.view(), row);
+    }
+  }
+
+  private static long[] longs(int[] rows) {
+    return Arrays.stream(rows).asLongStream().toArray();
+  }
+
+  /** For each backbone the features of these views, which must be there: B x C of that backbone. */
+  public INDArray[] read(List<ImageView> views) throws IOException {
+    INDArray[] features = new INDArray[shelves.size()];
+    for (int i = 0; i < features.length; i++) {
+      Shelf shelf = shelves.get(i);
+      FloatBuffer rows = FloatBuffer.allocate(views.size() * shelf.width);
+      for (ImageView view : views) {
+        shelf.of(view).read(view.image().sha256(), view.view(), rows);
+      }
+      features[i] = Nd4j.createFromArray(rows.array()).reshape('c', views.size(), shelf.width);
+    }
+    return features;
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (FeatureFile file : inOneOrder()) {
+      file.close();
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package io.pneuma.network;
+
+import io.pneuma.backbone.Backbone;
+import io.pneuma.backbone.Backbones;
+import io.pneuma.backbone.WeightsImport;
+import io.pneuma.config.Recipe;
+import io.pneuma.config.Recipe.BackboneSpec;
+import io.pneuma.weights.SafetensorsFile;
+import io.pneuma.weights.WeightsException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.learning.config.NoOp;
+
+/** One backbone in its place in a recipe: its prefix in the graph, its cut, what is frozen. */
+public final class BackboneUnit {
+  private final BackboneSpec spec;
+  private final String label;
+  private final int imageSize;
+  private final long seed;
+
+  private BackboneUnit(BackboneSpec spec, String label, int imageSize, long seed) {
+    this.spec = spec;
+    this.label = label;
+    this.imageSize = imageSize;
+    this.seed = seed;
+  }
+
+  /** The backbones of a recipe; the second of a name is called {@code name-2}. */
+  static List<BackboneUnit> of(Recipe recipe) {
+    List<BackboneUnit> units = new ArrayList<>();
+    Map<String, Integer> seen = new HashMap<>();
+    for (BackboneSpec spec : recipe.backbones()) {
+      int nth = seen.merge(spec.name(), 1, Integer::sum);
+      String label = nth == 1 ? spec.name() : spec.name() + "-" + nth;
+      // A seed of its own, so that two random backbones of one name differ.
+      long seed = recipe.seed() + units.size();
+      units.add(new BackboneUnit(spec, label, recipe.data().imageSize(), seed));
+    }
+    return units;
+  }
+
+  /** What the recipe says of it. */
+  public BackboneSpec spec() {
+    return spec;
+  }
+
+  /** Its name among the recipe's backbones. */
+  public String label() {
+    return label;
+  }
+
+  /** The stage it ends at. */
+  public String cut() {
+    List<String> stages = backbone().stages();
+    return spec.cut().orElse(stages.get(stages.size() - 1));
+  }
+
+  /** The vertex of its features in the whole graph. */
+  public String features() {
+    return Backbone.featuresOf(prefix());
+  }
+
+  /** Seed of its random initialisation. */
+  public long seed() {
+    return seed;
+  }
+
+  /**
+   * Tells its parameters, when frozen, from any others: the hash of its weights' file, or the seed.
+   *
+   * @throws WeightsException when the file cannot be read
+   */
+  public String weightsId() throws WeightsException {
+    if (spec.weights().isEmpty()) {
+      return "He initialisation, seed " + seed;
+    }
+    try (SafetensorsFile file = SafetensorsFile.open(spec.weights().get())) {
+      return file.sha256();
+    }
+  }
+
+  private String prefix() {
+    // The training UI takes what follows the last underscore for a parameter's name.
+    return label.replace('_', '.') + Backbone.SEPARATOR;
+  }
+
+  private Backbone backbone() {
+    return Backbones.named(spec.name());
+  }
+
+  String addTo(GraphBuilder graph, String input, boolean freeze) {
+    String through =
+        switch (spec.freeze()) {
+          case BackboneSpec.FREEZE_ALL -> cut();
+          case BackboneSpec.FREEZE_NONE -> "";
+          default -> spec.freeze();
+        };
+    return backbone().addTo(graph, prefix(), input, imageSize, cut(), freeze ? through : "");
+  }
+
+  /**
+   * This backbone alone, initialised from the recipe's seed or weights: images B x 3 x H x W in,
+   * its features B x C out.
+   *
+   * @throws WeightsException when the weights do not fit
+   */
+  public ComputationGraph create() throws WeightsException {
+    ComputationGraph network = new ComputationGraph(configuration());
+    network.init();
+    backbone().initialiseColours(network, prefix());
+    if (spec.weights().isPresent()) {
+      WeightsImport.into(network, prefix(), backbone(), spec.weights().get());
+    }
+    return network;
+  }
+
+  /** Number of parameters that its weights hold, without the fixed colour map. */
+  public long parameters(ComputationGraph created) {
+    return backbone().parameters(created, prefix());
+  }
+
+  /** Number of features it gives. */
+  public int width() {
+    return Math.toIntExact(
+        MemoryEstimate.activations(configuration(), imageSize)
+            .get(features())
+            .arrayElementsPerExample());
+  }
+
+  private ComputationGraphConfiguration configuration() {
+    GraphBuilder graph = Backbone.graph(new NoOp(), seed);
+    graph.addInputs(FusionNetwork.IMAGE);
+    graph.setOutputs(addTo(graph, FusionNetwork.IMAGE, false));
+    graph.setInputTypes(InputType.convolutional(imageSize, imageSize, 3));
+    return graph.build();
+  }
+}

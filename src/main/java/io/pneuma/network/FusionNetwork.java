@@ -1,0 +1,165 @@
+package io.pneuma.network;
+
+import io.pneuma.attention.AttentionLayer;
+import io.pneuma.attention.Attentions;
+import io.pneuma.backbone.Backbone;
+import io.pneuma.config.Recipe;
+import io.pneuma.config.Recipe.Training;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
+import org.nd4j.linalg.schedule.FixedSchedule;
+import org.nd4j.linalg.schedule.ISchedule;
+import org.nd4j.linalg.schedule.ScheduleType;
+import org.nd4j.linalg.schedule.StepSchedule;
+
+/**
+ * The network of Cha et al. (2021), figure 1: backbones give features, each is embedded, all are
+ * concatenated, an attention reweights them, and softmax tells the classes apart.
+ */
+public final class FusionNetwork {
+  /** The images' vertex: B x 3 x H x W, RGB in [0,1]. */
+  public static final String IMAGE = "image";
+
+  /** The softmax layer: B x classes. */
+  public static final String OUTPUT = "output";
+
+  private static final String FUSED = "fused";
+  private static final String ATTENTION = "attention";
+
+  private final Recipe recipe;
+  private final List<BackboneUnit> backbones;
+  private final INDArray classWeights;
+
+  /**
+   * A network for a number of classes.
+   *
+   * @param classWeights a weight for each class, in the order of the labels
+   */
+  public FusionNetwork(Recipe recipe, double[] classWeights) {
+    this.recipe = recipe;
+    this.backbones = BackboneUnit.of(recipe);
+    this.classWeights = Nd4j.create(classWeights, new long[] {1, classWeights.length});
+  }
+
+  /** The backbones, in the order in which their features are concatenated. */
+  public List<BackboneUnit> backbones() {
+    return backbones;
+  }
+
+  /**
+   * The whole graph, with the parameters of the given backbones.
+   *
+   * @param trained for each of {@link #backbones()} a graph that holds its parameters
+   */
+  public ComputationGraph build(List<ComputationGraph> trained) {
+    GraphBuilder graph = Backbone.graph(adam(), recipe.seed());
+    graph.addInputs(IMAGE);
+    List<String> features = new ArrayList<>();
+    for (BackboneUnit backbone : backbones) {
+      features.add(backbone.addTo(graph, IMAGE, true));
+    }
+    addHead(graph, features);
+    int size = recipe.data().imageSize();
+    graph.setInputTypes(InputType.convolutional(size, size, 3));
+    ComputationGraph network = new ComputationGraph(graph.build());
+    network.init();
+    trained.forEach(source -> copy(source, network));
+    return network;
+  }
+
+  /**
+   * The part after the backbones alone. Its inputs are named as the features' vertices of the whole
+   * graph, its layers as there, so that {@link #copy} moves the parameters between the two.
+   */
+  public ComputationGraph buildHead() {
+    GraphBuilder graph = Backbone.graph(adam(), recipe.seed());
+    List<String> features = backbones.stream().map(BackboneUnit::features).toList();
+    graph.addInputs(features);
+    addHead(graph, features);
+    graph.setInputTypes(
+        widths().stream().map(width -> InputType.feedForward(width)).toArray(InputType[]::new));
+    ComputationGraph head = new ComputationGraph(graph.build());
+    head.init();
+    return head;
+  }
+
+  private void addHead(GraphBuilder graph, List<String> features) {
+    List<Integer> widths = widths();
+    List<String> fused = new ArrayList<>();
+    int channels = 0;
+    for (int i = 0; i < features.size(); i++) {
+      Optional<Integer> embedding = recipe.fusion().embedding();
+      channels += embedding.orElse(widths.get(i));
+      fused.add(
+          embedding.map(width -> embed(graph, width)).orElse(name -> name).apply(features.get(i)));
+    }
+    graph.addVertex(FUSED, new MergeVertex(), fused.toArray(String[]::new)); // B x C
+    Optional<AttentionLayer> attention =
+        Attentions.create(recipe.fusion().attention(), features.size(), channels);
+    attention.ifPresent(layer -> graph.addLayer(ATTENTION, layer, FUSED)); // B x C
+    OutputLayer output =
+        new OutputLayer.Builder(new LossMCXENT(classWeights))
+            .nOut((int) classWeights.length())
+            .activation(Activation.SOFTMAX)
+            .build();
+    graph.addLayer(OUTPUT, output, attention.isPresent() ? ATTENTION : FUSED);
+    graph.setOutputs(OUTPUT);
+  }
+
+  private static UnaryOperator<String> embed(GraphBuilder graph, int width) {
+    return features -> {
+      String name = features.replace(Backbone.featuresOf(""), "embedding");
+      graph.addLayer(
+          name,
+          new DenseLayer.Builder().nOut(width).activation(Activation.IDENTITY).build(),
+          features);
+      return name;
+    };
+  }
+
+  private IUpdater adam() {
+    Training training = recipe.training();
+    ISchedule schedule =
+        training
+            .decay()
+            .<ISchedule>map(
+                decay ->
+                    new StepSchedule(
+                        ScheduleType.EPOCH,
+                        training.learningRate(),
+                        decay.factor(),
+                        decay.everyEpochs()))
+            .orElse(new FixedSchedule(training.learningRate()));
+    return new Adam(schedule);
+  }
+
+  private List<Integer> widths() {
+    return backbones.stream().map(BackboneUnit::width).toList();
+  }
+
+  /** Copies the parameters of every layer that both graphs have by the same name. */
+  public static void copy(ComputationGraph source, ComputationGraph target) {
+    for (Layer layer : source.getLayers()) {
+      String name = layer.conf().getLayer().getLayerName();
+      Layer same = target.getLayer(name);
+      if (same != null) {
+        layer.paramTable().forEach((key, value) -> same.getParam(key).assign(value));
+      }
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package io.pneuma.prediction;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pneuma.config.Recipe;
+import io.pneuma.images.ImageBatches;
+import io.pneuma.images.ImagePipeline;
+import io.pneuma.images.ImageView;
+import io.pneuma.images.LabelledImage;
+import io.pneuma.network.ModelFile;
+import io.pneuma.run.RunDirectory;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** A run's trained network with its labels, answering for one image at a time. */
+public final class Predictor {
+  private final ComputationGraph network;
+  private final List<String> labels;
+  private final ImagePipeline pipeline;
+  private final int imageSize;
+
+  private Predictor(ComputationGraph network, List<String> labels, Recipe recipe) {
+    this.network = network;
+    this.labels = labels;
+    this.imageSize = recipe.data().imageSize();
+    this.pipeline = new ImagePipeline(imageSize, recipe.augmentation(), recipe.seed());
+  }
+
+  /**
+   * Loads the network of a run.
+   *
+   * @param recipe the run's
+   * @throws IOException when the run has no model yet
+   */
+  public static Predictor load(RunDirectory run, Recipe recipe) throws IOException {
+    ComputationGraph network = ModelFile.read(run.model());
+    String json = ModelFile.readText(run.model(), run.labels().getFileName().toString());
+    return new Predictor(
+        network, List.of(new ObjectMapper().readValue(json, String[].class)), recipe);
+  }
+
+  /** The classes, in the order of the network's outputs. */
+  public List<String> labels() {
+    return labels;
+  }
+
+  /**
+   * The probability of each class.
+   *
+   * @throws IOException when the file gives no image, naming it and the reason
+   */
+  public double[] predict(Path image) throws IOException {
+    FloatBuffer pixels = FloatBuffer.allocate(3 * imageSize * imageSize);
+    pipeline.read(Files.readAllBytes(image), image.toString(), pixels);
+    INDArray batch = Nd4j.createFromArray(pixels.array()).reshape('c', 1, 3, imageSize, imageSize);
+    return network.outputSingle(batch).toDoubleVector();
+  }
+
+  /**
+   * The probability of each class for each image.
+   *
+   * @param done called with the number of images answered so far
+   */
+  public double[][] predict(List<LabelledImage> images, int batchSize, LongConsumer done) {
+    List<ImageView> views =
+        images.stream().map(image -> new ImageView(image, ImagePipeline.PLAIN)).toList();
+    List<double[]> probabilities = new ArrayList<>();
+    int threads = Runtime.getRuntime().availableProcessors();
+    try (ImageBatches batches = new ImageBatches(views, pipeline, batchSize, threads)) {
+      while (batches.hasNext()) {
+        INDArray rows = network.outputSingle(batches.next().pixels());
+        Collections.addAll(probabilities, rows.castTo(DataType.DOUBLE).toDoubleMatrix());
+        done.accept(probabilities.size());
+      }
+    }
+    return probabilities.toArray(double[][]::new);
+  }
+
+  /** The classes with their probabilities, the likeliest first. */
+  public Map<String, Double> ranked(double[] probabilities) {
+    Map<String, Double> ranked = new LinkedHashMap<>();
+    IntStream.range(0, probabilities.length)
+        .boxed()
+        .sorted((a, b) -> Double.compare(probabilities[b], probabilities[a]))
+        .forEach(i -> ranked.put(labels.get(i), probabilities[i]));
+    return ranked;
+  }
+}

@@ -1,0 +1,2 @@
+/** Serving: a trained run and an image give ranked classes. */
+package io.pneuma.prediction;

@@ -1,0 +1,44 @@
+package io.pneuma.training;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pneuma.network.ModelFile;
+import io.pneuma.run.RunDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/**
+ * The state of a training between two epochs, with the graph in one file so that the two cannot
+ * part.
+ *
+ * @param epochs number of epochs trained
+ * @param bestEpoch the epoch, from 1, with the best validation metric so far; 0 before the first
+ * @param bestScore its metric
+ * @param bestLoss its validation loss, which decides between equal metrics
+ */
+record Checkpoint(int epochs, int bestEpoch, double bestScore, double bestLoss) {
+  private static final String ENTRY = "training.json";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  static Checkpoint start() {
+    return new Checkpoint(0, 0, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+  }
+
+  static Path best(RunDirectory run) {
+    return run.checkpoints().resolve("best.zip");
+  }
+
+  static Path last(RunDirectory run) {
+    return run.checkpoints().resolve("last.zip");
+  }
+
+  void write(RunDirectory run, Path file, ComputationGraph graph) throws IOException {
+    String json = JSON.writeValueAsString(this);
+    run.writeWith(file, temporary -> ModelFile.write(graph, temporary, true, Map.of(ENTRY, json)));
+  }
+
+  static Checkpoint read(Path file) throws IOException {
+    return JSON.readValue(ModelFile.readText(file, ENTRY), Checkpoint.class);
+  }
+}

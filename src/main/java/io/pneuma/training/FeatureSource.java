@@ -1,0 +1,55 @@
+package io.pneuma.training;
+
+import io.pneuma.config.Recipe;
+import io.pneuma.features.FeatureBank;
+import io.pneuma.images.ImagePipeline;
+import io.pneuma.images.ImageView;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+
+/** Minibatches of stored features; the epochs take the stored views in turn. */
+final class FeatureSource implements BatchSource {
+  private final FeatureBank bank;
+  private final int batchSize;
+  private final int views;
+  private final boolean augmented;
+
+  FeatureSource(Recipe recipe, FeatureBank bank) {
+    this.bank = bank;
+    this.batchSize = recipe.training().batchSize();
+    this.views = recipe.augmentation().views();
+    this.augmented = !recipe.augmentation().isIdentity();
+  }
+
+  @Override
+  public int viewOf(int epoch) {
+    return augmented ? 1 + epoch % views : ImagePipeline.PLAIN;
+  }
+
+  @Override
+  public Batches batches(List<ImageView> all) {
+    return new Batches() {
+      private int next;
+
+      @Override
+      public boolean hasNext() {
+        return next < all.size();
+      }
+
+      @Override
+      public Batch next() {
+        List<ImageView> batch = all.subList(next, Math.min(next + batchSize, all.size()));
+        next += batch.size();
+        try {
+          return new Batch(bank.read(batch), BatchSource.labels(batch));
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+}

@@ -1,0 +1,28 @@
+package io.pneuma.training;
+
+/** Shows how far a long task has come. */
+public interface Progress {
+  /**
+   * Begins a task.
+   *
+   * @param from number of steps done already
+   * @param total number of steps
+   * @param unit what a step is, as in {@code images}
+   */
+  Task start(String name, long from, long total, String unit);
+
+  /** Shows a line that stays. */
+  void line(String text);
+
+  /** A task under way. */
+  interface Task extends AutoCloseable {
+    /** Tells how many steps are done. */
+    void at(long done);
+
+    /** Shows a short text beside the bar. */
+    void note(String text);
+
+    @Override
+    void close();
+  }
+}

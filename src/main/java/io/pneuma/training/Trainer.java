@@ -1,0 +1,193 @@
+package io.pneuma.training;
+
+import io.pneuma.config.Recipe;
+import io.pneuma.config.Recipe.EarlyStopping;
+import io.pneuma.evaluation.Metrics;
+import io.pneuma.images.ImagePipeline;
+import io.pneuma.images.ImageView;
+import io.pneuma.images.LabelledImage;
+import io.pneuma.network.FusionNetwork;
+import io.pneuma.network.ModelFile;
+import io.pneuma.run.History;
+import io.pneuma.run.RunDirectory;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The fit loop over a graph with one softmax output. An epoch depends on the seed, its number and
+ * the parameters before it and on nothing else, so that a resumed training is the uninterrupted
+ * one.
+ */
+final class Trainer {
+  private static final String CHOSEN_BY = "rocAuc";
+
+  private final Recipe recipe;
+  private final BatchSource source;
+  private final int classes;
+  private final int positiveClass;
+  private final RunDirectory run;
+  private final Progress progress;
+
+  Trainer(
+      Recipe recipe,
+      BatchSource source,
+      int classes,
+      int positiveClass,
+      RunDirectory run,
+      Progress progress) {
+    this.recipe = recipe;
+    this.source = source;
+    this.classes = classes;
+    this.positiveClass = positiveClass;
+    this.run = run;
+    this.progress = progress;
+  }
+
+  /**
+   * Trains from a checkpoint on, and leaves the best and the last graph in the run's checkpoints.
+   *
+   * @return the checkpoint after the last epoch
+   */
+  Checkpoint train(
+      ComputationGraph graph,
+      Checkpoint from,
+      History history,
+      List<LabelledImage> training,
+      List<LabelledImage> validation)
+      throws IOException {
+    Checkpoint state = from;
+    int epochs = recipe.training().epochs();
+    long images = training.size();
+    try (Progress.Task task =
+        progress.start("training", from.epochs() * images, epochs * images, "images")) {
+      String shown = "";
+      while (state.epochs() < epochs && !hasStalled(state)) {
+        long started = System.nanoTime();
+        int epoch = state.epochs() + 1;
+        double learningRate = graph.getLearningRate(FusionNetwork.OUTPUT);
+        double trainLoss = fitEpoch(graph, epoch, training, task, shown);
+        graph.incrementEpochCount();
+
+        double[][] probabilities = predict(graph, validation);
+        int[] labels = validation.stream().mapToInt(LabelledImage::label).toArray();
+        Metrics metrics = Metrics.of(labels, probabilities, positiveClass);
+        double score = metrics.get(metric());
+        double validationLoss = Metrics.logLoss(labels, probabilities);
+        // A small validation split soon reaches a metric of 1; the loss still tells epochs apart.
+        boolean best =
+            score > state.bestScore()
+                || (score == state.bestScore() && validationLoss < state.bestLoss());
+        state =
+            best
+                ? new Checkpoint(epoch, epoch, score, validationLoss)
+                : new Checkpoint(epoch, state.bestEpoch(), state.bestScore(), state.bestLoss());
+        if (best) {
+          state.write(run, Checkpoint.best(run), graph);
+        }
+        Map<String, Double> row = new LinkedHashMap<>();
+        Metrics.names().forEach(name -> row.put(name, metrics.get(name)));
+        double seconds = (System.nanoTime() - started) / 1e9;
+        history.append(
+            new History.Epoch(epoch, learningRate, trainLoss, validationLoss, row, seconds));
+        state.write(run, Checkpoint.last(run), graph);
+        shown = text(", validation %s %.4f", metric(), score);
+        progress.line(
+            text(
+                    "epoch %d/%d: loss %.4f, validation loss %.4f",
+                    epoch, epochs, trainLoss, validationLoss)
+                + text(
+                    ", %s %.4f, learning rate %.3g, %.1f s", metric(), score, learningRate, seconds)
+                + (best ? ", best so far" : ""));
+      }
+    }
+    return state;
+  }
+
+  private static String text(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
+  }
+
+  private String metric() {
+    return recipe.training().earlyStopping().map(EarlyStopping::metric).orElse(CHOSEN_BY);
+  }
+
+  private boolean hasStalled(Checkpoint state) {
+    return recipe
+        .training()
+        .earlyStopping()
+        .filter(stopping -> state.epochs() - state.bestEpoch() >= stopping.patience())
+        .isPresent();
+  }
+
+  private double fitEpoch(
+      ComputationGraph graph,
+      int epoch,
+      List<LabelledImage> images,
+      Progress.Task task,
+      String shown) {
+    Nd4j.getRandom().setSeed(recipe.seed() + epoch); // For a layer that draws, dropout say.
+    List<ImageView> views = new ArrayList<>();
+    images.forEach(image -> views.add(new ImageView(image, source.viewOf(epoch - 1))));
+    Collections.shuffle(views, new Random(31 * recipe.seed() + epoch));
+
+    double loss = 0;
+    int done = 0;
+    try (BatchSource.Batches batches = source.batches(views)) {
+      while (batches.hasNext()) {
+        Batch batch = batches.next();
+        graph.fit(batch.inputs(), new INDArray[] {oneHot(batch.labels())});
+        if (!Double.isFinite(graph.score())) {
+          throw new TrainingException(
+              "training diverged: the loss became "
+                  + graph.score()
+                  + " in epoch "
+                  + epoch
+                  + "; lower training.learningRate = "
+                  + recipe.training().learningRate());
+        }
+        loss += graph.score() * batch.labels().length;
+        done += batch.labels().length;
+        task.at((long) (epoch - 1) * views.size() + done);
+        task.note(text("epoch %d, loss %.4f", epoch, loss / done) + shown);
+      }
+    }
+    return loss / done;
+  }
+
+  private INDArray oneHot(int[] labels) {
+    INDArray hot = Nd4j.zeros(DataType.FLOAT, labels.length, classes);
+    for (int row = 0; row < labels.length; row++) {
+      hot.putScalar(row, labels[row], 1);
+    }
+    return hot;
+  }
+
+  /** The probability of each class for each image as it is, without augmentation. */
+  double[][] predict(ComputationGraph graph, List<LabelledImage> images) {
+    List<ImageView> plain =
+        images.stream().map(image -> new ImageView(image, ImagePipeline.PLAIN)).toList();
+    List<double[]> probabilities = new ArrayList<>();
+    try (BatchSource.Batches batches = source.batches(plain)) {
+      while (batches.hasNext()) {
+        INDArray rows = graph.output(batches.next().inputs())[0];
+        Collections.addAll(probabilities, rows.castTo(DataType.DOUBLE).toDoubleMatrix());
+      }
+    }
+    return probabilities.toArray(double[][]::new);
+  }
+
+  /** The graph of the best epoch. */
+  ComputationGraph best() throws IOException {
+    return ModelFile.read(Checkpoint.best(run));
+  }
+}

@@ -1,0 +1,10 @@
+package io.pneuma.training;
+
+/** Training cannot go on; the message says why and what to change. */
+public final class TrainingException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  TrainingException(String message) {
+    super(message);
+  }
+}

@@ -1,0 +1,269 @@
+package io.pneuma.training;
+
+import io.pneuma.config.Recipe;
+import io.pneuma.evaluation.Metrics;
+import io.pneuma.features.FeatureBank;
+import io.pneuma.images.Dataset;
+import io.pneuma.images.ImagePipeline;
+import io.pneuma.images.ImageView;
+import io.pneuma.images.LabelledImage;
+import io.pneuma.network.BackboneUnit;
+import io.pneuma.network.FusionNetwork;
+import io.pneuma.network.MemoryEstimate;
+import io.pneuma.network.ModelFile;
+import io.pneuma.run.History;
+import io.pneuma.run.Predictions;
+import io.pneuma.run.RunDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.optimize.api.TrainingListener;
+
+/**
+ * One run from recipe to metrics. With all backbones frozen their features are stored first and
+ * only the head trains, and the trained head is put back behind them; otherwise the whole graph
+ * trains.
+ */
+public final class TrainingRun {
+  /** Images that go through frozen backbones together. */
+  private static final int FEATURISE_BATCH = 16;
+
+  /** Images on which the saved network is held against the one that trained. */
+  private static final int CHECKED_IMAGES = 8;
+
+  private static final double CHECK_TOLERANCE = 1e-4;
+
+  private final Recipe recipe;
+  private final Dataset data;
+  private final Progress progress;
+  private final ImagePipeline pipeline;
+  private final int positiveClass;
+  private final FusionNetwork network;
+  private final List<ComputationGraph> backbones = new ArrayList<>();
+
+  /**
+   * Builds the backbones and loads their weights; nothing is written yet.
+   *
+   * @throws TrainingException when data and recipe do not go together
+   * @throws IOException when weights cannot be read or do not fit
+   */
+  public TrainingRun(Recipe recipe, Dataset data, Progress progress) throws IOException {
+    this.recipe = recipe;
+    this.data = data;
+    this.progress = progress;
+    this.pipeline =
+        new ImagePipeline(recipe.data().imageSize(), recipe.augmentation(), recipe.seed());
+    this.positiveClass = positiveClass(recipe, data);
+    this.network = new FusionNetwork(recipe, classWeights());
+    for (BackboneUnit unit : network.backbones()) {
+      backbones.add(unit.create());
+    }
+  }
+
+  private static int positiveClass(Recipe recipe, Dataset data) {
+    int positive = data.labels().indexOf(recipe.data().positiveClass());
+    if (positive < 0) {
+      throw new TrainingException(
+          "data.positiveClass = \""
+              + recipe.data().positiveClass()
+              + "\" is no class of "
+              + recipe.data().folder()
+              + "; its classes are "
+              + String.join(", ", data.labels()));
+    }
+    long positives = data.validation().stream().filter(image -> image.label() == positive).count();
+    if (positives == 0 || positives == data.validation().size()) {
+      throw new TrainingException(
+          "the validation split has "
+              + positives
+              + " images of "
+              + recipe.data().positiveClass()
+              + " out of "
+              + data.validation().size()
+              + ", so it cannot choose an epoch; raise data.validation.fraction");
+    }
+    return positive;
+  }
+
+  /** For {@code balanced} n / (classes x n of the class), whose mean over the images is 1. */
+  private double[] classWeights() {
+    int classes = data.labels().size();
+    double[] weights = new double[classes];
+    for (int label = 0; label < classes; label++) {
+      int wanted = label;
+      long count = data.train().stream().filter(image -> image.label() == wanted).count();
+      weights[label] =
+          recipe.training().balancedClasses()
+              ? (double) data.train().size() / (classes * count)
+              : 1;
+    }
+    return weights;
+  }
+
+  /** The backbones in a table: parameters, what is frozen, cut, feature size, weights. */
+  public String table() {
+    return BackboneTable.of(network.backbones(), backbones);
+  }
+
+  /** The network, for its backbones. */
+  public FusionNetwork network() {
+    return network;
+  }
+
+  /** Native bytes that this run will need, estimated from its shapes. */
+  public long estimatedBytes() {
+    int size = recipe.data().imageSize();
+    long own = backbones.stream().mapToLong(graph -> 4 * graph.numParams()).sum();
+    if (!recipe.allFrozen()) {
+      ComputationGraph whole = network.build(backbones);
+      return own + MemoryEstimate.training(whole, size, recipe.training().batchSize());
+    }
+    return own
+        + backbones.stream()
+            .mapToLong(graph -> MemoryEstimate.inference(graph, size, FEATURISE_BATCH))
+            .max()
+            .orElse(0);
+  }
+
+  /**
+   * Trains, evaluates and writes everything of a run directory that training gives.
+   *
+   * @param resume go on from the run's last checkpoint, if it has come that far
+   * @param bankFolder where features are stored
+   * @param listeners Deeplearning4j's, such as the training UI's
+   * @return the metrics of each split
+   */
+  public Map<String, Metrics> train(
+      RunDirectory run, boolean resume, Path bankFolder, List<TrainingListener> listeners)
+      throws IOException {
+    if (!recipe.allFrozen()) {
+      return fit(run, resume, new ImageSource(recipe, pipeline), listeners);
+    }
+    try (FeatureBank bank =
+        FeatureBank.open(bankFolder, network.backbones(), recipe.data().imageSize(), pipeline)) {
+      FeatureSource source = new FeatureSource(recipe, bank);
+      fill(bank, source);
+      return fit(run, resume, source, listeners);
+    }
+  }
+
+  private void fill(FeatureBank bank, FeatureSource source) throws IOException {
+    List<ImageView> views = new ArrayList<>();
+    int distinct = Math.min(recipe.augmentation().views(), recipe.training().epochs());
+    for (int epoch = 0; epoch < distinct; epoch++) {
+      for (LabelledImage image : data.train()) {
+        views.add(new ImageView(image, source.viewOf(epoch)));
+      }
+    }
+    for (List<LabelledImage> split : List.of(data.validation(), data.test())) {
+      split.forEach(image -> views.add(new ImageView(image, ImagePipeline.PLAIN)));
+    }
+    List<ImageView> missing = bank.missing(views);
+    progress.line(
+        "feature bank: "
+            + (views.size() - missing.size())
+            + " of "
+            + views.size()
+            + " views are there already");
+    if (missing.isEmpty()) {
+      return;
+    }
+    try (Progress.Task task = progress.start("featurising", 0, missing.size(), "views")) {
+      int threads = Runtime.getRuntime().availableProcessors();
+      bank.fill(missing, backbones, FEATURISE_BATCH, threads, task::at);
+    }
+  }
+
+  private Map<String, Metrics> fit(
+      RunDirectory run, boolean resume, BatchSource source, List<TrainingListener> listeners)
+      throws IOException {
+    Trainer trainer =
+        new Trainer(recipe, source, data.labels().size(), positiveClass, run, progress);
+    boolean goOn = resume && Files.exists(Checkpoint.last(run));
+    Checkpoint from = goOn ? Checkpoint.read(Checkpoint.last(run)) : Checkpoint.start();
+    History history = goOn ? History.load(run) : History.start(run, Metrics.names());
+    history.truncate(from.epochs());
+    ComputationGraph graph =
+        goOn
+            ? ModelFile.read(Checkpoint.last(run))
+            : recipe.allFrozen() ? network.buildHead() : network.build(backbones);
+    graph.setListeners(listeners);
+    Checkpoint end = trainer.train(graph, from, history, data.train(), data.validation());
+    progress.line(
+        "the best of " + end.epochs() + " epochs on validation is epoch " + end.bestEpoch());
+    return finish(run, trainer);
+  }
+
+  private Map<String, Metrics> finish(RunDirectory run, Trainer trainer) throws IOException {
+    ComputationGraph best = trainer.best();
+    ComputationGraph whole = best;
+    if (recipe.allFrozen()) {
+      whole = network.build(backbones);
+      FusionNetwork.copy(best, whole);
+    }
+    ComputationGraph saved = whole;
+    Map<String, String> texts =
+        Map.of(
+            run.labels().getFileName().toString(), Files.readString(run.labels()),
+            run.config().getFileName().toString(), Files.readString(run.config()));
+    run.writeWith(run.model(), temporary -> ModelFile.write(saved, temporary, false, texts));
+
+    Map<String, List<LabelledImage>> splits = new LinkedHashMap<>();
+    splits.put("validation", data.validation());
+    if (!data.test().isEmpty()) {
+      splits.put("test", data.test());
+    }
+    Map<String, Metrics> metrics = new LinkedHashMap<>();
+    Predictions predictions = new Predictions(data.labels());
+    for (Map.Entry<String, List<LabelledImage>> split : splits.entrySet()) {
+      List<LabelledImage> images = split.getValue();
+      double[][] probabilities = trainer.predict(best, images);
+      if (split.getKey().equals("validation")) {
+        checkSavedModel(run, images, probabilities);
+      }
+      int[] labels = images.stream().mapToInt(LabelledImage::label).toArray();
+      metrics.put(split.getKey(), Metrics.of(labels, probabilities, positiveClass));
+      for (int i = 0; i < labels.length; i++) {
+        int answer = Metrics.answer(probabilities[i], positiveClass);
+        String file = images.get(i).file().toString();
+        predictions.add(file, split.getKey(), labels[i], answer, probabilities[i]);
+      }
+    }
+    predictions.write(run);
+    run.writeJson(run.metrics(), Map.of("splits", metrics));
+    return metrics;
+  }
+
+  /** The file that others will use must answer, from the images on, as what was measured here. */
+  private void checkSavedModel(
+      RunDirectory run, List<LabelledImage> images, double[][] probabilities) throws IOException {
+    List<LabelledImage> some = images.subList(0, Math.min(CHECKED_IMAGES, images.size()));
+    Trainer whole =
+        new Trainer(
+            recipe,
+            new ImageSource(recipe, pipeline),
+            data.labels().size(),
+            positiveClass,
+            run,
+            progress);
+    double[][] again = whole.predict(ModelFile.read(run.model()), some);
+    for (int i = 0; i < some.size(); i++) {
+      for (int label = 0; label < again[i].length; label++) {
+        if (!(Math.abs(again[i][label] - probabilities[i][label]) <= CHECK_TOLERANCE)) {
+          throw new TrainingException(
+              "the saved model does not predict what the trained one did: "
+                  + some.get(i).file()
+                  + " has "
+                  + again[i][label]
+                  + " instead of "
+                  + probabilities[i][label]);
+        }
+      }
+    }
+  }
+}
