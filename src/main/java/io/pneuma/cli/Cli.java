@@ -49,15 +49,20 @@ public final class Cli {
 
   /** Runs one verb: 0 done, 1 the run failed, 2 wrong usage or config. */
   public static int run(PrintStream out, PrintStream err, String... args) {
-    CommandLine commands = new CommandLine(new Cli(), new VerbFactory(out, err));
-    commands.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
-    commands.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
-    commands.setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, err));
+    CommandLine commands = commands(out, err);
     if (args.length == 0) {
       commands.usage(err);
       return WRONG_USAGE;
     }
     return commands.execute(args);
+  }
+
+  static CommandLine commands(PrintStream out, PrintStream err) {
+    CommandLine commands = new CommandLine(new Cli(), new VerbFactory(out, err));
+    commands.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
+    commands.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
+    commands.setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, err));
+    return commands;
   }
 
   private static int explain(Exception failure, PrintStream err) {

@@ -42,7 +42,7 @@ final class EvaluateCommand extends Verb {
   @Override
   public Integer call() throws IOException {
     RunDirectory run = RunDirectory.open(fromCaller(runFolder));
-    Recipe recipe = recipes().load(run.config(), List.of()).recipe();
+    Recipe recipe = recipes().ofTrainedRuns().load(run.config(), List.of()).recipe();
     startMachine();
     Predictor predictor = Predictor.load(run, recipe);
     String split = folder != null ? "data" : "test";

@@ -2,6 +2,7 @@ package io.pneuma.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pneuma.config.Recipe;
+import io.pneuma.images.UnreadableImageException;
 import io.pneuma.prediction.Predictor;
 import io.pneuma.run.RunDirectory;
 import java.io.IOException;
@@ -33,7 +34,7 @@ final class PredictCommand extends Verb {
   @Override
   public Integer call() throws IOException {
     RunDirectory run = RunDirectory.open(fromCaller(runFolder));
-    Recipe recipe = recipes().load(run.config(), List.of()).recipe();
+    Recipe recipe = recipes().ofTrainedRuns().load(run.config(), List.of()).recipe();
     startMachine();
     Predictor predictor = Predictor.load(run, recipe);
     int exitCode = 0;
@@ -45,10 +46,10 @@ final class PredictCommand extends Verb {
         answer.put("label", ranked.keySet().iterator().next());
         answer.put("probabilities", ranked);
         show(answer, text(image, ranked));
-      } catch (IOException e) {
+      } catch (UnreadableImageException e) {
         exitCode = SOME_FAILED;
-        answer.put("error", e.getMessage());
-        show(answer, image + ": error: " + e.getMessage());
+        answer.put("error", e.reason());
+        show(answer, image + ": error: " + e.reason());
       }
     }
     return exitCode;

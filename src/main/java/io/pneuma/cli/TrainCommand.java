@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -39,8 +40,11 @@ final class TrainCommand extends Verb {
   private static final List<String> CHANGEABLE =
       List.of("training.epochs", "training.earlyStopping", "monitor");
 
-  /** Steps between two reports to the training UI. */
-  private static final int REPORT_EVERY = 10;
+  /** Points that a short run should have in the training UI. */
+  private static final int LEAST_REPORTS = 50;
+
+  /** A report walks over every layer, so a long run makes one in so many steps. */
+  private static final int MOST_STEPS_BETWEEN_REPORTS = 10;
 
   @Parameters(
       arity = "0..1",
@@ -185,13 +189,16 @@ final class TrainCommand extends Verb {
   private Map<String, Metrics> train(
       Recipe recipe, TrainingRun training, RunDirectory run, RunStats stats) throws IOException {
     Path bank = cache().resolve("features");
+    long between = training.steps() / LEAST_REPORTS;
+    int reportEvery = (int) Math.max(1, Math.min(MOST_STEPS_BETWEEN_REPORTS, between));
+    List<TrainingListener> listeners = List.of(stats.listener(reportEvery));
     if (!(ui == null ? recipe.monitor().ui() : ui)) {
-      return training.train(run, resume, bank, List.of(stats.listener(REPORT_EVERY)));
+      return training.train(run, resume, bank, listeners);
     }
     try (TrainingUi server = TrainingUi.start(recipe.monitor().host(), recipe.monitor().port())) {
       server.show(stats);
       terminal().line("training UI: " + server.address());
-      return training.train(run, resume, bank, List.of(stats.listener(REPORT_EVERY)));
+      return training.train(run, resume, bank, listeners);
     }
   }
 }

@@ -91,7 +91,7 @@ public record Recipe(
 
     /** True when no parameter of this backbone learns, so that its features can be stored. */
     public boolean isFrozen() {
-      return freeze.equals(FREEZE_ALL) || cut.filter(freeze::equals).isPresent();
+      return freeze.equals(FREEZE_ALL);
     }
   }
 

@@ -44,6 +44,7 @@ public final class RecipeLoader {
   private final Vocabulary vocabulary;
   private final Path home;
   private final Path caller;
+  private final boolean checkFiles;
 
   /**
    * A loader for one command.
@@ -52,9 +53,19 @@ public final class RecipeLoader {
    * @param caller the folder that relative paths on the command line start from
    */
   public RecipeLoader(Vocabulary vocabulary, Path home, Path caller) {
+    this(vocabulary, home, caller, true);
+  }
+
+  private RecipeLoader(Vocabulary vocabulary, Path home, Path caller, boolean checkFiles) {
     this.vocabulary = vocabulary;
     this.home = home;
     this.caller = caller;
+    this.checkFiles = checkFiles;
+  }
+
+  /** The same for the recipe of a trained run, whose weights' files need not be there any more. */
+  public RecipeLoader ofTrainedRuns() {
+    return new RecipeLoader(vocabulary, home, caller, false);
   }
 
   /**
@@ -120,7 +131,7 @@ public final class RecipeLoader {
             augmentation(
                 top.section(
                     "augmentation", "{crop: 1, rotateDegrees: 0, flipHorizontal: 0, views: 1}")),
-            top.sections("backbones").stream().map(this::backbone).toList(),
+            backbones(top.sections("backbones")),
             fusion(top.section("fusion", "{embedding: 1024}")),
             training(top.section("training", "{epochs: 30}")),
             monitor(top.section("monitor", "{ui: false}")));
@@ -193,6 +204,25 @@ public final class RecipeLoader {
     return augmentation;
   }
 
+  private List<BackboneSpec> backbones(List<Section> sections) {
+    List<BackboneSpec> backbones = new ArrayList<>();
+    for (Section section : sections) {
+      BackboneSpec backbone = backbone(section);
+      int twin = backbone.weights().isEmpty() ? -1 : backbones.indexOf(backbone);
+      if (twin >= 0) {
+        section.problem(
+            "name",
+            "= "
+                + backbone.name()
+                + " is backbones["
+                + twin
+                + "] once more, with the same weights; its features would only be repeated");
+      }
+      backbones.add(backbone);
+    }
+    return backbones;
+  }
+
   private BackboneSpec backbone(Section section) {
     String name = section.oneOf("name", null, vocabulary.stages().keySet());
     Optional<Path> weights = weights(section);
@@ -218,16 +248,18 @@ public final class RecipeLoader {
       section.none("cut");
     }
     section.close();
-    return new BackboneSpec(name, weights, freeze, cut);
+    // Frozen to its end is frozen whole, whichever way the recipe says it.
+    boolean whole = known && freeze.equals(cut.orElse(stages.get(stages.size() - 1)));
+    return new BackboneSpec(name, weights, whole ? BackboneSpec.FREEZE_ALL : freeze, cut);
   }
 
-  private static Optional<Path> weights(Section section) {
+  private Optional<Path> weights(Section section) {
     String weights = section.requiredText("weights");
     if (weights.isEmpty() || weights.equals("none")) {
       return Optional.empty();
     }
     Path file = section.path("weights", weights);
-    if (!Files.isRegularFile(file)) {
+    if (checkFiles && !Files.isRegularFile(file)) {
       section.problem(
           "weights",
           "= \""

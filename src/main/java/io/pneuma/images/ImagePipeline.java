@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
+import java.nio.file.Path;
 import java.util.Random;
 import org.bytedeco.javacv.OpenCVFrameConverter;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -82,6 +83,16 @@ public final class ImagePipeline {
           write(
               plain ? Resizing.square(decoded, imageSize) : augment(decoded, image, view), target);
         });
+  }
+
+  /**
+   * Reads the plain view of a file that need not be in a data set.
+   *
+   * @param target takes {@link #length} floats at its position, which moves past them
+   * @throws UnreadableImageException when the file gives no image
+   */
+  public void read(Path file, FloatBuffer target) throws IOException {
+    read(ImageDecoder.bytes(file), file.toString(), target);
   }
 
   /**

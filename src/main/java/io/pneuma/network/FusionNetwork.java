@@ -156,8 +156,8 @@ public final class FusionNetwork {
   public static void copy(ComputationGraph source, ComputationGraph target) {
     for (Layer layer : source.getLayers()) {
       String name = layer.conf().getLayer().getLayerName();
-      Layer same = target.getLayer(name);
-      if (same != null) {
+      if (target.getConfiguration().getVertices().containsKey(name)) {
+        Layer same = target.getLayer(name);
         layer.paramTable().forEach((key, value) -> same.getParam(key).assign(value));
       }
     }

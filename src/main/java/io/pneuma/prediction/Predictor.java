@@ -10,7 +10,6 @@ import io.pneuma.network.ModelFile;
 import io.pneuma.run.RunDirectory;
 import java.io.IOException;
 import java.nio.FloatBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -59,11 +58,11 @@ public final class Predictor {
   /**
    * The probability of each class.
    *
-   * @throws IOException when the file gives no image, naming it and the reason
+   * @throws io.pneuma.images.UnreadableImageException when the file gives no image
    */
   public double[] predict(Path image) throws IOException {
     FloatBuffer pixels = FloatBuffer.allocate(3 * imageSize * imageSize);
-    pipeline.read(Files.readAllBytes(image), image.toString(), pixels);
+    pipeline.read(image, pixels);
     INDArray batch = Nd4j.createFromArray(pixels.array()).reshape('c', 1, 3, imageSize, imageSize);
     return network.outputSingle(batch).toDoubleVector();
   }

@@ -115,6 +115,12 @@ public final class TrainingRun {
     return network;
   }
 
+  /** Number of minibatches in all epochs. */
+  public long steps() {
+    int batch = recipe.training().batchSize();
+    return (long) recipe.training().epochs() * ((data.train().size() + batch - 1) / batch);
+  }
+
   /** Native bytes that this run will need, estimated from its shapes. */
   public long estimatedBytes() {
     int size = recipe.data().imageSize();

@@ -265,6 +265,38 @@ class RecipeLoaderTest {
   }
 
   @Test
+  void refusesABackboneThatRepeatsAnother() throws IOException {
+    Files.writeString(home.resolve("w.safetensors"), "");
+    String one = "  - {name: resnet18, weights: w.safetensors}\n";
+    refuses(
+        "data: {folder: x}\nbackbones:\n" + one + one,
+        "conf/x.yaml:4: backbones[1].name = resnet18 is backbones[0] once more, with the same"
+            + " weights; its features would only be repeated");
+  }
+
+  @Test
+  void frozenToItsEndIsFrozenWhole() throws IOException {
+    Recipe recipe =
+        load("data: {folder: x}\nbackbones:\n  - {name: resnet18, weights: none, freeze: layer4}");
+    assertEquals(BackboneSpec.FREEZE_ALL, recipe.backbones().get(0).freeze());
+  }
+
+  @Test
+  void theRecipeOfATrainedRunNeedsNoWeightsAnyMore() throws IOException {
+    String text = "data: {folder: x}\nbackbones:\n  - {name: resnet18, weights: gone.safetensors}";
+    refuses(
+        text,
+        "conf/x.yaml:3: backbones[0].weights = \"gone.safetensors\" is no file; expected none or a"
+            + " .safetensors file (looked at "
+            + home.resolve("gone.safetensors")
+            + ")");
+    Files.writeString(file, text);
+    Recipe recipe = loader.ofTrainedRuns().load(file, List.of()).recipe();
+    assertEquals(
+        Optional.of(home.resolve("gone.safetensors")), recipe.backbones().get(0).weights());
+  }
+
+  @Test
   void saysWhichValueIsMissing() {
     String rest = "\nbackbones: [{name: resnet18, weights: ~}]";
     refuses(

@@ -1,0 +1,111 @@
+package io.pneuma.backbone;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pneuma.weights.SafetensorsWriter;
+import io.pneuma.weights.SafetensorsWriter.FloatTensor;
+import io.pneuma.weights.WeightsException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.NoOp;
+
+class WeightsImportTest {
+  private static final String PREFIX = "squeezenet1.1/";
+
+  @TempDir Path folder;
+  private final Backbone backbone = new SqueezeNet11();
+  private Map<String, FloatTensor> published;
+
+  @BeforeEach
+  void writeFormulaWeights() {
+    published = new LinkedHashMap<>();
+    for (Parameter parameter : Parameter.of(backbone.network(), "")) {
+      float[] values = FormulaWeights.values(parameter.key(), parameter.shape());
+      published.put(parameter.key(), new FloatTensor(parameter.shape(), values));
+    }
+  }
+
+  private ComputationGraph features(String cut) {
+    var graph = Backbone.graph(new NoOp(), 1).addInputs("image");
+    graph.setOutputs(backbone.addTo(graph, PREFIX, "image", 64, cut, ""));
+    graph.setInputTypes(InputType.convolutional(64, 64, 3));
+    ComputationGraph network = new ComputationGraph(graph.build());
+    network.init();
+    backbone.initialiseColours(network, PREFIX);
+    return network;
+  }
+
+  private Path write() throws IOException {
+    Path file = folder.resolve("weights.safetensors");
+    SafetensorsWriter.write(file, published);
+    return file;
+  }
+
+  private String refusal() throws IOException {
+    ComputationGraph network = features("features.12");
+    INDArray before = network.params().dup();
+    Path file = write();
+    String message =
+        assertThrows(
+                WeightsException.class, () -> WeightsImport.into(network, PREFIX, backbone, file))
+            .getMessage();
+    assertEquals(before, network.params(), "nothing may be set by weights that do not fit");
+    assertTrue(message.startsWith(file.toString()), message);
+    return message;
+  }
+
+  @Test
+  void setsEveryParameter() throws IOException {
+    ComputationGraph expected = features("features.12");
+    FormulaWeights.fill(expected, PREFIX);
+    ComputationGraph imported = features("features.12");
+    WeightsImport.into(imported, PREFIX, backbone, write());
+    assertEquals(expected.params(), imported.params());
+  }
+
+  @Test
+  void leavesOutWhatLiesBeyondTheCut() throws IOException {
+    ComputationGraph expected = features("features.4");
+    FormulaWeights.fill(expected, PREFIX);
+    ComputationGraph imported = features("features.4");
+    WeightsImport.into(imported, PREFIX, backbone, write());
+    assertEquals(expected.params(), imported.params());
+  }
+
+  @Test
+  void namesAMissingKey() throws IOException {
+    published.remove("features.7.squeeze.bias");
+    assertTrue(refusal().contains("features.7.squeeze.bias: missing, expected shape [32]"));
+  }
+
+  @Test
+  void namesAKeyOfAnotherShape() throws IOException {
+    published.put("features.0.weight", new FloatTensor(new long[] {64, 1, 3, 3}, new float[576]));
+    assertTrue(
+        refusal().contains("features.0.weight: expected shape [64, 3, 3, 3], found [64, 1, 3, 3]"));
+  }
+
+  @Test
+  void namesAKeyThatIsNoneOfTheBackbones() throws IOException {
+    published.put("features.13.weight", new FloatTensor(new long[] {1}, new float[1]));
+    assertTrue(refusal().contains("features.13.weight: not a key of squeezenet1_1"));
+  }
+
+  @Test
+  void listsAllProblemsOfAFileOfAnotherNetwork() throws IOException {
+    published.clear();
+    published.put("fc.weight", new FloatTensor(new long[] {1, 1}, new float[1]));
+    String message = refusal();
+    assertTrue(message.contains("and 41 more"), message); // 50 parameters missing, 1 key too many
+  }
+}

@@ -1,0 +1,254 @@
+package io.pneuma.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pneuma.TinyRadiographs;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program as its user meets it: arguments in, text and exit code out. */
+class CliTest {
+  @TempDir static Path folder;
+  private static Path images;
+  private static Path recipe;
+  private static Path run;
+  private static Result training;
+
+  private record Result(int exitCode, String out, String err) {}
+
+  private static Result pneuma(Object... args) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    String[] words = Stream.of(args).map(Object::toString).toArray(String[]::new);
+    int exitCode =
+        Cli.run(
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            words);
+    return new Result(
+        exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  @BeforeAll
+  static void trainOnce() throws IOException {
+    images = folder.resolve("images");
+    TinyRadiographs.write(images, 12);
+    recipe = folder.resolve("tiny.yaml");
+    Files.writeString(recipe, TinyRadiographs.recipe(images, "none", "se"));
+    run = folder.resolve("run");
+    training = pneuma("train", recipe, "--run", run);
+  }
+
+  private static JsonNode json(Path file) throws IOException {
+    return new ObjectMapper().readTree(file.toFile());
+  }
+
+  private static List<Path> folders() throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.sorted().toList();
+    }
+  }
+
+  @Test
+  void trainLeavesAWholeRunDirectory() throws IOException {
+    assertEquals(0, training.exitCode(), training.err());
+    for (String file :
+        List.of(
+            "config.yaml",
+            "manifest.json",
+            "labels.json",
+            "model.zip",
+            "checkpoints/best.zip",
+            "checkpoints/last.zip",
+            "metrics.json",
+            "predictions.csv",
+            "history.csv",
+            "stats.bin",
+            "log.txt")) {
+      assertTrue(Files.size(run.resolve(file)) > 0, file);
+    }
+    JsonNode manifest = json(run.resolve("manifest.json"));
+    assertEquals("done", manifest.get("status").asText());
+    assertEquals(64, manifest.get("dataSha256").asText().length());
+    assertEquals("none", manifest.get("weights").get("resnet18").asText());
+    JsonNode test = json(run.resolve("metrics.json")).get("splits").get("test");
+    List<String> fields = new ArrayList<>();
+    test.fieldNames().forEachRemaining(fields::add);
+    assertEquals(
+        List.of(
+            "n",
+            "positive",
+            "accuracy",
+            "precision",
+            "recall",
+            "specificity",
+            "f1",
+            "balancedAccuracy",
+            "rocAuc",
+            "prAuc",
+            "ece",
+            "threshold",
+            "confusion"),
+        fields);
+  }
+
+  @Test
+  void trainShowsTheBackbonesTheMachineAndTheResult() {
+    assertTrue(training.err().contains("squeezenet1_1"), training.err());
+    assertTrue(training.err().contains("features.4"), training.err());
+    assertTrue(training.err().contains("oneDNN "), training.err());
+    assertTrue(training.err().contains("of native memory"), training.err());
+    assertTrue(training.err().contains("epoch 4/4: loss"), training.err());
+    assertTrue(training.out().contains("rocAuc"), training.out());
+    assertTrue(training.out().contains("run directory: " + run), training.out());
+  }
+
+  @Test
+  void evaluateGivesTheNumbersOfTheRunAgain() throws IOException {
+    Path file = folder.resolve("again.json");
+    Result result = pneuma("evaluate", "--run", run, "--json", file);
+    assertEquals(0, result.exitCode(), result.err());
+    JsonNode expected = json(run.resolve("metrics.json")).get("splits").get("test");
+    assertEquals(expected.get("confusion"), json(file).get("confusion"));
+    assertEquals(expected.get("rocAuc").asDouble(), json(file).get("rocAuc").asDouble(), 1e-9);
+  }
+
+  @Test
+  void evaluateTakesAFolderOfClassesOrItsTestSplit() throws IOException {
+    Path viaFolder = folder.resolve("folder.json");
+    Path viaSplit = folder.resolve("split.json");
+    assertEquals(
+        0,
+        pneuma("evaluate", "--run", run, "--data", images.resolve("test"), "--json", viaFolder)
+            .exitCode());
+    assertEquals(
+        0, pneuma("evaluate", "--run", run, "--data", images, "--json", viaSplit).exitCode());
+    assertEquals(json(viaFolder), json(viaSplit));
+    assertEquals(12, json(viaSplit).get("n").asInt());
+  }
+
+  @Test
+  void predictAnswersEachImageErrorsIncluded() throws IOException {
+    Path good = images.resolve("test/PNEUMONIA");
+    Path first;
+    try (Stream<Path> files = Files.list(good)) {
+      first = files.sorted().findFirst().orElseThrow();
+    }
+    Path bad = Files.writeString(folder.resolve("bad.png"), "no image");
+    Result result =
+        pneuma("predict", "--run", run, "--json", bad, first, folder.resolve("gone.png"));
+    assertEquals(1, result.exitCode());
+    List<String> lines = result.out().lines().toList();
+    assertEquals(3, lines.size());
+    ObjectMapper json = new ObjectMapper();
+    assertEquals(bad.toString(), json.readTree(lines.get(0)).get("file").asText());
+    assertTrue(json.readTree(lines.get(0)).has("error"));
+    JsonNode answer = json.readTree(lines.get(1));
+    JsonNode probabilities = answer.get("probabilities");
+    double sum = 0;
+    for (JsonNode p : probabilities) {
+      sum += p.asDouble();
+    }
+    assertEquals(1, sum, 1e-5);
+    assertTrue(probabilities.has(answer.get("label").asText()));
+    assertTrue(json.readTree(lines.get(2)).get("error").asText().contains("no such file"));
+    String row =
+        Files.readAllLines(run.resolve("predictions.csv")).stream()
+            .filter(line -> line.contains(first.getFileName().toString()))
+            .findFirst()
+            .orElseThrow();
+    double stored = Double.parseDouble(List.of(row.split(",", -1)).get(5));
+    assertEquals(stored, probabilities.get("PNEUMONIA").asDouble(), 1e-4);
+  }
+
+  @Test
+  void aWrongRecipeIsRefusedWithAllItsProblemsBeforeAnyWork() throws IOException {
+    List<Path> before = folders();
+    Result result =
+        pneuma(
+            "train",
+            recipe,
+            "--run",
+            folder.resolve("never"),
+            "--set",
+            "backbones[0].name=resnet5",
+            "--set",
+            "training.epoch=3");
+    assertEquals(2, result.exitCode());
+    assertTrue(result.err().contains("did you mean resnet50?"), result.err());
+    assertTrue(result.err().contains("did you mean epochs?"), result.err());
+    assertEquals(before, folders());
+  }
+
+  @Test
+  void aMissingFolderIsNamedAndNothingIsLeftBehind() throws IOException {
+    List<Path> before = folders();
+    Path gone = folder.resolve("gone");
+    Result result =
+        pneuma("train", recipe, "--run", folder.resolve("never"), "--set", "data.folder=" + gone);
+    assertEquals(1, result.exitCode());
+    assertTrue(result.err().contains(gone + ": there is no such folder"), result.err());
+    assertEquals(before, folders());
+  }
+
+  @Test
+  void aRunDirectoryInUseIsRefused() {
+    Result result = pneuma("train", recipe, "--run", run);
+    assertEquals(2, result.exitCode());
+    assertTrue(result.err().contains("holds a run already"), result.err());
+  }
+
+  @Test
+  void resumeChangesNothingThatMakesTheRun() {
+    Result result = pneuma("train", "--resume", "--run", run, "--set", "training.learningRate=0.1");
+    assertEquals(2, result.exitCode());
+    assertTrue(result.err().contains("would make it another run"), result.err());
+    assertEquals(2, pneuma("train", "--resume").exitCode());
+  }
+
+  @Test
+  void resumingAFinishedRunTrainsNothingAndGivesItsResult() {
+    Result result = pneuma("train", "--resume", "--run", run);
+    assertEquals(0, result.exitCode(), result.err());
+    assertFalse(result.err().contains("epoch 1/4"), result.err());
+    assertEquals(training.out(), result.out());
+  }
+
+  @Test
+  void dataCheckTellsWhatIsInAFolder() {
+    Result result = pneuma("data", "check", images);
+    assertEquals(0, result.exitCode(), result.out() + result.err());
+    assertTrue(result.out().contains("PNEUMONIA"), result.out());
+  }
+
+  @Test
+  void wrongUsageExitsWithTwo() {
+    assertEquals(2, pneuma().exitCode());
+    assertEquals(2, pneuma("trian").exitCode());
+    assertEquals(2, pneuma("predict", "--run", run).exitCode());
+    assertEquals(2, pneuma("evaluate", "--run", folder.resolve("nothing")).exitCode());
+    assertEquals(2, pneuma("data").exitCode());
+    assertEquals(0, pneuma("--help").exitCode());
+  }
+
+  @Test
+  void theTrainingUiOfAPastRunNeedsItsStatistics() {
+    Result result = pneuma("ui", "--run", folder);
+    assertEquals(2, result.exitCode());
+    assertTrue(result.err().contains("no config.yaml"), result.err());
+  }
+}

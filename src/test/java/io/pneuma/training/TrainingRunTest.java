@@ -1,0 +1,210 @@
+package io.pneuma.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pneuma.TinyRadiographs;
+import io.pneuma.attention.Attentions;
+import io.pneuma.backbone.Backbones;
+import io.pneuma.config.Recipe;
+import io.pneuma.config.RecipeLoader;
+import io.pneuma.config.Vocabulary;
+import io.pneuma.evaluation.Metrics;
+import io.pneuma.images.Dataset;
+import io.pneuma.network.ModelFile;
+import io.pneuma.run.History;
+import io.pneuma.run.RunDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TrainingRunTest {
+  @TempDir Path folder;
+  private Path images;
+  private final List<String> lines = new ArrayList<>();
+
+  private final Progress quiet =
+      new Progress() {
+        @Override
+        public void line(String text) {
+          lines.add(text);
+        }
+
+        @Override
+        public Task start(String name, long from, long total, String unit) {
+          return new Task() {
+            @Override
+            public void at(long done) {
+              if (done > total) {
+                throw new IllegalArgumentException(done + " of " + total);
+              }
+            }
+
+            @Override
+            public void note(String text) {}
+
+            @Override
+            public void close() {}
+          };
+        }
+      };
+
+  @BeforeEach
+  void drawImages() throws IOException {
+    images = folder.resolve("images");
+    TinyRadiographs.write(images, 12);
+  }
+
+  private Map<String, Metrics> train(RunDirectory run, boolean resume, String... assignments)
+      throws IOException {
+    RecipeLoader.Loaded loaded =
+        new RecipeLoader(new Vocabulary(Backbones.stages(), Attentions.names()), folder, folder)
+            .load(folder.resolve("recipe.yaml"), List.of(assignments));
+    Recipe recipe = loaded.recipe();
+    Dataset data = Dataset.load(recipe.data(), recipe.seed(), done -> {});
+    run.write(run.config(), loaded.yaml());
+    run.writeJson(run.labels(), data.labels());
+    return new TrainingRun(recipe, data, quiet)
+        .train(run, resume, folder.resolve("bank"), List.of());
+  }
+
+  private RunDirectory run(String name) {
+    return RunDirectory.create(folder.resolve(name));
+  }
+
+  private void recipe(String freeze) throws IOException {
+    Files.writeString(folder.resolve("recipe.yaml"), TinyRadiographs.recipe(images, freeze, "se"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"all", "none"})
+  void leavesAModelItsMetricsAndItsHistory(String freeze) throws IOException {
+    recipe(freeze);
+    RunDirectory run = run("run");
+    Map<String, Metrics> metrics = train(run, false);
+    assertEquals(List.of("validation", "test"), List.copyOf(metrics.keySet()));
+    assertEquals(12, metrics.get("test").n());
+    JsonNode json = new ObjectMapper().readTree(run.metrics().toFile());
+    assertEquals(
+        metrics.get("test").rocAuc(),
+        json.get("splits").get("test").get("rocAuc").asDouble(),
+        1e-12);
+    List<History.Epoch> epochs = History.load(run).epochs();
+    assertEquals(4, epochs.size());
+    double[] rates = epochs.stream().mapToDouble(History.Epoch::learningRate).toArray();
+    assertArrayEquals(new double[] {1e-3, 1e-3, 5e-4, 5e-4}, rates, 1e-9);
+    assertEquals(
+        12 + metrics.get("validation").n() + 1, Files.readAllLines(run.predictions()).size());
+    assertEquals("[\"NORMAL\",\"PNEUMONIA\"]", labels(run));
+  }
+
+  private static String labels(RunDirectory run) throws IOException {
+    return ModelFile.readText(run.model(), "labels.json").replaceAll("\\s", "");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"all", "none"})
+  void twoRunsOfOneRecipeAreEqual(String freeze) throws IOException {
+    recipe(freeze);
+    RunDirectory first = run("first");
+    RunDirectory second = run("second");
+    assertEquals(train(first, false), train(second, false));
+    assertEquals(ModelFile.read(first.model()).params(), ModelFile.read(second.model()).params());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"all", "none"})
+  void aResumedRunIsTheUninterruptedOne(String freeze) throws IOException {
+    recipe(freeze);
+    RunDirectory whole = run("whole");
+    train(whole, false);
+    RunDirectory halved = run("halved");
+    train(halved, false, "training.epochs=2");
+    train(RunDirectory.resume(halved.root()), true);
+
+    ComputationGraph expected = ModelFile.read(Checkpoint.last(whole));
+    ComputationGraph resumed = ModelFile.read(Checkpoint.last(halved));
+    assertEquals(expected.params(), resumed.params());
+    assertEquals(
+        expected.getUpdater().getStateViewArray(), resumed.getUpdater().getStateViewArray());
+    assertEquals(4, resumed.getEpochCount());
+    assertEquals(expected.getIterationCount(), resumed.getIterationCount());
+    List<History.Epoch> wholeEpochs = History.load(whole).epochs();
+    List<History.Epoch> halvedEpochs = History.load(halved).epochs();
+    assertEquals(wholeEpochs.size(), halvedEpochs.size());
+    for (int i = 0; i < wholeEpochs.size(); i++) {
+      assertEquals(wholeEpochs.get(i).metrics(), halvedEpochs.get(i).metrics());
+      assertEquals(wholeEpochs.get(i).learningRate(), halvedEpochs.get(i).learningRate());
+      assertEquals(wholeEpochs.get(i).trainLoss(), halvedEpochs.get(i).trainLoss());
+    }
+    assertEquals(ModelFile.read(whole.model()).params(), ModelFile.read(halved.model()).params());
+  }
+
+  @Test
+  void theSecondRunOnTheSameBackbonesFeaturisesNothing() throws IOException {
+    recipe("all");
+    train(run("first"), false);
+    assertTrue(lines.get(0).startsWith("feature bank: 0 of "), lines.get(0));
+    lines.clear();
+    train(run("second"), false, "fusion.attention.type=eca", "training.learningRate=0.01");
+    String[] words = lines.get(0).split(" ");
+    assertEquals(words[2], words[4], lines.get(0)); // "feature bank: N of N views are there ..."
+    lines.clear();
+    train(run("third"), false, "augmentation.rotateDegrees=6");
+    words = lines.get(0).split(" ");
+    assertTrue(Integer.parseInt(words[2]) < Integer.parseInt(words[4]), lines.get(0));
+  }
+
+  @Test
+  void stopsEarlyWhenValidationNoLongerImproves() throws IOException {
+    recipe("all");
+    RunDirectory run = run("run");
+    // A learning rate that moves nothing: the first epoch stays the best.
+    train(
+        run,
+        false,
+        "training.epochs=50",
+        "training.learningRate=1.0e-30",
+        "training.earlyStopping.patience=3");
+    assertEquals(4, History.load(run).epochs().size());
+  }
+
+  @Test
+  void aDivergedTrainingSaysSo() throws IOException {
+    recipe("none");
+    RunDirectory run = run("run");
+    TrainingException failure =
+        assertThrows(
+            TrainingException.class,
+            () ->
+                train( // Without normalisation nothing holds the activations back.
+                    run,
+                    false,
+                    "training.learningRate=10",
+                    "backbones[1].name=squeezenet1_1",
+                    "backbones[1].cut=features.12"));
+    assertTrue(failure.getMessage().contains("lower training.learningRate = 10.0"));
+  }
+
+  @Test
+  void anUnknownPositiveClassIsNamedWithTheKnownOnes() throws IOException {
+    recipe("all");
+    RunDirectory run = run("run");
+    TrainingException failure =
+        assertThrows(TrainingException.class, () -> train(run, false, "data.positiveClass=TUMOUR"));
+    assertTrue(failure.getMessage().contains("its classes are NORMAL, PNEUMONIA"));
+  }
+}
