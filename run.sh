@@ -13,13 +13,13 @@ if [[ "${1:-}" == -P* ]]; then
   shift
 fi
 
-maven() { mvn --quiet --batch-mode --file "$home/pom.xml" ${profile:+"$profile"} "$@"; }
+maven() { mvn --quiet --batch-mode -Dstyle.color=never --file "$home/pom.xml" ${profile:+"$profile"} "$@"; }
 
 case "${1:-}" in
   test)
     shift
     # The tests are not quiet: what ran, what was skipped and why is their result.
-    exec mvn --batch-mode --no-transfer-progress --file "$home/pom.xml" ${profile:+"$profile"} -Pchecks test "$@"
+    exec mvn --batch-mode --no-transfer-progress -Dstyle.color=never --file "$home/pom.xml" ${profile:+"$profile"} -Pchecks test "$@"
     ;;
   format) maven -Pchecks spotless:apply; exit ;;
 esac
@@ -29,7 +29,7 @@ classpath="$home/target/classpath$profile"
 if [[ ! -f "$classpath" || -n "$(find "$home/src/main" "$home/pom.xml" -newer "$classpath" -print -quit)" ]]; then
   echo "Building Pneuma (the first build downloads its libraries) ..." >&2
   rm -f "$classpath"
-  maven compile dependency:build-classpath -Dmdep.includeScope=runtime -Dmdep.outputFile="$classpath.new" >&2
+  maven compile dependency:build-classpath -DincludeScope=runtime -Dmdep.outputFile="$classpath.new" >&2
   mv "$classpath.new" "$classpath"
 fi
 

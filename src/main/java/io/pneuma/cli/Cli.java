@@ -59,6 +59,8 @@ public final class Cli {
 
   static CommandLine commands(PrintStream out, PrintStream err) {
     CommandLine commands = new CommandLine(new Cli(), new VerbFactory(out, err));
+    commands.getCommandSpec().version("Pneuma " + Version.PNEUMA);
+    commands.getSubcommands().values().forEach(v -> v.getCommandSpec().version(Version.PNEUMA));
     commands.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     commands.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
     commands.setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, err));

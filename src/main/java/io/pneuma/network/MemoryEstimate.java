@@ -16,17 +16,22 @@ public final class MemoryEstimate {
     return configuration.getLayerActivationTypes(InputType.convolutional(imageSize, imageSize, 3));
   }
 
+  /** Bytes of a graph's parameters. */
+  public static long parameters(ComputationGraph network) {
+    return FLOAT * network.numParams();
+  }
+
   /**
-   * Bytes of a forward pass: the parameters, and for each image some of its activations at a time.
-   * Measured peaks stay below it; see docs/decisions/memory.md.
+   * Bytes of the activations that a forward pass holds at a time: a few of the largest for each
+   * image. docs/decisions/memory.md has what was measured.
    */
-  public static long inference(ComputationGraph network, int imageSize, int batch) {
+  public static long activations(ComputationGraph network, int imageSize, int batch) {
     long largest =
         activations(network.getConfiguration(), imageSize).values().stream()
             .mapToLong(InputType::arrayElementsPerExample)
             .max()
             .orElse(0);
-    return FLOAT * (network.numParams() + 6 * largest * batch);
+    return FLOAT * 6 * largest * batch;
   }
 
   /**
@@ -38,6 +43,6 @@ public final class MemoryEstimate {
         activations(network.getConfiguration(), imageSize).values().stream()
             .mapToLong(InputType::arrayElementsPerExample)
             .sum();
-    return FLOAT * (4 * network.numParams() + 2 * all * batch);
+    return 4 * parameters(network) + FLOAT * 2 * all * batch;
   }
 }

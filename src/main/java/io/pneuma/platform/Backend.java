@@ -1,5 +1,8 @@
 package io.pneuma.platform;
 
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -30,15 +33,27 @@ public record Backend(String name, boolean oneDnn, int threads) {
     // Off by default in 1.0.0-M2.1; docs/decisions/onednn.md tells what else it takes and what it
     // gives.
     System.setProperty(HELPERS_DISABLED, "false");
-    Properties environment;
-    try {
-      environment = Nd4j.getExecutioner().getEnvironmentInformation();
-    } catch (RuntimeException | LinkageError e) {
-      throw new BackendException(reason(e), e);
-    }
+    Properties environment = environment();
     String name = environment.getProperty("backend");
     boolean oneDnn = name.equals("CPU") && Nd4jCpu.Environment.getInstance().isUseMKLDNN();
     return new Backend(name, oneDnn, Nd4j.getEnvironment().maxMasterThreads());
+  }
+
+  private static Properties environment() {
+    PrintStream err = System.err;
+    if (cudaIsOnTheClassPath()) {
+      // Its loader prints a stack trace of its own before it throws.
+      System.setErr(
+          new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
+    }
+    try {
+      Nd4j.ones(2).addi(1); // A GPU without machine code for it fails no sooner than here.
+      return Nd4j.getExecutioner().getEnvironmentInformation();
+    } catch (RuntimeException | LinkageError e) {
+      throw new BackendException(reason(e), e);
+    } finally {
+      System.setErr(err);
+    }
   }
 
   private static String reason(Throwable failure) {

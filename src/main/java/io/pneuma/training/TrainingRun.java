@@ -45,6 +45,7 @@ public final class TrainingRun {
   private final int positiveClass;
   private final FusionNetwork network;
   private final List<ComputationGraph> backbones = new ArrayList<>();
+  private ComputationGraph whole; // Built when it is first needed; large.
 
   /**
    * Builds the backbones and loads their weights; nothing is written yet.
@@ -121,19 +122,27 @@ public final class TrainingRun {
     return (long) recipe.training().epochs() * ((data.train().size() + batch - 1) / batch);
   }
 
-  /** Native bytes that this run will need, estimated from its shapes. */
+  /** Native bytes that this run will need at its peak, estimated from its shapes. */
   public long estimatedBytes() {
     int size = recipe.data().imageSize();
-    long own = backbones.stream().mapToLong(graph -> 4 * graph.numParams()).sum();
+    long backboneBytes = backbones.stream().mapToLong(MemoryEstimate::parameters).sum();
     if (!recipe.allFrozen()) {
-      ComputationGraph whole = network.build(backbones);
-      return own + MemoryEstimate.training(whole, size, recipe.training().batchSize());
+      return backboneBytes + MemoryEstimate.training(whole(), size, recipe.training().batchSize());
     }
-    return own
-        + backbones.stream()
-            .mapToLong(graph -> MemoryEstimate.inference(graph, size, FEATURISE_BATCH))
+    long forward =
+        backbones.stream()
+            .mapToLong(graph -> MemoryEstimate.activations(graph, size, FEATURISE_BATCH))
             .max()
             .orElse(0);
+    // Besides the backbones the whole graph, and at the end the saved one that is held against it.
+    return 3 * backboneBytes + forward;
+  }
+
+  private ComputationGraph whole() {
+    if (whole == null) {
+      whole = network.build(backbones);
+    }
+    return whole;
   }
 
   /**
@@ -197,7 +206,7 @@ public final class TrainingRun {
     ComputationGraph graph =
         goOn
             ? ModelFile.read(Checkpoint.last(run))
-            : recipe.allFrozen() ? network.buildHead() : network.build(backbones);
+            : recipe.allFrozen() ? network.buildHead() : whole();
     graph.setListeners(listeners);
     Checkpoint end = trainer.train(graph, from, history, data.train(), data.validation());
     progress.line(
@@ -207,12 +216,10 @@ public final class TrainingRun {
 
   private Map<String, Metrics> finish(RunDirectory run, Trainer trainer) throws IOException {
     ComputationGraph best = trainer.best();
-    ComputationGraph whole = best;
     if (recipe.allFrozen()) {
-      whole = network.build(backbones);
-      FusionNetwork.copy(best, whole);
+      FusionNetwork.copy(best, whole());
     }
-    ComputationGraph saved = whole;
+    ComputationGraph saved = recipe.allFrozen() ? whole() : best;
     Map<String, String> texts =
         Map.of(
             run.labels().getFileName().toString(), Files.readString(run.labels()),
