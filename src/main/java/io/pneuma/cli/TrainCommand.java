@@ -2,6 +2,7 @@ package io.pneuma.cli;
 
 import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe;
+import io.pneuma.config.Recipe.BackboneSpec;
 import io.pneuma.config.RecipeLoader;
 import io.pneuma.evaluation.Metrics;
 import io.pneuma.images.Dataset;
@@ -93,10 +94,13 @@ final class TrainCommand extends Verb {
     terminal().line(machine.line(needed));
     machine.memory().require(needed);
 
+    Manifest manifest = manifest(recipe, machine, training, data);
+    if (resume) {
+      manifest = sameRun(RunDirectory.open(folder), manifest);
+    }
     RunDirectory run = resume ? RunDirectory.resume(folder) : RunDirectory.create(folder);
     run.write(run.config(), loaded.yaml());
     run.writeJson(run.labels(), data.labels());
-    Manifest manifest = manifest(recipe, machine, training, data).withData(data.sha256());
     try (RunLog log = RunLog.open(run);
         Ending ending = new Ending(run, manifest, terminal());
         RunStats stats = RunStats.create(run.stats(), folder.getFileName().toString())) {
@@ -161,7 +165,7 @@ final class TrainCommand extends Verb {
                 + data.test().size()
                 + " test; classes "
                 + String.join(", ", data.labels()));
-    data.warnings().forEach(warning -> terminal().line("warning: " + warning));
+    warnings(recipe, data).forEach(warning -> terminal().line("warning: " + warning));
     data.skipped().forEach(bad -> terminal().line("skipped: " + bad.file() + ": " + bad.reason()));
     return data;
   }
@@ -177,13 +181,41 @@ final class TrainCommand extends Verb {
         Versions.here(Version.PNEUMA, Version.DEEPLEARNING4J),
         machine.backend().asMap(),
         recipe.seed(),
-        null,
+        data.sha256(),
         weights,
         Manifest.projectCommit(home()),
         Instant.now(),
         null,
-        data.warnings(),
+        warnings(recipe, data),
         Status.RUNNING);
+  }
+
+  private static List<String> warnings(Recipe recipe, Dataset data) {
+    List<String> warnings = new ArrayList<>(data.warnings());
+    for (BackboneSpec backbone : recipe.backbones()) {
+      if (backbone.isFrozen() && backbone.weights().isEmpty()) {
+        warnings.add(
+            backbone.name()
+                + " is frozen at random weights (weights: none, freeze: all), so its features are"
+                + " those of no training");
+      }
+    }
+    return warnings;
+  }
+
+  /** The manifest of a run that goes on, which it does only with the images and weights it had. */
+  private static Manifest sameRun(RunDirectory run, Manifest now) {
+    if (!Files.exists(run.manifest())) {
+      return now; // Killed before anything was trained.
+    }
+    Manifest before = run.readJson(run.manifest(), Manifest.class);
+    if (!before.dataSha256().equals(now.dataSha256()) || !before.weights().equals(now.weights())) {
+      throw new ConfigException(
+          run.root()
+              + ": its images or its weights have changed since it was started, so it cannot go on;"
+              + " start a new run without --resume");
+    }
+    return before.resumed();
   }
 
   private Map<String, Metrics> train(

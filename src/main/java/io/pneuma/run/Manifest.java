@@ -3,7 +3,6 @@ package io.pneuma.run;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +13,7 @@ import java.util.TreeMap;
  *
  * @param backend what computed it, as the backend reports itself
  * @param seed seed of every random choice
- * @param dataSha256 hash over the images and their labels; null until they have been read
+ * @param dataSha256 hash over the images, their classes and their splits
  * @param weights backbone to the sha256 of its weights file, or {@value #NO_WEIGHTS}
  * @param commit git commit of the project; null when unknown
  * @param finished null while the run goes on
@@ -68,20 +67,6 @@ public record Manifest(
     backend = backend == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(backend));
     weights = weights == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(weights));
     warnings = warnings == null ? List.of() : List.copyOf(warnings);
-  }
-
-  /** The same run with its data known. */
-  public Manifest withData(String sha256) {
-    return new Manifest(
-        versions, backend, seed, sha256, weights, commit, started, finished, warnings, status);
-  }
-
-  /** The same run with one more warning. */
-  public Manifest withWarning(String warning) {
-    List<String> all = new ArrayList<>(warnings);
-    all.add(warning);
-    return new Manifest(
-        versions, backend, seed, dataSha256, weights, commit, started, finished, all, status);
   }
 
   /** The same run at its end. */

@@ -229,6 +229,42 @@ class CliTest {
   }
 
   @Test
+  void aRunDoesNotGoOnWithOtherImages() throws IOException {
+    Path own = folder.resolve("own-images");
+    TinyRadiographs.write(own, 8);
+    Path changed = folder.resolve("changed");
+    String[] shorter = {"--set", "data.folder=" + own, "--set", "training.epochs=1"};
+    assertEquals(
+        0,
+        pneuma("train", recipe, "--run", changed, shorter[0], shorter[1], shorter[2], shorter[3])
+            .exitCode());
+    Path one;
+    try (Stream<Path> files = Files.list(own.resolve("test/NORMAL"))) {
+      one = files.findFirst().orElseThrow();
+    }
+    Files.delete(one);
+    Result result = pneuma("train", "--resume", "--run", changed);
+    assertEquals(2, result.exitCode());
+    assertTrue(result.err().contains("images or its weights have changed"), result.err());
+  }
+
+  @Test
+  void warnsOfBackbonesFrozenAtRandomWeights() {
+    Result result =
+        pneuma(
+            "train",
+            recipe,
+            "--run",
+            folder.resolve("random"),
+            "--set",
+            "backbones[1].freeze=all",
+            "--set",
+            "training.epochs=1");
+    assertEquals(0, result.exitCode(), result.err());
+    assertTrue(result.err().contains("warning: resnet18 is frozen at random weights"));
+  }
+
+  @Test
   void dataCheckTellsWhatIsInAFolder() {
     Result result = pneuma("data", "check", images);
     assertEquals(0, result.exitCode(), result.out() + result.err());

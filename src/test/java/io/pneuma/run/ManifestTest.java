@@ -62,11 +62,7 @@ class ManifestTest {
         Files.readString(run.manifest()));
     assertEquals(manifest, run.readJson(run.manifest(), Manifest.class));
 
-    Manifest done =
-        manifest
-            .withData("ab")
-            .withWarning("few images")
-            .ended(Status.DONE, Instant.parse("2020-01-02T04:00:00.5Z"));
+    Manifest done = manifest.ended(Status.DONE, Instant.parse("2020-01-02T04:00:00.5Z"));
     run.writeJson(run.manifest(), done);
     assertEquals(done, run.readJson(run.manifest(), Manifest.class));
     assertEquals(Status.RUNNING, done.resumed().status());
