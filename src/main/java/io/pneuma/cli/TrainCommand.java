@@ -42,9 +42,12 @@ final class TrainCommand extends Verb {
       List.of("training.epochs", "training.earlyStopping", "monitor");
 
   /** Points that a short run should have in the training UI. */
-  private static final int LEAST_REPORTS = 50;
+  private static final int LEAST_REPORTS = 10;
 
-  /** A report walks over every layer, so a long run makes one in so many steps. */
+  /**
+   * A report walks over every layer: one every other step made the quickstart take half as long
+   * again.
+   */
   private static final int MOST_STEPS_BETWEEN_REPORTS = 10;
 
   @Parameters(
