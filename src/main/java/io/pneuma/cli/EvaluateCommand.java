@@ -73,11 +73,7 @@ final class EvaluateCommand extends Verb {
   }
 
   private Dataset own(RunDirectory run, Recipe recipe) throws IOException {
-    Dataset data;
-    try (Progress.Task task =
-        terminal().start("checking images", 0, Dataset.count(recipe.data().folder()), "images")) {
-      data = Dataset.load(recipe.data(), recipe.seed(), task::at);
-    }
+    Dataset data = dataset(recipe);
     Manifest manifest = run.readJson(run.manifest(), Manifest.class);
     if (!data.sha256().equals(manifest.dataSha256())) {
       throw new ConfigException(

@@ -14,7 +14,6 @@ import io.pneuma.run.Manifest;
 import io.pneuma.run.Manifest.Status;
 import io.pneuma.run.Manifest.Versions;
 import io.pneuma.run.RunDirectory;
-import io.pneuma.training.Progress;
 import io.pneuma.training.TrainingRun;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -153,11 +152,7 @@ final class TrainCommand extends Verb {
       terminal().line("drawing phantom radiographs into " + folder);
       Phantoms.draw(folder, recipe.seed());
     }
-    Dataset data;
-    try (Progress.Task task =
-        terminal().start("checking images", 0, Dataset.count(folder), "images")) {
-      data = Dataset.load(recipe.data(), recipe.seed(), task::at);
-    }
+    Dataset data = dataset(recipe);
     terminal()
         .line(
             "images: "

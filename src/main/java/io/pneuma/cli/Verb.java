@@ -2,10 +2,14 @@ package io.pneuma.cli;
 
 import io.pneuma.attention.Attentions;
 import io.pneuma.backbone.Backbones;
+import io.pneuma.config.Recipe;
 import io.pneuma.config.RecipeLoader;
 import io.pneuma.config.Vocabulary;
+import io.pneuma.images.Dataset;
 import io.pneuma.platform.Backend;
 import io.pneuma.platform.Memory;
+import io.pneuma.training.Progress;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -55,6 +59,14 @@ abstract class Verb implements Callable<Integer> {
   static RecipeLoader recipes() {
     Vocabulary vocabulary = new Vocabulary(Backbones.stages(), Attentions.names());
     return new RecipeLoader(vocabulary, home(), fromCaller(Path.of("")));
+  }
+
+  /** The images of a recipe, read with a progress bar. */
+  final Dataset dataset(Recipe recipe) throws IOException {
+    try (Progress.Task task =
+        terminal.start("checking images", 0, Dataset.count(recipe.data().folder()), "images")) {
+      return Dataset.load(recipe.data(), recipe.seed(), task::at);
+    }
   }
 
   /**

@@ -23,6 +23,7 @@ public final class BackboneUnit {
   private final String label;
   private final int imageSize;
   private final long seed;
+  private String weightsHash; // Read once, when first asked for: the file may be large.
 
   private BackboneUnit(BackboneSpec spec, String label, int imageSize, long seed) {
     this.spec = spec;
@@ -80,9 +81,12 @@ public final class BackboneUnit {
     if (spec.weights().isEmpty()) {
       return "He initialisation, seed " + seed;
     }
-    try (SafetensorsFile file = SafetensorsFile.open(spec.weights().get())) {
-      return file.sha256();
+    if (weightsHash == null) {
+      try (SafetensorsFile file = SafetensorsFile.open(spec.weights().get())) {
+        weightsHash = file.sha256();
+      }
     }
+    return weightsHash;
   }
 
   private String prefix() {
