@@ -19,7 +19,7 @@ import java.util.Set;
  * A safetensors file: eight bytes of header length, the header in JSON, then the tensors' bytes. A
  * file that breaks a rule of the format is refused when it is opened.
  */
-public final class SafetensorsFile implements AutoCloseable {
+public final class SafetensorsFile implements WeightsFile {
   /** The format's own limit, in bytes. */
   static final long LONGEST_HEADER = 100_000_000;
 
@@ -90,21 +90,22 @@ public final class SafetensorsFile implements AutoCloseable {
     }
   }
 
-  /** The tensors' keys, in the header's order. */
+  @Override
+  public String format() {
+    return "safetensors";
+  }
+
+  @Override
   public Set<String> keys() {
     return header.entries().keySet();
   }
 
-  /** What the file says of itself. */
+  @Override
   public Map<String, String> metadata() {
     return header.metadata();
   }
 
-  /**
-   * A tensor of the file; its bytes stay readable after {@link #close}.
-   *
-   * @throws WeightsException when there is none of that key
-   */
+  @Override
   public Tensor tensor(String key) throws WeightsException {
     Entry entry = header.entries().get(key);
     if (entry == null) {
@@ -123,7 +124,7 @@ public final class SafetensorsFile implements AutoCloseable {
     }
   }
 
-  /** The SHA-256 of the whole file, in hexadecimal. */
+  @Override
   public String sha256() throws WeightsException {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
