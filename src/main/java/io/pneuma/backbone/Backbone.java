@@ -31,6 +31,7 @@ public abstract class Backbone extends ZooModel<ComputationGraph> {
   private static final int IMAGENET_CLASSES = 1000;
 
   private int imageSize = 224;
+  private Colours colours = Colours.IMAGENET;
 
   /** The name that recipes use. */
   public abstract String name();
@@ -50,9 +51,9 @@ public abstract class Backbone extends ZooModel<ComputationGraph> {
     return parts(imageSize).stream().map(Stage::name).toList();
   }
 
-  /** What the colours must undergo before the first layer. */
-  Colours colours() {
-    return Colours.IMAGENET;
+  /** What the colours undergo before the first layer; ImageNet's unless weights want another. */
+  final void colours(Colours expected) {
+    colours = expected;
   }
 
   /**
@@ -85,7 +86,7 @@ public abstract class Backbone extends ZooModel<ComputationGraph> {
           name() + " has no stage " + cut + " or " + freezeThrough + "; known: " + names);
     }
     int lastFrozen = names.indexOf(freezeThrough);
-    String last = blocks.colours(COLOURS, input, colours().channels());
+    String last = blocks.colours(COLOURS, input, colours.channels());
     for (Stage stage : parts(imageSize)) {
       blocks.frozen(names.indexOf(stage.name()) <= lastFrozen);
       last = stage.builder().add(blocks, last);
@@ -98,12 +99,18 @@ public abstract class Backbone extends ZooModel<ComputationGraph> {
 
   /** Writes the fixed colour map into an initialised graph. */
   public final void initialiseColours(ComputationGraph graph, String prefix) {
-    colours().writeTo(graph.getLayer(coloursOf(prefix)));
+    colours.writeTo(graph.getLayer(coloursOf(prefix)));
   }
 
   /** Number of parameters behind a prefix, stored statistics included. */
   public final long parameters(ComputationGraph graph, String prefix) {
     return Parameter.of(graph, prefix).stream().mapToLong(Parameter::length).sum();
+  }
+
+  /** What goes before the names of the layers of a backbone that a recipe calls so. */
+  public static String prefixOf(String label) {
+    // The training UI takes what follows the last underscore for a parameter's name.
+    return label.replace('_', '.') + SEPARATOR;
   }
 
   static String coloursOf(String prefix) {

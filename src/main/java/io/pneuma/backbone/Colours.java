@@ -1,6 +1,7 @@
 package io.pneuma.backbone;
 
 import org.deeplearning4j.nn.api.Layer;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -17,6 +18,14 @@ record Colours(double[][] factors, double[] offsets) {
   static final Colours IMAGENET =
       standardised(new double[] {0.485, 0.456, 0.406}, new double[] {0.229, 0.224, 0.225});
 
+  /**
+   * (2y - 1) * 1024 with the luma y of ITU-R BT.601, one grey channel: what torchxrayvision's
+   * weights expect of an image in [0,1].
+   */
+  static final Colours XRAY_1024 =
+      new Colours(
+          new double[][] {{0.299 * 2048, 0.587 * 2048, 0.114 * 2048}}, new double[] {-1024});
+
   private static Colours standardised(double[] mean, double[] deviation) {
     double[][] factors = new double[3][3];
     double[] offsets = new double[3];
@@ -29,6 +38,15 @@ record Colours(double[][] factors, double[] offsets) {
 
   int channels() {
     return offsets.length;
+  }
+
+  /** Those that a graph holds. */
+  static Colours of(Layer convolution) {
+    INDArray bias = convolution.getParam("b").castTo(DataType.DOUBLE);
+    INDArray weights = convolution.getParam("W").castTo(DataType.DOUBLE);
+    return new Colours(
+        weights.dup('c').reshape('c', bias.length(), 3).toDoubleMatrix(),
+        bias.dup().data().asDouble());
   }
 
   void writeTo(Layer convolution) {

@@ -38,6 +38,15 @@ record Parameter(String key, long[] shape, INDArray view) {
     return view.length();
   }
 
+  boolean isFinite() {
+    for (float value : values()) {
+      if (!Float.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** The values in C order of {@link #shape}. */
   float[] values() {
     INDArray asGiven = shape.length == 2 ? view.transpose() : view;

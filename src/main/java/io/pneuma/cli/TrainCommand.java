@@ -172,7 +172,7 @@ final class TrainCommand extends Verb {
       throws IOException {
     Map<String, String> weights = new LinkedHashMap<>();
     for (BackboneUnit backbone : training.network().backbones()) {
-      boolean random = backbone.spec().weights().isEmpty();
+      boolean random = backbone.spec().isRandom();
       weights.put(backbone.label(), random ? Manifest.NO_WEIGHTS : backbone.weightsId());
     }
     return new Manifest(
@@ -191,7 +191,7 @@ final class TrainCommand extends Verb {
   private static List<String> warnings(Recipe recipe, Dataset data) {
     List<String> warnings = new ArrayList<>(data.warnings());
     for (BackboneSpec backbone : recipe.backbones()) {
-      if (backbone.isFrozen() && backbone.weights().isEmpty()) {
+      if (backbone.isFrozen() && backbone.isRandom()) {
         warnings.add(
             backbone.name()
                 + " is frozen at random weights (weights: none, freeze: all), so its features are"

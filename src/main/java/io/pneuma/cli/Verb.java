@@ -11,6 +11,7 @@ import io.pneuma.platform.Memory;
 import io.pneuma.training.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -57,7 +58,7 @@ abstract class Verb implements Callable<Integer> {
   }
 
   static RecipeLoader recipes() {
-    Vocabulary vocabulary = new Vocabulary(Backbones.stages(), Attentions.names());
+    Vocabulary vocabulary = new Vocabulary(Backbones.stages(), Map.of(), Attentions.names());
     return new RecipeLoader(vocabulary, home(), fromCaller(Path.of("")));
   }
 

@@ -45,6 +45,9 @@ public record Recipe(
     }
   }
 
+  /** The word that stands for nothing, wherever nothing can be chosen. */
+  static final String NONE = "none";
+
   /** The built-in patient rule, made for the names of the Kermany data set. */
   public static final String PATIENT = "patient";
 
@@ -80,14 +83,24 @@ public record Recipe(
   /**
    * One feature extractor.
    *
-   * @param weights a file, or empty for random (He) initialisation
+   * @param weights where its parameters come from
    * @param freeze {@value #FREEZE_ALL}, {@value #FREEZE_NONE}, or the last frozen stage
    * @param cut the stage after which the backbone ends; empty for its last
    */
   public record BackboneSpec(
-      String name, Optional<Path> weights, String freeze, Optional<String> cut) {
+      String name, WeightsSource weights, String freeze, Optional<String> cut) {
     public static final String FREEZE_ALL = "all";
     public static final String FREEZE_NONE = "none";
+
+    /** True when its parameters are random to begin with. */
+    public boolean isRandom() {
+      return weights instanceof WeightsSource.None;
+    }
+
+    /** The same with its weights from elsewhere. */
+    public BackboneSpec with(WeightsSource source) {
+      return new BackboneSpec(name, source, freeze, cut);
+    }
 
     /** True when no parameter of this backbone learns, so that its features can be stored. */
     public boolean isFrozen() {
@@ -141,6 +154,11 @@ public record Recipe(
 
   /** The training UI: on or off, and where it listens. */
   public record Monitor(boolean ui, String host, int port) {}
+
+  /** The same recipe with other backbones. */
+  public Recipe with(List<BackboneSpec> others) {
+    return new Recipe(seed, data, augmentation, others, fusion, training, monitor);
+  }
 
   /** True when no backbone learns, so that only the head need be trained. */
   public boolean allFrozen() {

@@ -208,7 +208,7 @@ public final class RecipeLoader {
     List<BackboneSpec> backbones = new ArrayList<>();
     for (Section section : sections) {
       BackboneSpec backbone = backbone(section);
-      int twin = backbone.weights().isEmpty() ? -1 : backbones.indexOf(backbone);
+      int twin = backbone.isRandom() ? -1 : backbones.indexOf(backbone);
       if (twin >= 0) {
         section.problem(
             "name",
@@ -225,7 +225,8 @@ public final class RecipeLoader {
 
   private BackboneSpec backbone(Section section) {
     String name = section.oneOf("name", null, vocabulary.stages().keySet());
-    Optional<Path> weights = weights(section);
+    WeightsSource weights =
+        new WeightsReader(section, name, vocabulary.weightsOf(name), checkFiles).read();
     List<String> stages = vocabulary.stages().getOrDefault(name, List.of());
     boolean known = !stages.isEmpty();
     Optional<String> cut =
@@ -251,24 +252,6 @@ public final class RecipeLoader {
     // Frozen to its end is frozen whole, whichever way the recipe says it.
     boolean whole = known && freeze.equals(cut.orElse(stages.get(stages.size() - 1)));
     return new BackboneSpec(name, weights, whole ? BackboneSpec.FREEZE_ALL : freeze, cut);
-  }
-
-  private Optional<Path> weights(Section section) {
-    String weights = section.requiredText("weights");
-    if (weights.isEmpty() || weights.equals("none")) {
-      return Optional.empty();
-    }
-    Path file = section.path("weights", weights);
-    if (checkFiles && !Files.isRegularFile(file)) {
-      section.problem(
-          "weights",
-          "= \""
-              + weights
-              + "\" is no file; expected none or a .safetensors file (looked at "
-              + file
-              + ")");
-    }
-    return Optional.of(file);
   }
 
   private Fusion fusion(Section section) {

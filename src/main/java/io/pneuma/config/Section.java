@@ -100,6 +100,11 @@ final class Section {
     return sections;
   }
 
+  /** True when the key holds a mapping. */
+  boolean isSection(String key) {
+    return mapping.entries().get(key) instanceof Mapping;
+  }
+
   String text(String key, String fallback) {
     if (raw(key, null) != null && mapping.entries().get(key) instanceof Scalar scalar) {
       return keep(key, scalar.text());
@@ -222,7 +227,7 @@ final class Section {
     }
   }
 
-  private static String suggest(String word, Collection<String> known) {
+  static String suggest(String word, Collection<String> known) {
     LevenshteinDistance distance = new LevenshteinDistance(Math.max(2, word.length() / 3));
     return known.stream()
         .filter(candidate -> distance.apply(word, candidate) >= 0)
@@ -249,7 +254,7 @@ final class Section {
     return fallback;
   }
 
-  private <T> T keep(String key, T value) {
+  <T> T keep(String key, T value) {
     if (value != null) {
       resolved.put(key, value);
     }

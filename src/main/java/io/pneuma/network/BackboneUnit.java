@@ -2,15 +2,18 @@ package io.pneuma.network;
 
 import io.pneuma.backbone.Backbone;
 import io.pneuma.backbone.Backbones;
-import io.pneuma.backbone.WeightsImport;
+import io.pneuma.backbone.Pretrained;
+import io.pneuma.backbone.Pretrained.Taken;
 import io.pneuma.config.Recipe;
 import io.pneuma.config.Recipe.BackboneSpec;
-import io.pneuma.weights.SafetensorsFile;
+import io.pneuma.config.WeightsSource.OfFile;
+import io.pneuma.weights.Digest;
 import io.pneuma.weights.WeightsException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -23,17 +26,22 @@ public final class BackboneUnit {
   private final String label;
   private final int imageSize;
   private final long seed;
+  private final Backbone backbone;
+  private Optional<Taken> taken = Optional.empty();
   private String weightsHash; // Read once, when first asked for: the file may be large.
 
-  private BackboneUnit(BackboneSpec spec, String label, int imageSize, long seed) {
+  private BackboneUnit(BackboneSpec spec, String label, int imageSize, long seed)
+      throws WeightsException {
     this.spec = spec;
     this.label = label;
     this.imageSize = imageSize;
     this.seed = seed;
+    Backbone own = Backbones.named(spec.name());
+    this.backbone = spec.isRandom() ? own : pretrained().fit(own);
   }
 
   /** The backbones of a recipe; the second of a name is called {@code name-2}. */
-  static List<BackboneUnit> of(Recipe recipe) {
+  static List<BackboneUnit> of(Recipe recipe) throws WeightsException {
     List<BackboneUnit> units = new ArrayList<>();
     Map<String, Integer> seen = new HashMap<>();
     for (BackboneSpec spec : recipe.backbones()) {
@@ -58,7 +66,7 @@ public final class BackboneUnit {
 
   /** The stage it ends at. */
   public String cut() {
-    List<String> stages = backbone().stages();
+    List<String> stages = backbone.stages();
     return spec.cut().orElse(stages.get(stages.size() - 1));
   }
 
@@ -78,24 +86,28 @@ public final class BackboneUnit {
    * @throws WeightsException when the file cannot be read
    */
   public String weightsId() throws WeightsException {
-    if (spec.weights().isEmpty()) {
+    if (spec.isRandom()) {
       return "He initialisation, seed " + seed;
     }
     if (weightsHash == null) {
-      try (SafetensorsFile file = SafetensorsFile.open(spec.weights().get())) {
-        weightsHash = file.sha256();
-      }
+      weightsHash = Digest.sha256(weightsFile().file());
     }
     return weightsHash;
   }
 
   private String prefix() {
-    // The training UI takes what follows the last underscore for a parameter's name.
-    return label.replace('_', '.') + Backbone.SEPARATOR;
+    return Backbone.prefixOf(label);
   }
 
-  private Backbone backbone() {
-    return Backbones.named(spec.name());
+  private Pretrained pretrained() throws WeightsException {
+    return Pretrained.open(weightsFile().file(), weightsFile().allowNonFinite());
+  }
+
+  private OfFile weightsFile() {
+    if (spec.weights() instanceof OfFile file) {
+      return file;
+    }
+    throw new IllegalStateException(spec.weights() + " was not made a file before it was needed");
   }
 
   String addTo(GraphBuilder graph, String input, boolean freeze) {
@@ -105,7 +117,7 @@ public final class BackboneUnit {
           case BackboneSpec.FREEZE_NONE -> "";
           default -> spec.freeze();
         };
-    return backbone().addTo(graph, prefix(), input, imageSize, cut(), freeze ? through : "");
+    return backbone.addTo(graph, prefix(), input, imageSize, cut(), freeze ? through : "");
   }
 
   /**
@@ -117,16 +129,31 @@ public final class BackboneUnit {
   public ComputationGraph create() throws WeightsException {
     ComputationGraph network = new ComputationGraph(configuration());
     network.init();
-    backbone().initialiseColours(network, prefix());
-    if (spec.weights().isPresent()) {
-      WeightsImport.into(network, prefix(), backbone(), spec.weights().get());
+    backbone.initialiseColours(network, prefix());
+    if (!spec.isRandom()) {
+      checkHash();
+      taken = Optional.of(pretrained().into(network, prefix(), backbone));
     }
     return network;
   }
 
+  private void checkHash() throws WeightsException {
+    OfFile file = weightsFile();
+    if (file.sha256().isPresent() && !file.sha256().get().equals(weightsId())) {
+      throw new WeightsException(
+          file.file(),
+          "has the SHA-256 " + weightsId() + ", but the recipe wants " + file.sha256().get());
+    }
+  }
+
+  /** What {@link #create} took from the weights' file; empty for random weights. */
+  public Optional<Taken> taken() {
+    return taken;
+  }
+
   /** Number of parameters that its weights hold, without the fixed colour map. */
   public long parameters(ComputationGraph created) {
-    return backbone().parameters(created, prefix());
+    return backbone.parameters(created, prefix());
   }
 
   /** Number of features it gives. */

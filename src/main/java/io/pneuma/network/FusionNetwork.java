@@ -5,6 +5,7 @@ import io.pneuma.attention.Attentions;
 import io.pneuma.backbone.Backbone;
 import io.pneuma.config.Recipe;
 import io.pneuma.config.Recipe.Training;
+import io.pneuma.weights.WeightsException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,8 +50,9 @@ public final class FusionNetwork {
    * A network for a number of classes.
    *
    * @param classWeights a weight for each class, in the order of the labels
+   * @throws WeightsException when a file of weights cannot be read
    */
-  public FusionNetwork(Recipe recipe, double[] classWeights) {
+  public FusionNetwork(Recipe recipe, double[] classWeights) throws WeightsException {
     this.recipe = recipe;
     this.backbones = BackboneUnit.of(recipe);
     this.classWeights = Nd4j.create(classWeights, new long[] {1, classWeights.length});

@@ -18,7 +18,7 @@ final class BackboneTable {
       BackboneSpec spec = unit.spec();
       String parameters = String.format(Locale.ROOT, "%,d", unit.parameters(graphs.get(i)));
       String frozen = spec.freeze().matches("all|none") ? spec.freeze() : "to " + spec.freeze();
-      String weights = spec.weights().map(Object::toString).orElse("none (random)");
+      String weights = spec.isRandom() ? "none (random)" : spec.weights().toString();
       table.append(row(unit.label(), parameters, frozen, unit.cut(), "" + unit.width(), weights));
     }
     return table.toString();

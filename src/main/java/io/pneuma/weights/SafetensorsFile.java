@@ -9,9 +9,6 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 
@@ -121,28 +118,6 @@ public final class SafetensorsFile implements WeightsFile {
       return new Tensor(file, key, entry.dtype(), entry.shape().clone(), data);
     } catch (IOException e) {
       throw new WeightsException(file, "cannot be mapped: " + e.getMessage(), e);
-    }
-  }
-
-  @Override
-  public String sha256() throws WeightsException {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      ByteBuffer piece = ByteBuffer.allocate(1 << 16);
-      for (long position = 0; position < size; position += piece.limit()) {
-        piece.clear();
-        if (channel.read(piece, position) < 0) {
-          throw new WeightsException(file, "has become shorter while it was read");
-        }
-        digest.update(piece.flip());
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (WeightsException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new WeightsException(file, "cannot be read: " + e, e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 

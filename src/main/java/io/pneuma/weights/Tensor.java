@@ -35,10 +35,11 @@ public record Tensor(Path file, String key, DType dtype, long[] shape, ByteBuffe
   /**
    * Puts the elements into the buffer from its position on.
    *
+   * @param allowNonFinite take NaN and infinite values as they are
    * @throws WeightsException when the type is no floating point, or an element is NaN, infinite or
    *     too large for a float
    */
-  public void copyTo(FloatBuffer target) throws WeightsException {
+  public void copyTo(FloatBuffer target, boolean allowNonFinite) throws WeightsException {
     if (!dtype.isFloat()) {
       throw new WeightsException(
           file,
@@ -56,20 +57,27 @@ public record Tensor(Path file, String key, DType dtype, long[] shape, ByteBuffe
     for (int i = 0; i < size(); i++) {
       double element = dtype.read(source, i);
       float number = (float) element;
-      if (!Float.isFinite(number)) {
+      if (!allowNonFinite && !Float.isFinite(number)) {
         String what =
             Double.isFinite(element) ? element + ", too large for a float," : "" + element;
         throw new WeightsException(
-            file, "tensor " + WeightsException.quote(key) + " holds " + what + " at index " + i);
+            file,
+            "tensor "
+                + WeightsException.quote(key)
+                + " holds "
+                + what
+                + " at index "
+                + i
+                + "; if that is meant, say weights: {file: ..., allowNonFinite: true}");
       }
       target.put(number);
     }
   }
 
   /** The elements as floats, on the same conditions as {@link #copyTo}. */
-  public float[] floats() throws WeightsException {
+  public float[] floats(boolean allowNonFinite) throws WeightsException {
     float[] floats = new float[dtype.isFloat() ? size() : 0];
-    copyTo(FloatBuffer.wrap(floats));
+    copyTo(FloatBuffer.wrap(floats), allowNonFinite);
     return floats;
   }
 

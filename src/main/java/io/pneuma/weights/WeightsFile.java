@@ -32,9 +32,6 @@ public interface WeightsFile extends AutoCloseable {
    */
   Tensor tensor(String key) throws WeightsException;
 
-  /** The SHA-256 of the whole file, in hexadecimal. */
-  String sha256() throws WeightsException;
-
   @Override
   void close() throws WeightsException;
 }

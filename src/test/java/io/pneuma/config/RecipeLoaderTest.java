@@ -15,16 +15,24 @@ import io.pneuma.config.Recipe.Monitor;
 import io.pneuma.config.Recipe.OnBadImage;
 import io.pneuma.config.Recipe.Training;
 import io.pneuma.config.Recipe.Validation;
+import io.pneuma.config.WeightsSource.Named;
+import io.pneuma.config.WeightsSource.None;
+import io.pneuma.config.WeightsSource.OfFile;
+import io.pneuma.config.WeightsSource.OfRun;
+import io.pneuma.config.WeightsSource.OfUrl;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,7 +62,10 @@ class RecipeLoaderTest {
     stages.put("densenet121", List.of("denseblock1", "denseblock2"));
     loader =
         new RecipeLoader(
-            new Vocabulary(stages, new LinkedHashSet<>(List.of("none", "se", "eca", "self"))),
+            new Vocabulary(
+                stages,
+                Map.of("resnet18", Set.of("imagenet")),
+                new LinkedHashSet<>(List.of("none", "se", "eca", "self"))),
             home,
             caller);
   }
@@ -73,7 +84,7 @@ class RecipeLoaderTest {
                 "PNEUMONIA",
                 false),
             new Augmentation(0.9, 10, 0.5, 4),
-            List.of(new BackboneSpec("resnet18", Optional.empty(), "all", Optional.empty())),
+            List.of(new BackboneSpec("resnet18", new None(), "all", Optional.empty())),
             new Fusion(Optional.of(1024), new AttentionSpec("se", 16, 8)),
             new Training(
                 30,
@@ -120,9 +131,9 @@ class RecipeLoaderTest {
     assertEquals(Optional.of(new Validation(0.1, "patient")), recipe.data().validation());
     assertEquals(
         List.of(
-            new BackboneSpec("resnet50", Optional.of(weights), "all", Optional.empty()),
-            new BackboneSpec("densenet121", Optional.empty(), "none", Optional.empty()),
-            new BackboneSpec("resnet18", Optional.of(weights), "layer2", Optional.of("layer3"))),
+            new BackboneSpec("resnet50", file(weights), "all", Optional.empty()),
+            new BackboneSpec("densenet121", new None(), "none", Optional.empty()),
+            new BackboneSpec("resnet18", file(weights), "layer2", Optional.of("layer3"))),
         recipe.backbones());
     assertTrue(recipe.training().balancedClasses());
   }
@@ -185,10 +196,10 @@ class RecipeLoaderTest {
         "conf/x.yaml:10: backbones[3] must be a mapping of keys",
         "conf/x.yaml:8: backbones[1].name = \"resnet5\" is unknown; known: resnet18, resnet50,"
             + " densenet121; did you mean resnet50?",
-        "conf/x.yaml:9: backbones[2].weights = \"imagnet\" is no file; expected none or a"
-            + " .safetensors file (looked at "
+        "conf/x.yaml:9: backbones[2].weights = \"imagnet\" is no file (looked at "
             + home.resolve("imagnet")
-            + ")",
+            + ") and no weights known for resnet18; expected none, imagenet, run:DIR or a file;"
+            + " did you mean imagenet?",
         "conf/x.yaml:9: backbones[2].freeze = \"layer9\" is unknown; known: all, none, layer1,"
             + " layer2, layer3, layer4; did you mean layer1?",
         "conf/x.yaml:12: training.epochs = 0 must be a whole number from 1 to 100000",
@@ -286,14 +297,77 @@ class RecipeLoaderTest {
     String text = "data: {folder: x}\nbackbones:\n  - {name: resnet18, weights: gone.safetensors}";
     refuses(
         text,
-        "conf/x.yaml:3: backbones[0].weights = \"gone.safetensors\" is no file; expected none or a"
-            + " .safetensors file (looked at "
+        "conf/x.yaml:3: backbones[0].weights = \"gone.safetensors\" is no file (looked at "
             + home.resolve("gone.safetensors")
-            + ")");
+            + ") and no weights known for resnet18; expected none, imagenet, run:DIR or a file");
     Files.writeString(file, text);
     Recipe recipe = loader.ofTrainedRuns().load(file, List.of()).recipe();
+    assertEquals(file(home.resolve("gone.safetensors")), recipe.backbones().get(0).weights());
+  }
+
+  private static WeightsSource file(Path file) {
+    return new OfFile(file, Optional.empty(), false);
+  }
+
+  private WeightsSource weights(String yaml) throws IOException {
+    Files.writeString(
+        file, "data: {folder: x}\nbackbones: [{name: resnet18, weights: " + yaml + "}]");
+    return loader.load(file, List.of()).recipe().backbones().get(0).weights();
+  }
+
+  @Test
+  void weightsComeFromANameAFileAnAddressOrARun() throws IOException {
+    Path own = Files.writeString(home.resolve("w.pth"), "");
+    Path run = Files.createDirectories(home.resolve("runs/first"));
+    String digest = "0123456789abcdef".repeat(4);
+    assertEquals(new Named("imagenet"), weights("imagenet"));
+    assertEquals(new OfRun(run), weights("'run:runs/first'"));
     assertEquals(
-        Optional.of(home.resolve("gone.safetensors")), recipe.backbones().get(0).weights());
+        new OfFile(own, Optional.of(digest), true),
+        weights("{file: w.pth, sha256: " + digest + ", allowNonFinite: true}"));
+    assertEquals(
+        new OfUrl(URI.create("https://x.org/w.pth"), digest, false),
+        weights("{url: 'https://x.org/w.pth', sha256: " + digest.toUpperCase(Locale.ROOT) + "}"));
+  }
+
+  @Test
+  void theResolvedRecipeNamesTheSameWeights() throws IOException {
+    Files.createDirectories(home.resolve("runs/first"));
+    for (String yaml :
+        List.of(
+            "imagenet",
+            "run:runs/first",
+            "{url: 'https://x.org/w', sha256: " + "a".repeat(64) + "}")) {
+      WeightsSource first = weights(yaml);
+      String resolved = loader.load(file, List.of()).yaml();
+      Files.writeString(file, resolved);
+      assertEquals(first, loader.load(file, List.of()).recipe().backbones().get(0).weights());
+    }
+  }
+
+  @Test
+  void refusesWeightsThatNameNothing() {
+    String start = "data: {folder: x}\nbackbones:\n  - {name: resnet18, weights: ";
+    String place = "conf/x.yaml:3: backbones[0].weights";
+    refuses(
+        start + "'https://x.org/w.pth'}",
+        place
+            + " = \"https://x.org/w.pth\" needs a checksum: weights: {url: https://x.org/w.pth,"
+            + " sha256: ...}");
+    refuses(start + "{url: 'https://x.org/w.pth'}}", place + ".sha256 is missing");
+    refuses(
+        start + "{url: 'ftp://x.org/w.pth', sha256: " + "a".repeat(64) + "}}",
+        place + ".url = \"ftp://x.org/w.pth\" must begin with https:// or http:// and name a host");
+    refuses(
+        start + "{url: 'https://x.org/w', sha256: abc}}",
+        place + ".sha256 = \"abc\" must be 64 hexadecimal digits");
+    refuses(start + "{}}", place + ".file is missing");
+    refuses(
+        start + "'run:runs/gone'}",
+        place
+            + " = \"run:runs/gone\" is no run directory (looked at "
+            + home.resolve("runs/gone")
+            + ")");
   }
 
   @Test
@@ -335,7 +409,7 @@ class RecipeLoaderTest {
             "data.validation={fraction: 0.2}");
     assertEquals(3, recipe.training().epochs());
     assertEquals(Optional.of(new Decay(0.5, 10)), recipe.training().decay());
-    assertEquals(Optional.of(weights), recipe.backbones().get(0).weights());
+    assertEquals(file(weights), recipe.backbones().get(0).weights());
     assertEquals(Optional.of("layer2"), recipe.backbones().get(0).cut());
     assertEquals(caller.resolve("there"), recipe.data().folder());
     assertEquals(Optional.of(new Validation(0.2, "patient")), recipe.data().validation());

@@ -32,7 +32,8 @@ class FusionNetworkTest {
   private Recipe recipe(String freeze, String attention) throws IOException {
     Path file = folder.resolve("recipe.yaml");
     Files.writeString(file, TinyRadiographs.recipe(folder, freeze, attention));
-    return new RecipeLoader(new Vocabulary(Backbones.stages(), Attentions.names()), folder, folder)
+    return new RecipeLoader(
+            new Vocabulary(Backbones.stages(), Map.of(), Attentions.names()), folder, folder)
         .load(
             file, List.of("fusion.attention.heads=2").subList(0, attention.equals("self") ? 1 : 0))
         .recipe();
@@ -150,7 +151,8 @@ class FusionNetworkTest {
             .replace("resnet18", "squeezenet1_1")
             .replace("layer1", "features.4"));
     Recipe recipe =
-        new RecipeLoader(new Vocabulary(Backbones.stages(), Attentions.names()), folder, folder)
+        new RecipeLoader(
+                new Vocabulary(Backbones.stages(), Map.of(), Attentions.names()), folder, folder)
             .load(file, List.of())
             .recipe();
     FusionNetwork network = new FusionNetwork(recipe, new double[] {1, 1});

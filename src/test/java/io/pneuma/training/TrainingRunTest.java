@@ -71,7 +71,8 @@ class TrainingRunTest {
   private Map<String, Metrics> train(RunDirectory run, boolean resume, String... assignments)
       throws IOException {
     RecipeLoader.Loaded loaded =
-        new RecipeLoader(new Vocabulary(Backbones.stages(), Attentions.names()), folder, folder)
+        new RecipeLoader(
+                new Vocabulary(Backbones.stages(), Map.of(), Attentions.names()), folder, folder)
             .load(folder.resolve("recipe.yaml"), List.of(assignments));
     Recipe recipe = loaded.recipe();
     Dataset data = Dataset.load(recipe.data(), recipe.seed(), done -> {});

@@ -10,36 +10,43 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class TensorTest {
+  private static final String REMEDY =
+      "; if that is meant, say weights: {file: ..., allowNonFinite: true}";
+
   @Test
   void convertsHalfPrecision() throws WeightsException {
     int[] bits = {0x0000, 0x8000, 0x3c00, 0xc000, 0x3555, 0x7bff, 0x0001, 0x83ff, 0x0400};
     float[] expected = {0f, -0f, 1f, -2f, 0x1.554p-2f, 65504f, 0x1p-24f, -0x3ffp-24f, 0x1p-14f};
-    assertArrayEquals(expected, shorts(DType.F16, bits).floats());
+    assertArrayEquals(expected, shorts(DType.F16, bits).floats(false));
   }
 
   @Test
   void convertsBrainFloats() throws WeightsException {
     int[] bits = {0x0000, 0x8000, 0x3f80, 0xc049, 0x7f7f, 0x0001};
     float[] expected = {0f, -0f, 1f, -3.140625f, 0x1.fep127f, 0x1p-133f};
-    assertArrayEquals(expected, shorts(DType.BF16, bits).floats());
+    assertArrayEquals(expected, shorts(DType.BF16, bits).floats(false));
   }
 
   @Test
   void convertsDoubles() throws WeightsException {
     double[] doubles = {0.1, -1e-320, Float.MAX_VALUE, Float.MIN_VALUE};
     assertArrayEquals(
-        new float[] {0.1f, -0f, Float.MAX_VALUE, Float.MIN_VALUE}, doubles(doubles).floats());
+        new float[] {0.1f, -0f, Float.MAX_VALUE, Float.MIN_VALUE}, doubles(doubles).floats(false));
   }
 
   @Test
   void refusesWhatIsNotFiniteByKeyAndIndex() {
-    refuses("tensor \"w\" holds NaN at index 1", shorts(DType.F16, 0, 0x7e01));
-    refuses("tensor \"w\" holds Infinity at index 0", shorts(DType.F16, 0x7c00));
-    refuses("tensor \"w\" holds -Infinity at index 2", shorts(DType.BF16, 0, 0, 0xff80));
-    refuses("tensor \"w\" holds NaN at index 0", shorts(DType.BF16, 0xffff));
-    refuses("tensor \"w\" holds NaN at index 0", doubles(Double.NaN));
-    refuses("tensor \"w\" holds 1.0E300, too large for a float, at index 1", doubles(1, 1e300));
-    refuses("tensor \"w\" holds NaN at index 0", tensor(DType.F32, bytes(4).putInt(0x7fc00000)));
+    refuses("tensor \"w\" holds NaN at index 1" + REMEDY, shorts(DType.F16, 0, 0x7e01));
+    refuses("tensor \"w\" holds Infinity at index 0" + REMEDY, shorts(DType.F16, 0x7c00));
+    refuses("tensor \"w\" holds -Infinity at index 2" + REMEDY, shorts(DType.BF16, 0, 0, 0xff80));
+    refuses("tensor \"w\" holds NaN at index 0" + REMEDY, shorts(DType.BF16, 0xffff));
+    refuses("tensor \"w\" holds NaN at index 0" + REMEDY, doubles(Double.NaN));
+    refuses(
+        "tensor \"w\" holds 1.0E300, too large for a float, at index 1" + REMEDY,
+        doubles(1, 1e300));
+    refuses(
+        "tensor \"w\" holds NaN at index 0" + REMEDY,
+        tensor(DType.F32, bytes(4).putInt(0x7fc00000)));
   }
 
   @Test
@@ -56,7 +63,7 @@ class TensorTest {
   private static void refuses(String problem, Tensor tensor) {
     assertEquals(
         "x.safetensors: " + problem,
-        assertThrows(WeightsException.class, tensor::floats).getMessage());
+        assertThrows(WeightsException.class, () -> tensor.floats(false)).getMessage());
   }
 
   private static Tensor shorts(DType type, int... bits) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pneuma.backbone.Pretrained.Taken;
 import io.pneuma.weights.SafetensorsWriter;
 import io.pneuma.weights.SafetensorsWriter.FloatTensor;
 import io.pneuma.weights.WeightsException;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.NoOp;
 
-class WeightsImportTest {
+class PretrainedTest {
   private static final String PREFIX = "squeezenet1.1/";
 
   @TempDir Path folder;
@@ -51,14 +52,16 @@ class WeightsImportTest {
     return file;
   }
 
+  private Taken importInto(ComputationGraph network, Path file) throws WeightsException {
+    return Pretrained.open(file, false).into(network, PREFIX, backbone);
+  }
+
   private String refusal() throws IOException {
     ComputationGraph network = features("features.12");
     INDArray before = network.params().dup();
     Path file = write();
     String message =
-        assertThrows(
-                WeightsException.class, () -> WeightsImport.into(network, PREFIX, backbone, file))
-            .getMessage();
+        assertThrows(WeightsException.class, () -> importInto(network, file)).getMessage();
     assertEquals(before, network.params(), "nothing may be set by weights that do not fit");
     assertTrue(message.startsWith(file.toString()), message);
     return message;
@@ -69,7 +72,7 @@ class WeightsImportTest {
     ComputationGraph expected = features("features.12");
     FormulaWeights.fill(expected, PREFIX);
     ComputationGraph imported = features("features.12");
-    WeightsImport.into(imported, PREFIX, backbone, write());
+    importInto(imported, write());
     assertEquals(expected.params(), imported.params());
   }
 
@@ -78,7 +81,7 @@ class WeightsImportTest {
     ComputationGraph expected = features("features.4");
     FormulaWeights.fill(expected, PREFIX);
     ComputationGraph imported = features("features.4");
-    WeightsImport.into(imported, PREFIX, backbone, write());
+    importInto(imported, write());
     assertEquals(expected.params(), imported.params());
   }
 

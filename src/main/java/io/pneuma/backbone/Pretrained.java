@@ -1,0 +1,46 @@
+package io.pneuma.backbone;
+
+import io.pneuma.weights.WeightsException;
+import java.nio.file.Path;
+import java.util.List;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/** Weights from elsewhere that a backbone can take. */
+public interface Pretrained {
+
+  /**
+   * The weights in a file of any format known.
+   *
+   * @param allowNonFinite take NaN and infinite values as they are, instead of refusing them
+   * @throws WeightsException when the file cannot be read or breaks its format's rules
+   */
+  static Pretrained open(Path file, boolean allowNonFinite) throws WeightsException {
+    return GraphWeights.isGraph(file)
+        ? new GraphWeights(file, allowNonFinite)
+        : TensorWeights.open(file, allowNonFinite);
+  }
+
+  /**
+   * The backbone as these weights expect it, for their preprocessing is part of its graph.
+   *
+   * @param backbone an instance of one's own, which may be changed
+   * @throws WeightsException when the file cannot be read
+   */
+  Backbone fit(Backbone backbone) throws WeightsException;
+
+  /**
+   * Sets every parameter of the backbone behind {@code prefix}, each once.
+   *
+   * @throws WeightsException when a key is missing, is not known, or has another shape, with a list
+   *     of them; nothing has been set then
+   */
+  Taken into(ComputationGraph graph, String prefix, Backbone backbone) throws WeightsException;
+
+  /**
+   * What was taken.
+   *
+   * @param format of the file and the style of its keys, in words
+   * @param unused keys left over, such as those of the classifier
+   */
+  record Taken(String format, List<String> unused) {}
+}

@@ -1,0 +1,109 @@
+package io.pneuma.backbone;
+
+import io.pneuma.weights.WeightsException;
+import io.pneuma.weights.WeightsFile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/**
+ * A file of named tensors. Every parameter of the backbone must be in the file with its shape. What
+ * may be left over is named: the classifier, stages beyond the cut, batch counters.
+ */
+final class TensorWeights implements Pretrained {
+  private final Path file;
+  private final boolean allowNonFinite;
+  private final KeyStyle style;
+
+  private TensorWeights(Path file, boolean allowNonFinite, KeyStyle style) {
+    this.file = file;
+    this.allowNonFinite = allowNonFinite;
+    this.style = style;
+  }
+
+  static TensorWeights open(Path file, boolean allowNonFinite) throws WeightsException {
+    try (WeightsFile weights = WeightsFile.open(file)) {
+      return new TensorWeights(file, allowNonFinite, KeyStyle.of(weights));
+    }
+  }
+
+  @Override
+  public Backbone fit(Backbone backbone) {
+    style.colours().ifPresent(backbone::colours);
+    return backbone;
+  }
+
+  @Override
+  public Taken into(ComputationGraph graph, String prefix, Backbone backbone)
+      throws WeightsException {
+    try (WeightsFile weights = WeightsFile.open(file)) {
+      List<String> problems = new ArrayList<>();
+      Map<String, String> keys = canonical(weights, problems);
+      List<Parameter> parameters = Parameter.of(graph, prefix);
+      for (Parameter parameter : parameters) {
+        String key = keys.get(parameter.key());
+        if (key == null) {
+          problems.add(parameter.key() + ": missing, expected shape " + show(parameter.shape()));
+        } else if (!Arrays.equals(weights.tensor(key).shape(), parameter.shape())) {
+          problems.add(
+              key
+                  + ": expected shape "
+                  + show(parameter.shape())
+                  + ", found "
+                  + show(weights.tensor(key).shape()));
+        }
+      }
+      List<String> unused = unused(backbone, parameters, keys, problems);
+      if (!problems.isEmpty()) {
+        throw new WeightsException(
+            file,
+            Problems.list(
+                "does not fit " + backbone.name() + " by its " + style.name() + " keys", problems));
+      }
+      for (Parameter parameter : parameters) {
+        String key = keys.get(parameter.key());
+        parameter.assign(weights.tensor(key).floats(allowNonFinite));
+      }
+      return new Taken(weights.format() + ", " + style.name() + " keys", unused);
+    }
+  }
+
+  /** The file's keys by the backbone's own names for them. */
+  private Map<String, String> canonical(WeightsFile weights, List<String> problems) {
+    Map<String, String> keys = new LinkedHashMap<>();
+    for (String key : weights.keys()) {
+      String twin = keys.put(style.canonical(key), key);
+      if (twin != null) {
+        problems.add(key + ": names the same parameter as " + twin);
+      }
+    }
+    return keys;
+  }
+
+  private List<String> unused(
+      Backbone backbone,
+      List<Parameter> parameters,
+      Map<String, String> keys,
+      List<String> problems) {
+    Map<String, String> rest = new LinkedHashMap<>(keys);
+    parameters.forEach(parameter -> rest.remove(parameter.key()));
+    Set<String> known = Parameter.keys(backbone.published());
+    rest.forEach(
+        (canonical, key) -> {
+          if (!known.contains(canonical) && !style.isSpare(canonical)) {
+            problems.add(key + ": not a key of " + backbone.name());
+          }
+        });
+    return List.copyOf(new TreeSet<>(rest.values()));
+  }
+
+  private static String show(long[] shape) {
+    return Arrays.toString(shape);
+  }
+}

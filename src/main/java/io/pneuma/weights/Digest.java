@@ -1,0 +1,32 @@
+package io.pneuma.weights;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** The SHA-256 of files. */
+public final class Digest {
+  private static final int PIECE = 1 << 16;
+
+  private Digest() {}
+
+  /** The SHA-256 of a whole file, in hexadecimal. */
+  public static String sha256(Path file) throws WeightsException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      ByteBuffer piece = ByteBuffer.allocate(PIECE);
+      while (channel.read(piece.clear()) >= 0) {
+        digest.update(piece.flip());
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (IOException e) {
+      throw new WeightsException(file, "cannot be read: " + e, e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}
