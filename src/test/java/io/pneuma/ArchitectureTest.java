@@ -30,7 +30,8 @@ class ArchitectureTest {
           Map.entry("backbone", Set.of("config", "weights")),
           Map.entry("attention", Set.of("config")),
           Map.entry("network", Set.of("backbone", "attention", "config", "weights")),
-          Map.entry("features", Set.of("network", "images", "config", "backbone")),
+          Map.entry("features", Set.of("network", "images", "config", "backbone", "inference")),
+          Map.entry("inference", Set.of()),
           Map.entry(
               "training", Set.of("network", "features", "images", "run", "config", "evaluation")),
           Map.entry("evaluation", Set.of("config")),

@@ -1,0 +1,28 @@
+package io.pneuma.inference;
+
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.dnnl.post_ops;
+import org.bytedeco.dnnl.primitive_attr;
+
+/** What a primitive does besides its main work. */
+final class Attributes {
+  private Attributes() {}
+
+  static primitive_attr plain() {
+    return then(new post_ops(), Activation.IDENTITY);
+  }
+
+  /** First this, then the activation. */
+  static primitive_attr then(post_ops after, Activation activation) {
+    if (activation == Activation.RELU) {
+      after.append_eltwise(1, dnnl.dnnl_eltwise_relu, 0, 0);
+    } else if (activation == Activation.RELU6) {
+      after.append_eltwise(1, dnnl.dnnl_eltwise_clip, 0, 6);
+    }
+    primitive_attr attributes = new primitive_attr();
+    attributes.set_post_ops(after);
+    // Scratchpads in a session's own memory; oneDNN's would stay with the thread.
+    attributes.set_scratchpad_mode(dnnl.dnnl_scratchpad_mode_user);
+    return attributes;
+  }
+}

@@ -1,0 +1,21 @@
+package io.pneuma.inference;
+
+import java.util.Map;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.primitive;
+
+/**
+ * A primitive with what it is called on.
+ *
+ * @param code the primitive
+ * @param implementation oneDNN's name of the code that was chosen
+ * @param parameters weights and the like, by oneDNN's number of the argument
+ * @param maps names of feature maps, likewise
+ * @param scratchpad bytes that it needs while it runs
+ */
+record Call(
+    primitive code,
+    String implementation,
+    Map<Integer, memory> parameters,
+    Map<Integer, String> maps,
+    long scratchpad) {}

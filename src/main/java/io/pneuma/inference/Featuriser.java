@@ -1,0 +1,47 @@
+package io.pneuma.inference;
+
+import java.util.Optional;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A frozen network that gives features of images, as fast as this machine can. */
+public interface Featuriser extends AutoCloseable {
+  /**
+   * The features of some images. An image's features do not depend on the others.
+   *
+   * @param images n x 3 x height x width floats
+   * @return n x features in C order
+   */
+  float[] features(INDArray images);
+
+  @Override
+  void close();
+
+  /** Names what computes features here; those of another engine may differ in the last digits. */
+  static String engine() {
+    return OneDnn.find().map(OneDnn::toString).orElse("Deeplearning4j");
+  }
+
+  /**
+   * Makes a featuriser of a graph, with the parameters that it has now.
+   *
+   * @param graph one input, images n x 3 x height x width; one output, features
+   * @param batch images that will be asked for at a time
+   * @param threads that it may use
+   */
+  static Featuriser of(ComputationGraph graph, int height, int width, int batch, int threads) {
+    Optional<OneDnn> oneDnn = OneDnn.find();
+    if (oneDnn.isPresent()) {
+      try {
+        return new CompiledNetwork(
+            oneDnn.get(), graph, new Shape(3, height, width), batch, threads);
+      } catch (UnsupportedLayerException e) {
+        Logger log = LoggerFactory.getLogger(Featuriser.class);
+        log.info("Deeplearning4j computes features, since oneDNN cannot: {}", e.getMessage());
+      }
+    }
+    return new GraphFeaturiser(graph);
+  }
+}

@@ -1,0 +1,29 @@
+package io.pneuma.inference;
+
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+
+/** Native memory on a cache line's boundary, all zeros, under JavaCPP's limits. */
+final class NativeBlock implements AutoCloseable {
+  private static final long ALIGNMENT = 64;
+
+  private final BytePointer memory;
+  private final long start;
+
+  NativeBlock(long bytes) {
+    memory = new BytePointer(bytes + ALIGNMENT);
+    memory.retainReference(); // Beyond any scope of its maker's.
+    start = Math.floorMod(-memory.address(), ALIGNMENT);
+    Pointer.memset(memory, 0, bytes + ALIGNMENT);
+  }
+
+  /** The address so many bytes behind the start. */
+  BytePointer at(long offset) {
+    return memory.getPointer(start + offset);
+  }
+
+  @Override
+  public void close() {
+    memory.releaseReference();
+  }
+}

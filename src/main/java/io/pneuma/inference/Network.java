@@ -1,0 +1,30 @@
+package io.pneuma.inference;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A network as steps.
+ *
+ * @param input name of the images
+ * @param image their shape
+ * @param steps in an order in which each finds its inputs made
+ * @param output name of what the network gives, the output of one of the steps
+ */
+record Network(String input, Shape image, List<Step> steps, String output) {
+  Network {
+    steps = List.copyOf(steps);
+  }
+
+  Map<String, Shape> shapes() {
+    Map<String, Shape> shapes = new HashMap<>();
+    shapes.put(input, image);
+    steps.forEach(step -> shapes.put(step.output(), step.shape()));
+    return shapes;
+  }
+
+  boolean concatenates() {
+    return steps.stream().anyMatch(Step.Concatenation.class::isInstance);
+  }
+}

@@ -1,0 +1,100 @@
+package io.pneuma.inference;
+
+import java.util.Locale;
+import java.util.Optional;
+import org.bytedeco.dnnl.engine;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.memory.data_type;
+import org.bytedeco.dnnl.memory.format_tag;
+import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** oneDNN on this machine's processor, and how feature maps lie in memory for it. */
+final class OneDnn {
+  private static final Logger LOG = LoggerFactory.getLogger(OneDnn.class);
+
+  /** Feature maps of so few channels lie as images do, one channel after the other. */
+  private static final int PLAIN_CHANNELS = 4;
+
+  private static final Optional<OneDnn> INSTANCE = start();
+
+  private final engine cpu = new engine(engine.kind.cpu, 0);
+  private final boolean avx512;
+
+  private OneDnn(boolean avx512) {
+    this.avx512 = avx512;
+  }
+
+  /** Empty where its library does not run: other processors than x86-64, other backends. */
+  static Optional<OneDnn> find() {
+    return INSTANCE;
+  }
+
+  private static Optional<OneDnn> start() {
+    if (!Nd4j.getEnvironment().isCPU()) {
+      return Optional.empty();
+    }
+    try {
+      int wanted = dnnl.dnnl_cpu_isa_avx512_core;
+      boolean avx512 = (dnnl.dnnl_get_effective_cpu_isa() & wanted) == wanted;
+      return Optional.of(new OneDnn(avx512));
+    } catch (LinkageError | RuntimeException e) {
+      LOG.info("oneDNN does not run here ({}); Deeplearning4j computes the features", e.toString());
+      return Optional.empty();
+    }
+  }
+
+  /** Its version and the instructions that it uses. */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "oneDNN %d.%d.%d %s",
+        dnnl.DNNL_VERSION_MAJOR,
+        dnnl.DNNL_VERSION_MINOR,
+        dnnl.DNNL_VERSION_PATCH,
+        dnnl.get_effective_cpu_isa());
+  }
+
+  engine cpu() {
+    return cpu;
+  }
+
+  boolean hasAvx512() {
+    return avx512;
+  }
+
+  /** Channels that lie side by side for each pixel: as many as a vector register holds. */
+  int block() {
+    return avx512 ? 16 : 8;
+  }
+
+  /** How a batch of feature maps lies in memory. */
+  memory.desc maps(int batch, Shape shape) {
+    format_tag blocked = avx512 ? format_tag.nChw16c : format_tag.nChw8c;
+    return new memory.desc(
+        new long[] {batch, shape.channels(), shape.height(), shape.width()},
+        data_type.f32,
+        shape.channels() <= PLAIN_CHANNELS ? format_tag.nchw : blocked);
+  }
+
+  /** Plain memory. */
+  static memory.desc bytes(long count) {
+    return new memory.desc(new long[] {count}, data_type.u8, format_tag.a);
+  }
+
+  /** A value for each channel. */
+  static memory.desc vector(int length) {
+    return new memory.desc(new long[] {length}, data_type.f32, format_tag.a);
+  }
+
+  /** Bytes of a batch of feature maps. */
+  long bytes(int batch, Shape shape) {
+    int channels = shape.channels();
+    int stored =
+        channels <= PLAIN_CHANNELS ? channels : (channels + block() - 1) / block() * block();
+    return (long) batch * stored * shape.pixels() * Float.BYTES;
+  }
+}

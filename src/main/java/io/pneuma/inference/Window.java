@@ -1,0 +1,59 @@
+package io.pneuma.inference;
+
+/** Where a convolution or pooling looks. */
+record Window(Side vertical, Side horizontal) {
+  /**
+   * One direction, in pixels.
+   *
+   * @param before padding at the low end
+   * @param after padding at the high end
+   */
+  record Side(int kernel, int stride, int before, int after) {
+    int output(int size) {
+      return (size + before + after - kernel) / stride + 1;
+    }
+  }
+
+  /** One pixel at a time. */
+  static Window pixel() {
+    Side one = new Side(1, 1, 0, 0);
+    return new Window(one, one);
+  }
+
+  /** All of the feature maps at once. */
+  static Window whole(Shape shape) {
+    return new Window(new Side(shape.height(), 1, 0, 0), new Side(shape.width(), 1, 0, 0));
+  }
+
+  Shape output(int channels, Shape input) {
+    return new Shape(channels, vertical.output(input.height()), horizontal.output(input.width()));
+  }
+
+  boolean isPadded() {
+    return vertical.before + vertical.after + horizontal.before + horizontal.after > 0;
+  }
+
+  /** Winograd's algorithm is for these. */
+  boolean isThreeByThreeOfStrideOne() {
+    return vertical.kernel == 3
+        && horizontal.kernel == 3
+        && vertical.stride == 1
+        && horizontal.stride == 1;
+  }
+
+  long[] kernel() {
+    return new long[] {vertical.kernel, horizontal.kernel};
+  }
+
+  long[] strides() {
+    return new long[] {vertical.stride, horizontal.stride};
+  }
+
+  long[] before() {
+    return new long[] {vertical.before, horizontal.before};
+  }
+
+  long[] after() {
+    return new long[] {vertical.after, horizontal.after};
+  }
+}

@@ -1,0 +1,217 @@
+package io.pneuma.inference;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pneuma.backbone.Backbone;
+import io.pneuma.backbone.Backbones;
+import io.pneuma.backbone.FormulaWeights;
+import io.pneuma.backbone.Pretrained;
+import io.pneuma.config.Recipe.Augmentation;
+import io.pneuma.images.ImagePipeline;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.Pointer;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.slf4j.LoggerFactory;
+
+/** What holds for the featuriser of every backbone. */
+class FeaturiserTest {
+  static Stream<String> backbones() {
+    return Backbones.all().stream().map(Backbone::name);
+  }
+
+  static Stream<String> smallerBackbones() {
+    return backbones().filter(name -> !name.equals("resnet152")); // resnet50 says it sooner.
+  }
+
+  private static CompiledNetwork compiled(ComputationGraph graph, int size, int batch) {
+    assumeTrue(OneDnn.find().isPresent(), "oneDNN does not run on this machine");
+    return assertInstanceOf(CompiledNetwork.class, Featuriser.of(graph, size, size, batch, 2));
+  }
+
+  @ParameterizedTest
+  @MethodSource("backbones")
+  void agreesWithTheGraphWhateverTheBatch(String name) {
+    int size = 65;
+    ComputationGraph graph = Graphs.backbone(name, size);
+    INDArray images = FormulaWeights.images(7, size); // 7 x 1, or 4 and 3.
+    for (int batch : new int[] {1, 8}) {
+      try (Featuriser featuriser = compiled(graph, size, batch)) {
+        Graphs.assertAgrees(graph, images, featuriser.features(images));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("smallerBackbones")
+  void agreesAtAnOddSizeOfFewPixels(String name) {
+    ComputationGraph graph = Graphs.backbone(name, 33);
+    try (Featuriser featuriser = compiled(graph, 33, 2)) {
+      INDArray images = FormulaWeights.images(2, 33);
+      Graphs.assertAgrees(graph, images, featuriser.features(images));
+    }
+  }
+
+  /** The tolerance is that of the graph's own comparison with torchvision. */
+  @ParameterizedTest
+  @MethodSource("backbones")
+  void agreesWithTorchvision(String name) throws IOException {
+    JsonNode golden;
+    try (InputStream json = getClass().getResourceAsStream("/golden/" + name + ".json")) {
+      assumeTrue(json != null, "no golden numbers for " + name);
+      golden = new ObjectMapper().readTree(json);
+    }
+    int size = golden.get("size").asInt();
+    try (Featuriser featuriser = compiled(Graphs.backbone(name, size), size, 2)) {
+      float[] features = featuriser.features(FormulaWeights.images(2, size));
+      int width = features.length / 2;
+      for (int n = 0; n < 2; n++) {
+        double norm = golden.get("features_l2").get(n).asDouble();
+        double typical = norm / Math.sqrt(width);
+        JsonNode first = golden.get("features_first16").get(n);
+        for (int i = 0; i < first.size(); i++) {
+          double tolerance = 1e-3 * Math.max(Math.abs(first.get(i).asDouble()), typical);
+          assertEquals(first.get(i).asDouble(), features[n * width + i], tolerance);
+        }
+        double squares = 0;
+        for (float value : Arrays.copyOfRange(features, n * width, (n + 1) * width)) {
+          squares += (double) value * value;
+        }
+        assertEquals(norm, Math.sqrt(squares), 1e-3 * norm);
+      }
+    }
+  }
+
+  @Test
+  void agreesWithPublishedWeightsOnRadiographs() throws IOException {
+    Path shared = Path.of(System.getProperty("pneuma.home", "."), "..", "shared");
+    Path weights = shared.resolve("weights/squeezenet1_1_imagenet.safetensors");
+    Path folder = shared.resolve("data/kermany_224");
+    assumeTrue(Files.exists(weights) && Files.exists(folder), shared + " is not on this machine");
+    int size = 224;
+    ComputationGraph graph = Graphs.backbone("squeezenet1_1", size);
+    Pretrained.open(weights, false).into(graph, Graphs.PREFIX, Backbones.named("squeezenet1_1"));
+    ImagePipeline pipeline = new ImagePipeline(size, new Augmentation(1, 0, 0, 1), 1);
+    FloatBuffer pixels = FloatBuffer.allocate(3 * pipeline.length());
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).sorted().limit(3).toList()) {
+        pipeline.read(file, pixels);
+      }
+    }
+    INDArray images = Nd4j.createFromArray(pixels.array()).reshape('c', 3, 3, size, size);
+    try (Featuriser featuriser = compiled(graph, size, 3)) {
+      Graphs.assertAgrees(graph, images, featuriser.features(images));
+    }
+  }
+
+  /** So that a bank holds the same, in whatever order and company its images came. */
+  @Test
+  void anImageHasTheSameFeaturesInAnyPlaceAndCompany() {
+    for (String name : List.of("resnet18", "squeezenet1_1")) {
+      try (Featuriser featuriser = compiled(Graphs.backbone(name, 64), 64, 8)) {
+        INDArray images = FormulaWeights.images(5, 64);
+        float[] all = featuriser.features(images);
+        int width = all.length / 5;
+        for (int n = 0; n < 5; n++) {
+          INDArray one = images.get(NDArrayIndex.interval(n, n + 1), NDArrayIndex.all());
+          float[] row = Arrays.copyOfRange(all, n * width, (n + 1) * width);
+          assertArrayEquals(row, featuriser.features(one), name + " " + n);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("smallerBackbones")
+  void everyConvolutionRunsOnCodeForThisProcessor(String name) {
+    CompiledNetwork network = compiled(Graphs.backbone(name, 64), 64, 8);
+    try (network) {
+      List<String> codes = network.program().calls().stream().map(Call::implementation).toList();
+      assertFalse(codes.stream().anyMatch(code -> code.contains("ref")), codes.toString());
+      boolean wino = codes.stream().anyMatch(code -> code.contains("wino"));
+      assertEquals(OneDnn.find().get().hasAvx512(), wino, codes.toString());
+    }
+  }
+
+  @Test
+  void usesNoMoreMemoryWithMoreImagesAndGivesItBack() {
+    ComputationGraph graph = Graphs.backbone("resnet18", 64);
+    INDArray images = FormulaWeights.images(4, 64);
+    compiled(graph, 64, 4).close(); // What oneDNN keeps for itself is there now.
+    System.gc();
+    long before = Pointer.totalBytes();
+    try (Featuriser featuriser = compiled(graph, 64, 4)) {
+      featuriser.features(images);
+      long open = Pointer.totalBytes();
+      assertTrue(open - before > 40 << 20, "11 million parameters, in bytes: " + (open - before));
+      for (int i = 0; i < 50; i++) {
+        featuriser.features(images);
+      }
+      assertTrue(Pointer.totalBytes() - open < 1 << 20, "grew with the number of batches");
+    }
+    assertTrue(Pointer.totalBytes() - before < 1 << 20, "not all was given back");
+  }
+
+  @Test
+  void aLayerThatItDoesNotKnowIsLeftToDeeplearning4j() {
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    Logger logger = (Logger) LoggerFactory.getLogger(Featuriser.class);
+    logger.addAppender(log);
+    try {
+      ComputationGraph graph =
+          Graphs.of(
+              8,
+              builder -> {
+                builder.addLayer("conv", Graphs.convolution(4, 3, 1), "image");
+                builder.addLayer("bent", new ActivationLayer(Activation.TANH), "conv");
+                return "bent";
+              });
+      INDArray images = FormulaWeights.images(2, 8);
+      try (Featuriser featuriser = Featuriser.of(graph, 8, 8, 2, 2)) {
+        assertInstanceOf(GraphFeaturiser.class, featuriser);
+        Graphs.assertAgrees(graph, images, featuriser.features(images));
+      }
+      assumeTrue(OneDnn.find().isPresent(), "oneDNN does not run on this machine");
+      assertTrue(log.list.get(0).getFormattedMessage().contains("bent: ActivationTanH"));
+    } finally {
+      logger.detachAppender(log);
+    }
+  }
+
+  @Test
+  void takesImagesThatAreAViewOfOthers() {
+    ComputationGraph graph = Graphs.backbone("squeezenet1_1", 64);
+    try (Featuriser featuriser = compiled(graph, 64, 2)) {
+      INDArray images = FormulaWeights.images(4, 64);
+      INDArray view = images.get(NDArrayIndex.interval(1, 3), NDArrayIndex.all());
+      Graphs.assertAgrees(graph, view.dup('c'), featuriser.features(view));
+      INDArray columns = Nd4j.create(view.dataType(), view.shape(), 'f').assign(view);
+      Graphs.assertAgrees(graph, view.dup('c'), featuriser.features(columns));
+    }
+  }
+}
