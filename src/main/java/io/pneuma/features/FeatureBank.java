@@ -4,6 +4,7 @@ import io.pneuma.images.ImageBatch;
 import io.pneuma.images.ImageBatches;
 import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.ImageView;
+import io.pneuma.inference.Featuriser;
 import io.pneuma.network.BackboneUnit;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -27,7 +28,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * The outputs of frozen backbones for images and views. What is not there yet is computed once;
- * what is there is valid for exactly its image, view, augmentation, image size, weights and cut.
+ * what is there is valid for exactly its image, view, augmentation, image size, weights, cut and
+ * what computed it.
  */
 public final class FeatureBank implements AutoCloseable {
   private static final String FORMAT = "pneuma features 1";
@@ -70,7 +72,8 @@ public final class FeatureBank implements AutoCloseable {
                 "backbone " + name,
                 "cut " + backbone.cut(),
                 "weights " + backbone.weightsId(),
-                "size " + imageSize);
+                "size " + imageSize,
+                "engine " + Featuriser.engine());
         bank.shelves.add(
             new Shelf(
                 width,
@@ -117,22 +120,28 @@ public final class FeatureBank implements AutoCloseable {
       LongConsumer done)
       throws IOException {
     List<FileLock> locks = new ArrayList<>();
+    List<Featuriser> featurisers = new ArrayList<>();
     try {
       for (FeatureFile file : inOneOrder()) {
         locks.add(file.lock());
+      }
+      int size = pipeline.imageSize();
+      for (ComputationGraph graph : graphs) {
+        featurisers.add(Featuriser.of(graph, size, size, batchSize, threads));
       }
       long computed = 0;
       try (ImageBatches batches = new ImageBatches(missing(views), pipeline, batchSize, threads)) {
         while (batches.hasNext()) {
           ImageBatch batch = batches.next();
           for (int i = 0; i < shelves.size(); i++) {
-            add(shelves.get(i), graphs.get(i), batch);
+            add(shelves.get(i), featurisers.get(i), batch);
           }
           computed += batch.views().size();
           done.accept(computed);
         }
       }
     } finally {
+      featurisers.forEach(Featuriser::close);
       for (FeatureFile file : inOneOrder()) {
         file.force();
       }
@@ -152,8 +161,7 @@ public final class FeatureBank implements AutoCloseable {
         .toList();
   }
 
-  private static void add(Shelf shelf, ComputationGraph graph, ImageBatch batch)
-      throws IOException {
+  private static void add(Shelf shelf, Featuriser featuriser, ImageBatch batch) throws IOException {
     int[] rows =
         IntStream.range(0, batch.views().size())
             .filter(row -> !shelf.has(batch.views().get(row)))
@@ -164,7 +172,7 @@ public final class FeatureBank implements AutoCloseable {
     boolean all = rows.length == batch.views().size();
     INDArray pixels =
         all ? batch.pixels() : batch.pixels().get(NDArrayIndex.indices(longs(rows))).dup('c');
-    float[] features = graph.outputSingle(pixels).dup('c').data().asFloat();
+    float[] features = featuriser.features(pixels);
     for (int i = 0; i < rows.length; i++) {
       ImageView view = batch.views().get(rows[i]);
       FloatBuffer row = FloatBuffer.wrap(features, i * shelf.width, shelf.width);

@@ -134,8 +134,9 @@ public final class TrainingRun {
             .mapToLong(graph -> MemoryEstimate.activations(graph, size, FEATURISE_BATCH))
             .max()
             .orElse(0);
-    // Besides the backbones the whole graph, and at the end the saved one that is held against it.
-    return 3 * backboneBytes + forward;
+    // Besides the backbones first their weights as Winograd's algorithm wants them, at most four
+    // times as large; then the whole graph and the saved one that is held against it.
+    return 5 * backboneBytes + forward;
   }
 
   private ComputationGraph whole() {
