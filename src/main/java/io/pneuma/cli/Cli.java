@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
     description = "Fuses pretrained image backbones through attention.",
     subcommands = {
       TrainCommand.class,
+      SearchCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
       UiCommand.class,
