@@ -53,10 +53,8 @@ record Importance(String key, double share, double trend, int n) {
       return new Importance(key, Double.NaN, Double.NaN, n);
     }
     double[] scores = candidates.stream().mapToDouble(CandidateRecord::score).toArray();
-    boolean numeric =
-        !(range instanceof Choices)
-            || ((Choices) range).values().stream().allMatch(Number.class::isInstance);
-    if (!numeric) {
+    if (range instanceof Choices choices
+        && !choices.values().stream().allMatch(Number.class::isInstance)) {
       Object[] values = candidates.stream().map(c -> c.values().get(key)).toArray();
       return new Importance(key, share(scores, values), Double.NaN, n);
     }
