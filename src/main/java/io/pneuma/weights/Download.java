@@ -2,16 +2,13 @@ package io.pneuma.weights;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ConnectException;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +49,7 @@ final class Download {
   private final Duration stall;
   private final FetchListener listener;
   private final Partial partial;
+  private final FetchFailure failure;
   private final HttpClient client;
 
   /**
@@ -66,6 +64,7 @@ final class Download {
     this.stall = stall;
     this.listener = listener;
     this.partial = new Partial(file, target);
+    this.failure = new FetchFailure(file, target, stall);
     this.client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1) // One file at a time gains nothing from HTTP/2.
@@ -86,7 +85,7 @@ final class Download {
       partial.delete();
       digest = attempt(0);
     }
-    return digest.orElseThrow(() -> failed("the server gives only a part of it"));
+    return digest.orElseThrow(() -> failure.of("the server gives only a part of it"));
   }
 
   /** Empty when the bytes that were there do not go with what the server has. */
@@ -98,7 +97,7 @@ final class Download {
     }
     if (isWebPage()) {
       partial.delete();
-      throw failed("a web page came instead of the file");
+      throw failure.of("a web page came instead of the file");
     }
     String digest = Sha256.of(partial.path());
     if (file.accepts(digest)) {
@@ -109,7 +108,7 @@ final class Download {
     if (course == Course.GONE_ON) {
       return Optional.empty();
     }
-    throw failed("what came has sha256 " + digest + " and has been deleted");
+    throw failure.of("what came has sha256 " + digest + " and has been deleted");
   }
 
   /** Receives the rest of the file, or all of it where the server gives no part. */
@@ -126,17 +125,17 @@ final class Download {
         return Course.UNFIT;
       }
       if (status != 200 && status != 206) {
-        throw failed(meaning(response));
+        throw failure.of(FetchFailure.meaning(response));
       }
       if (headers
           .firstValue("Content-Type")
           .orElse("")
           .toLowerCase(Locale.ROOT)
           .startsWith("text/html")) {
-        throw failed("a web page came instead of the file");
+        throw failure.of("a web page came instead of the file");
       }
       if (!headers.firstValue("Content-Encoding").orElse("identity").equals("identity")) {
-        throw failed("it came compressed, unasked");
+        throw failure.of("it came compressed, unasked");
       }
       long start = goesOn ? from : 0;
       long total =
@@ -163,19 +162,19 @@ final class Download {
     try {
       return client.send(request.build(), BodyHandlers.ofPublisher());
     } catch (IOException | IllegalArgumentException e) { // The latter: a redirect to no address.
-      throw failed(reason(e), e);
+      throw failure.of(failure.reason(e), e);
     }
   }
 
   private void checkSize(long total, long start) throws IOException {
     if (file.size().isPresent() && total >= 0 && total != file.size().getAsLong()) {
-      throw failed(
+      throw failure.of(
           "the server's file has " + total + " bytes; expected " + file.size().getAsLong());
     }
     long needed = file.size().orElse(Math.max(total, 0)) - start + SPARE;
     long free = Files.getFileStore(target.getParent()).getUsableSpace();
     if (needed > free) {
-      throw failed(
+      throw failure.of(
           "the disk has "
               + Sources.megabytes(free)
               + " free, and "
@@ -207,14 +206,14 @@ final class Download {
         listener.received(received, expected);
       }
     } catch (IOException e) {
-      throw brokenOff(received, expected, reason(e), e);
+      throw failure.brokenOff(received, expected, failure.reason(e), e);
     }
     if (received > limit) {
       partial.delete();
-      throw failed("the server sends more than the " + limit + " bytes expected");
+      throw failure.of("the server sends more than the " + limit + " bytes expected");
     }
     if (received < expected) {
-      throw brokenOff(received, expected, "the server ended it", null);
+      throw failure.brokenOff(received, expected, "the server ended it", null);
     }
   }
 
@@ -224,70 +223,5 @@ final class Download {
       start = bytes.readNBytes(ENOUGH_TO_TELL_A_PAGE);
     }
     return WEB_PAGE.matcher(new String(start, StandardCharsets.ISO_8859_1)).matches();
-  }
-
-  private static String meaning(HttpResponse<?> response) {
-    int status = response.statusCode();
-    String where = response.headers().firstValue("Location").orElse("nowhere");
-    String meaning =
-        switch (status) {
-          case 301, 302, 303, 307, 308 ->
-              "it redirects once too often, or to what is not https: " + where;
-          case 401, 403 -> "access is refused";
-          case 404, 410 -> "there is no such file";
-          case 429 -> "too many requests; try later";
-          default -> status >= 500 ? "the server has a fault; try later" : "unexpected";
-        };
-    return "the server answers " + status + ": " + meaning;
-  }
-
-  private String reason(Exception e) {
-    if (e instanceof HttpTimeoutException) {
-      return "nothing came for " + stall.toSeconds() + " s";
-    }
-    if (e.getCause() instanceof UnresolvedAddressException
-        || (e.getCause() != null
-            && e.getCause().getCause() instanceof UnresolvedAddressException)) {
-      return "the host is unknown (is there a network?)";
-    }
-    if (e instanceof ConnectException) {
-      return "no connection (is there a network?)";
-    }
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-  }
-
-  private WeightsException brokenOff(long received, long total, String reason, Exception cause) {
-    return new WeightsException(
-        target,
-        "the download from "
-            + file.url()
-            + " broke off after "
-            + received
-            + (total >= 0 ? " of " + total : "")
-            + " bytes: "
-            + reason
-            + "; "
-            + file.fetchedBy()
-            + " goes on with it",
-        cause);
-  }
-
-  private WeightsException failed(String reason) {
-    return failed(reason, null);
-  }
-
-  private WeightsException failed(String reason, Exception cause) {
-    return new WeightsException(
-        target,
-        "cannot be fetched from "
-            + file.url()
-            + ": "
-            + reason
-            + "; a copy from elsewhere ("
-            + file.expectedDigest()
-            + ") can be put at this path by hand, and "
-            + file.fetchedBy()
-            + " checks it",
-        cause);
   }
 }
