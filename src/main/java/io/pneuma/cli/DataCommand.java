@@ -96,7 +96,8 @@ final class DataCommand {
       try (FetchProgress progress = new FetchProgress(terminal(), name)) {
         archive = new FileStore(cache().resolve("datasets")).fetch(source.file(), progress);
       }
-      try (ArchiveUnpacker unpacker = ArchiveUnpacker.open(archive, source.topFolder());
+      try (ArchiveUnpacker unpacker =
+              ArchiveUnpacker.open(archive, source.topFolder(), source::place);
           Progress.Task task =
               terminal().start("unpacking " + name, 0, unpacker.fileCount(), "files")) {
         unpacker.into(folder, task::at);

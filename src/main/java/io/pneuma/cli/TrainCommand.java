@@ -83,11 +83,11 @@ final class TrainCommand extends Verb {
   @Override
   public Integer call() throws IOException {
     RecipeLoader.Loaded loaded = load();
-    Recipe recipe = loaded.recipe();
     Path folder = runFolder == null ? defaultRun() : fromCaller(runFolder);
     if (!resume && Files.exists(folder)) {
       RunDirectory.create(folder); // Refuses one that is in use before any work is done.
     }
+    Recipe recipe = new WeightsFinder(terminal(), home(), cache()).resolve(loaded.recipe());
     Machine machine = startMachine();
     Dataset data = read(recipe);
     TrainingRun training = new TrainingRun(recipe, data, terminal());

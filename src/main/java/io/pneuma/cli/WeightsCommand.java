@@ -13,12 +13,16 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Lists and fetches pretrained weights. */
+/** Lists, fetches, inspects and exports pretrained weights. */
 @Command(
     name = "weights",
-    description = "Lists and fetches pretrained weights.",
-    synopsisSubcommandLabel = "(list | fetch NAME)",
-    subcommands = {WeightsCommand.Listing.class, WeightsCommand.Fetch.class},
+    description = "Lists, fetches, inspects and exports pretrained weights.",
+    synopsisSubcommandLabel = "(list | fetch NAME | inspect FILE | export ...)",
+    subcommands = {
+      WeightsCommand.Listing.class,
+      WeightsCommand.Fetch.class,
+      WeightsExportCommand.class,
+    },
     mixinStandardHelpOptions = true)
 final class WeightsCommand {
 

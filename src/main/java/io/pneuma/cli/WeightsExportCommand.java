@@ -62,8 +62,7 @@ final class WeightsExportCommand extends Verb {
                   : ": its folder does not exist; make it first"));
     }
     startMachine();
-    Map<String, FloatTensor> tensors =
-        WeightsExport.tensors(ModelFile.read(run.model()), label);
+    Map<String, FloatTensor> tensors = WeightsExport.tensors(ModelFile.read(run.model()), label);
     SafetensorsWriter.write(target, tensors);
     terminal()
         .out()

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.apache.commons.text.StringEscapeUtils;
@@ -25,10 +26,12 @@ final class ArchiveListing {
 
   private final Path archive;
   private final String topFolder;
+  private final UnaryOperator<String> placing;
 
-  ArchiveListing(Path archive, String topFolder) {
+  ArchiveListing(Path archive, String topFolder, UnaryOperator<String> placing) {
     this.archive = archive;
     this.topFolder = topFolder;
+    this.placing = placing;
   }
 
   /** The files to unpack, in the archive's order; what macOS adds is left out. */
@@ -57,7 +60,7 @@ final class ArchiveListing {
       if (parts.size() < 2) {
         throw refused(entry, "is a file; expected a folder");
       }
-      String path = String.join("/", parts.subList(1, parts.size()));
+      String path = placing.apply(String.join("/", parts.subList(1, parts.size())));
       // Lower case, since some file systems take two names that differ in case for one.
       if (!names.add(path.toLowerCase(Locale.ROOT))) {
         throw refused(entry, "is there twice");

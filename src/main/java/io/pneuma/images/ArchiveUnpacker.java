@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.function.LongConsumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
@@ -36,11 +37,11 @@ public final class ArchiveUnpacker implements AutoCloseable {
   private final Map<String, ZipArchiveEntry> files;
   private final long mostBytes;
 
-  private ArchiveUnpacker(Path archive, ZipFile zip, String topFolder, long mostBytes)
+  private ArchiveUnpacker(Path archive, ZipFile zip, ArchiveListing listing, long mostBytes)
       throws DatasetException {
     this.archive = archive;
     this.zip = zip;
-    this.files = new ArchiveListing(archive, topFolder).files(zip);
+    this.files = listing.files(zip);
     this.mostBytes = mostBytes;
   }
 
@@ -48,18 +49,20 @@ public final class ArchiveUnpacker implements AutoCloseable {
    * Opens a zip archive and checks the names of all that is in it.
    *
    * @param topFolder the folder inside that holds everything; its name is left away
+   * @param placing from a file's path below that folder to its path in the unpacked one
    * @throws DatasetException when it is no zip archive, or holds what none should
    */
-  public static ArchiveUnpacker open(Path archive, String topFolder) throws DatasetException {
-    return open(archive, topFolder, MOST_BYTES);
+  public static ArchiveUnpacker open(Path archive, String topFolder, UnaryOperator<String> placing)
+      throws DatasetException {
+    return open(archive, new ArchiveListing(archive, topFolder, placing), MOST_BYTES);
   }
 
-  static ArchiveUnpacker open(Path archive, String topFolder, long mostBytes)
+  static ArchiveUnpacker open(Path archive, ArchiveListing listing, long mostBytes)
       throws DatasetException {
     ZipFile zip = null;
     try {
       zip = ZipFile.builder().setPath(archive).get();
-      ArchiveUnpacker opened = new ArchiveUnpacker(archive, zip, topFolder, mostBytes);
+      ArchiveUnpacker opened = new ArchiveUnpacker(archive, zip, listing, mostBytes);
       zip = null; // Now the unpacker's, to close.
       return opened;
     } catch (DatasetException e) {

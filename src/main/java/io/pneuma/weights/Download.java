@@ -99,7 +99,7 @@ final class Download {
       partial.delete();
       throw failure.of("a web page came instead of the file");
     }
-    String digest = Sha256.of(partial.path());
+    String digest = Digest.sha256(partial.path());
     if (file.accepts(digest)) {
       partial.moveTo(target);
       return Optional.of(digest);

@@ -67,7 +67,7 @@ public final class FileStore {
       if (file.size().isPresent() && size != file.size().getAsLong()) {
         throw wrong(file, "has " + size + " bytes; expected " + file.size().getAsLong());
       }
-      String digest = Sha256.of(path);
+      String digest = Digest.sha256(path);
       if (!file.accepts(digest)) {
         throw wrong(file, "has sha256 " + digest + "; expected " + file.expectedDigest());
       }

@@ -49,7 +49,7 @@ public record RemoteFile(
   }
 
   /** A file known by its address and its whole digest, which names it in the cache. */
-  static RemoteFile of(URI url, String sha256) {
+  public static RemoteFile of(URI url, String sha256) {
     if (sha256.length() != WHOLE_DIGEST) {
       throw new IllegalArgumentException(
           sha256 + ": expected the " + WHOLE_DIGEST + " hexadecimal digits of a sha256");

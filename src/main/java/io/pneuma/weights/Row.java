@@ -2,6 +2,7 @@ package io.pneuma.weights;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -43,6 +44,14 @@ final class Row {
       throw new IllegalStateException("sources.yaml: " + key + " " + word + " is none of " + known);
     }
     return word;
+  }
+
+  Set<String> texts(String key) {
+    Set<String> texts = new LinkedHashSet<>();
+    for (Object text : (List<?>) value(key)) {
+      texts.add((String) text);
+    }
+    return texts;
   }
 
   List<Row> rows(String key) {

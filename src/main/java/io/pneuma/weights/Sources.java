@@ -1,5 +1,9 @@
 package io.pneuma.weights;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toSet;
+
 import io.pneuma.config.ConfigException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -51,6 +55,12 @@ public final class Sources {
   public static Optional<Source> weights(String backbone, String weights) {
     String name = Source.name(backbone, weights);
     return TABLE.weights.stream().filter(source -> source.name().equals(name)).findFirst();
+  }
+
+  /** The names of the weights of each backbone. */
+  public static Map<String, Set<String>> names() {
+    return TABLE.weights.stream()
+        .collect(groupingBy(Source::backbone, mapping(Source::weights, toSet())));
   }
 
   /** All data sets, in the table's order. */
@@ -135,7 +145,8 @@ public final class Sources {
   private static DatasetSource dataset(Row row) {
     String name = row.text("name");
     RemoteFile file = file(row, row.text("file"), "./run.sh data fetch " + name);
-    return new DatasetSource(name, file, row.text("topFolder"), row.text("licence"));
+    return new DatasetSource(
+        name, file, row.text("topFolder"), row.text("licence"), row.texts("validation"));
   }
 
   private static RemoteFile file(Row row, String fileName, String fetchedBy) {

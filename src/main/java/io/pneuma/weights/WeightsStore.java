@@ -1,6 +1,5 @@
 package io.pneuma.weights;
 
-import java.net.URI;
 import java.nio.file.Path;
 
 /** The weights in the user's cache. */
@@ -47,31 +46,5 @@ public final class WeightsStore {
    */
   public Path fetch(Source source, FetchListener listener) throws WeightsException {
     return files.fetch(source.file(), listener);
-  }
-
-  /** Where the file of that digest is, or would be. */
-  public Path fileOf(URI url, String sha256) {
-    return files.fileOf(RemoteFile.of(url, sha256));
-  }
-
-  /**
-   * The file at that address, fetched if it is not there, and checked in any case.
-   *
-   * @param sha256 all 64 digits
-   * @throws IllegalArgumentException when the address is not https or the digest is none
-   * @throws WeightsException when it cannot be had; says how to put it there by hand
-   */
-  public Path fetch(URI url, String sha256, FetchListener listener) throws WeightsException {
-    return files.fetch(RemoteFile.of(url, sha256), listener);
-  }
-
-  /**
-   * The file of that digest, after it has been compared.
-   *
-   * @throws IllegalArgumentException when the address is not https or the digest is none
-   * @throws WeightsException when it is not there, or is another
-   */
-  public Path verified(URI url, String sha256) throws WeightsException {
-    return files.verified(RemoteFile.of(url, sha256));
   }
 }

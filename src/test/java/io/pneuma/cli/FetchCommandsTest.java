@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.pneuma.TinyRadiographs;
 import io.pneuma.weights.Source;
 import io.pneuma.weights.Sources;
 import io.pneuma.weights.WeightsStore;
@@ -141,5 +142,40 @@ class FetchCommandsTest {
     assertEquals(1, result.exitCode());
     assertTrue(result.err().contains("is there already and not empty"), result.err());
     assertTrue(Files.exists(mine));
+  }
+
+  @Test
+  void thePapersProtocolSaysAllThatIsMissingBeforeAnyWork() {
+    CliResult result =
+        CliResult.of("train", "conf/paper.yaml", "--set", "data.folder=" + folder.resolve("none"));
+    assertEquals(1, result.exitCode());
+    assertEquals(4, result.err().lines().count(), result.err());
+    for (String part :
+        List.of(
+            folder.resolve("none") + ": there is no such folder",
+            "./run.sh weights fetch resnet152-imagenet fetches it from https://",
+            "./run.sh weights fetch densenet121-nih-chestxray14 fetches it",
+            "./run.sh weights fetch resnet18-imagenet fetches it")) {
+      assertTrue(result.err().contains(part), result.err());
+    }
+  }
+
+  @Test
+  void allWeightsThatCannotBeHadAreSaidTogether() throws IOException {
+    TinyRadiographs.write(folder, 4);
+    Path recipe = folder.resolve("r.yaml");
+    Files.writeString(
+        recipe,
+        "data: {folder: "
+            + folder
+            + "}\nbackbones:\n  - {name: resnet18, weights: imagenet}\n"
+            + "  - {name: resnet50, weights: {url: 'https://localhost/x.pth', sha256: "
+            + "a".repeat(64)
+            + "}}\n");
+    CliResult result = CliResult.of("train", recipe, "--run", folder.resolve("run"));
+    assertEquals(1, result.exitCode());
+    assertTrue(result.err().contains("resnet18-imagenet.safetensors"), result.err());
+    assertTrue(result.err().contains("a".repeat(64) + ".pth"), result.err());
+    assertFalse(Files.exists(folder.resolve("run")));
   }
 }

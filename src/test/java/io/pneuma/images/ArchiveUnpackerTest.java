@@ -65,7 +65,9 @@ class ArchiveUnpackerTest {
   }
 
   private void unpack(long mostBytes) throws IOException {
-    try (ArchiveUnpacker unpacker = ArchiveUnpacker.open(archive, "chest_xray", mostBytes)) {
+    try (ArchiveUnpacker unpacker =
+        ArchiveUnpacker.open(
+            archive, new ArchiveListing(archive, "chest_xray", path -> path), mostBytes)) {
       unpacker.into(target, done -> {});
     }
   }
@@ -106,7 +108,7 @@ class ArchiveUnpackerTest {
           put(zip, "__MACOSX/chest_xray/train/NORMAL/._a.jpeg", bytes("x"));
         });
     List<Long> done = new ArrayList<>();
-    try (ArchiveUnpacker unpacker = ArchiveUnpacker.open(archive, "chest_xray")) {
+    try (ArchiveUnpacker unpacker = ArchiveUnpacker.open(archive, "chest_xray", path -> path)) {
       assertEquals(2, unpacker.fileCount());
       unpacker.into(target, done::add);
     }
@@ -115,6 +117,23 @@ class ArchiveUnpackerTest {
         List.of("set/test/PNEUMONIA/b.jpeg", "set/train/NORMAL/a.jpeg"),
         filesBelow(folder.resolve("data")));
     assertArrayEquals(bytes("bb"), Files.readAllBytes(target.resolve("test/PNEUMONIA/b.jpeg")));
+  }
+
+  @Test
+  void aFileIsUnpackedWhereItBelongs() throws IOException {
+    zip(
+        zip -> {
+          put(zip, "chest_xray/train/NORMAL/a.jpeg", bytes("a"));
+          put(zip, "chest_xray/train/NORMAL/b.jpeg", bytes("b"));
+        });
+    try (ArchiveUnpacker unpacker =
+        ArchiveUnpacker.open(
+            archive, "chest_xray", path -> path.replace("train/NORMAL/b", "val/NORMAL/b"))) {
+      unpacker.into(target, done -> {});
+    }
+    assertEquals(
+        List.of("set/train/NORMAL/a.jpeg", "set/val/NORMAL/b.jpeg"),
+        filesBelow(folder.resolve("data")));
   }
 
   @ParameterizedTest
@@ -275,7 +294,7 @@ class ArchiveUnpackerTest {
           put(zip, "chest_xray/a.jpeg", bytes("a"));
           put(zip, "chest_xray/b.jpeg", bytes("b"));
         });
-    try (ArchiveUnpacker unpacker = ArchiveUnpacker.open(archive, "chest_xray")) {
+    try (ArchiveUnpacker unpacker = ArchiveUnpacker.open(archive, "chest_xray", path -> path)) {
       assertThrows(
           IllegalStateException.class,
           () ->

@@ -113,11 +113,12 @@ class FileStoreTest {
     assertEquals(folder.resolve("weights/resnet18-imagenet.safetensors"), store.fileOf(source));
     URI url = URI.create("https://localhost:1/net.pth");
     String digest = TestBytes.sha256(BYTES);
-    Path path = store.fileOf(url, digest);
+    RemoteFile file = RemoteFile.of(url, digest);
+    Path path = store.files().fileOf(file);
     assertEquals(folder.resolve("weights").resolve(digest + ".pth"), path);
     Files.createDirectories(path.getParent());
     Files.write(path, BYTES);
-    assertEquals(path, store.verified(url, digest));
-    assertEquals(path, store.fetch(url, digest, FetchListener.SILENT));
+    assertEquals(path, store.files().verified(file));
+    assertEquals(path, store.files().fetch(file, FetchListener.SILENT));
   }
 }

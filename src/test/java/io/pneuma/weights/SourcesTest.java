@@ -50,6 +50,17 @@ class SourcesTest {
   }
 
   @Test
+  void theSixteenOfVal() {
+    DatasetSource kermany = Sources.dataset("kermany");
+    assertEquals(16, kermany.validation().size());
+    assertEquals(8, kermany.validation().stream().filter(f -> f.startsWith("NORMAL/")).count());
+    String moved = "NORMAL/NORMAL2-IM-1427-0001.jpeg";
+    assertEquals("val/" + moved, kermany.place("train/" + moved));
+    assertEquals("test/" + moved, kermany.place("test/" + moved));
+    assertEquals("train/NORMAL/other.jpeg", kermany.place("train/NORMAL/other.jpeg"));
+  }
+
+  @Test
   void everyEntryIsWrittenInKnownWords() {
     for (Source source : Sources.weights()) {
       assertTrue(LICENCES.contains(source.licence()), source.name());
