@@ -53,7 +53,7 @@ public final class WeightsImport {
         throw new WeightsException(file, message(backbone, problems));
       }
       for (Parameter parameter : parameters) {
-        parameter.assign(weights.tensor(parameter.key()).floats());
+        parameter.assign(weights.tensor(parameter.key()).floats(false));
       }
     }
   }
