@@ -16,8 +16,8 @@ import org.apache.commons.compress.archivers.zip.ZipFile;
  * unpacked, so a small file cannot become a large one, and no entry's name becomes a path.
  */
 final class ZipEntries {
-  /** ResNet152 needs 0.1 MB. */
-  static final long LONGEST_DIRECTORY = 2_000_000;
+  /** ResNet152 needs 0.1 MB. The library makes objects of all of it before anyone can look. */
+  static final long LONGEST_DIRECTORY = 1_000_000;
 
   private static final int LOCAL_HEADER = 30;
   private static final int LOCAL_SIGNATURE = 0x04034b50;
@@ -47,10 +47,15 @@ final class ZipEntries {
               bytes.file(), "has the zip entry " + quote(entry.getName()) + " twice");
         }
       }
-    } catch (WeightsException e) {
-      throw e;
     } catch (IOException | RuntimeException e) {
-      String reason = WeightsException.shorten(String.valueOf(e.getMessage()));
+      Throwable first = e; // The library wraps even what its channel throws.
+      while (first.getCause() != null) {
+        first = first.getCause();
+      }
+      if (first instanceof WeightsException refusal) {
+        throw refusal;
+      }
+      String reason = WeightsException.shorten(String.valueOf(first.getMessage()));
       throw new WeightsException(
           bytes.file(),
           "has a damaged zip directory (" + reason + "); was it downloaded whole?",

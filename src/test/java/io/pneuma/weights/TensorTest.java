@@ -14,32 +14,45 @@ class TensorTest {
   void convertsHalfPrecision() throws WeightsException {
     int[] bits = {0x0000, 0x8000, 0x3c00, 0xc000, 0x3555, 0x7bff, 0x0001, 0x83ff, 0x0400};
     float[] expected = {0f, -0f, 1f, -2f, 0x1.554p-2f, 65504f, 0x1p-24f, -0x3ffp-24f, 0x1p-14f};
-    assertArrayEquals(expected, shorts(DType.F16, bits).floats());
+    assertArrayEquals(expected, shorts(DType.F16, bits).floats(false));
   }
 
   @Test
   void convertsBrainFloats() throws WeightsException {
     int[] bits = {0x0000, 0x8000, 0x3f80, 0xc049, 0x7f7f, 0x0001};
     float[] expected = {0f, -0f, 1f, -3.140625f, 0x1.fep127f, 0x1p-133f};
-    assertArrayEquals(expected, shorts(DType.BF16, bits).floats());
+    assertArrayEquals(expected, shorts(DType.BF16, bits).floats(false));
   }
 
   @Test
   void convertsDoubles() throws WeightsException {
     double[] doubles = {0.1, -1e-320, Float.MAX_VALUE, Float.MIN_VALUE};
     assertArrayEquals(
-        new float[] {0.1f, -0f, Float.MAX_VALUE, Float.MIN_VALUE}, doubles(doubles).floats());
+        new float[] {0.1f, -0f, Float.MAX_VALUE, Float.MIN_VALUE}, doubles(doubles).floats(false));
   }
 
   @Test
   void refusesWhatIsNotFiniteByKeyAndIndex() {
-    refuses("tensor \"w\" holds NaN at index 1", shorts(DType.F16, 0, 0x7e01));
-    refuses("tensor \"w\" holds Infinity at index 0", shorts(DType.F16, 0x7c00));
-    refuses("tensor \"w\" holds -Infinity at index 2", shorts(DType.BF16, 0, 0, 0xff80));
-    refuses("tensor \"w\" holds NaN at index 0", shorts(DType.BF16, 0xffff));
-    refuses("tensor \"w\" holds NaN at index 0", doubles(Double.NaN));
+    String remedy = "; to take it so: weights: {file: x.safetensors, allowNonFinite: true}";
+    refuses("tensor \"w\" holds NaN at index 1" + remedy, shorts(DType.F16, 0, 0x7e01));
+    refuses("tensor \"w\" holds Infinity at index 0" + remedy, shorts(DType.F16, 0x7c00));
+    refuses("tensor \"w\" holds -Infinity at index 2" + remedy, shorts(DType.BF16, 0, 0, 0xff80));
+    refuses("tensor \"w\" holds NaN at index 0" + remedy, shorts(DType.BF16, 0xffff));
+    refuses("tensor \"w\" holds NaN at index 0" + remedy, doubles(Double.NaN));
+    Tensor nan = tensor(DType.F32, bytes(4).putInt(0x7fc00000));
+    refuses("tensor \"w\" holds NaN at index 0" + remedy, nan);
     refuses("tensor \"w\" holds 1.0E300, too large for a float, at index 1", doubles(1, 1e300));
-    refuses("tensor \"w\" holds NaN at index 0", tensor(DType.F32, bytes(4).putInt(0x7fc00000)));
+  }
+
+  @Test
+  void takesWhatIsNotFiniteWhenAskedTo() throws WeightsException {
+    assertArrayEquals(
+        new float[] {Float.NaN, 1, Float.NEGATIVE_INFINITY},
+        doubles(Double.NaN, 1, Double.NEGATIVE_INFINITY).floats(true));
+    Tensor tooLarge = doubles(1, 1e300);
+    assertEquals(
+        "x.safetensors: tensor \"w\" holds 1.0E300, too large for a float, at index 1",
+        assertThrows(WeightsException.class, () -> tooLarge.floats(true)).getMessage());
   }
 
   @Test
@@ -56,7 +69,7 @@ class TensorTest {
   private static void refuses(String problem, Tensor tensor) {
     assertEquals(
         "x.safetensors: " + problem,
-        assertThrows(WeightsException.class, tensor::floats).getMessage());
+        assertThrows(WeightsException.class, () -> tensor.floats(false)).getMessage());
   }
 
   private static Tensor shorts(DType type, int... bits) {
