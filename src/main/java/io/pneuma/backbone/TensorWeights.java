@@ -66,6 +66,9 @@ final class TensorWeights implements Pretrained {
             Problems.list(
                 "does not fit " + backbone.name() + " by its " + style.name() + " keys", problems));
       }
+      for (Parameter parameter : parameters) { // All are read before the first is set.
+        weights.tensor(keys.get(parameter.key())).floats(allowNonFinite);
+      }
       for (Parameter parameter : parameters) {
         String key = keys.get(parameter.key());
         parameter.assign(weights.tensor(key).floats(allowNonFinite));
