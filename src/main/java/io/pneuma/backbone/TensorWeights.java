@@ -1,5 +1,7 @@
 package io.pneuma.backbone;
 
+import static java.util.stream.Collectors.joining;
+
 import io.pneuma.weights.WeightsException;
 import io.pneuma.weights.WeightsFile;
 import java.nio.file.Path;
@@ -44,7 +46,7 @@ final class TensorWeights implements Pretrained {
       throws WeightsException {
     try (WeightsFile weights = WeightsFile.open(file)) {
       List<String> problems = new ArrayList<>();
-      Map<String, String> keys = canonical(weights, problems);
+      Map<String, String> keys = style.canonical(weights.keys(), problems);
       List<Parameter> parameters = Parameter.of(graph, prefix);
       for (Parameter parameter : parameters) {
         String key = keys.get(parameter.key());
@@ -64,7 +66,9 @@ final class TensorWeights implements Pretrained {
         throw new WeightsException(
             file,
             Problems.list(
-                "does not fit " + backbone.name() + " by its " + style.name() + " keys", problems));
+                    "does not fit " + backbone.name() + " by its " + style.name() + " keys",
+                    problems)
+                + better(weights));
       }
       for (Parameter parameter : parameters) { // All are read before the first is set.
         weights.tensor(keys.get(parameter.key())).floats(allowNonFinite);
@@ -75,18 +79,6 @@ final class TensorWeights implements Pretrained {
       }
       return new Taken(weights.format() + ", " + style.name() + " keys", unused);
     }
-  }
-
-  /** The file's keys by the backbone's own names for them. */
-  private Map<String, String> canonical(WeightsFile weights, List<String> problems) {
-    Map<String, String> keys = new LinkedHashMap<>();
-    for (String key : weights.keys()) {
-      String twin = keys.put(style.canonical(key), key);
-      if (twin != null) {
-        problems.add(key + ": names the same parameter as " + twin);
-      }
-    }
-    return keys;
   }
 
   private List<String> unused(
@@ -104,6 +96,14 @@ final class TensorWeights implements Pretrained {
           }
         });
     return List.copyOf(new TreeSet<>(rest.values()));
+  }
+
+  /** What the file is, where it fits a backbone after all. */
+  private String better(WeightsFile weights) throws WeightsException {
+    List<WeightsReport.Fit> fits = WeightsReport.fits(weights, style);
+    return fits.isEmpty()
+        ? ""
+        : "\nit fits " + fits.stream().map(WeightsReport.Fit::toString).collect(joining(" and "));
   }
 
   private static String show(long[] shape) {

@@ -21,6 +21,7 @@ import picocli.CommandLine.Parameters;
     subcommands = {
       WeightsCommand.Listing.class,
       WeightsCommand.Fetch.class,
+      WeightsInspectCommand.class,
       WeightsExportCommand.class,
     },
     mixinStandardHelpOptions = true)
