@@ -1,55 +1,101 @@
 package io.pneuma.backbone;
 
 import io.pneuma.weights.WeightsException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.ZipFile;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.util.ModelSerializer;
 
 /**
- * A graph that Deeplearning4j has saved, such as a run's {@code model.zip}: it gives the backbone
- * of the same name in it.
+ * A file with a whole graph: it gives the backbone of the same name in a graph of Pneuma's, such as
+ * a run's {@code model.zip}. A graph from elsewhere fits a backbone of Deeplearning4j's zoo alone.
  */
 final class GraphWeights implements Pretrained {
   private final Path file;
   private final boolean allowNonFinite;
+  private final Format format;
 
-  GraphWeights(Path file, boolean allowNonFinite) {
+  GraphWeights(Path file, boolean allowNonFinite, Format format) {
     this.file = file;
     this.allowNonFinite = allowNonFinite;
+    this.format = format;
   }
 
-  static boolean isGraph(Path file) {
-    if (!Files.isRegularFile(file)) {
-      return false;
+  /** How the graph is stored. */
+  enum Format {
+    DEEPLEARNING4J("Deeplearning4j graph") {
+      @Override
+      ComputationGraph read(Path file) throws WeightsException {
+        return GraphFile.read(file);
+      }
+    },
+    KERAS("Keras network") {
+      @Override
+      ComputationGraph read(Path file) throws WeightsException {
+        return KerasFile.read(file);
+      }
+    };
+
+    private final String words;
+
+    Format(String words) {
+      this.words = words;
     }
-    try (ZipFile zip = new ZipFile(file.toFile())) {
-      return zip.getEntry(ModelSerializer.CONFIGURATION_JSON) != null;
-    } catch (IOException e) {
-      return false; // No zip file, or a broken one: the readers of tensors will say which.
-    }
+
+    abstract ComputationGraph read(Path file) throws WeightsException;
   }
 
-  private ComputationGraph read() throws WeightsException {
-    try {
-      return ModelSerializer.restoreComputationGraph(file.toFile(), false);
-    } catch (IOException | RuntimeException e) {
+  /** The file's graph as one of Pneuma's. */
+  private ComputationGraph read(Backbone backbone) throws WeightsException {
+    ComputationGraph graph = format.read(file);
+    String ending = Backbone.coloursOf(Backbone.SEPARATOR);
+    boolean ours =
+        graph.getConfiguration().getVertices().keySet().stream().anyMatch(n -> n.endsWith(ending));
+    if (ours) {
+      return graph;
+    }
+    if (!(backbone instanceof ZooBackbone zoo)) {
       throw new WeightsException(
-          file, "holds no graph that Deeplearning4j can read: " + e.getMessage(), e);
+          file,
+          "holds a "
+              + format.words
+              + " from elsewhere, which only a backbone "
+              + ZooBackbone.PREFIX
+              + "NAME takes; "
+              + backbone.name()
+              + " takes tensors with its publisher's keys, or a run's model.zip");
+    }
+    return fitting(backbone, () -> zoo.adopt(graph));
+  }
+
+  /** Whatever is odd about the graph in the file is the file's problem. */
+  private <T> T fitting(Backbone backbone, Supplier<T> step) throws WeightsException {
+    try {
+      return step.get();
+    } catch (RuntimeException e) {
+      throw new WeightsException(
+          file, "does not fit " + backbone.name() + ": " + Problems.brief(e.getMessage()), e);
     }
   }
 
   @Override
   public Backbone fit(Backbone backbone) throws WeightsException {
-    ComputationGraph source = read();
-    backbone.colours(Colours.of(source.getLayer(Backbone.coloursOf(prefixIn(source, backbone)))));
+    ComputationGraph source = read(backbone);
+    String prefix = prefixIn(source, backbone);
+    backbone.colours(
+        fitting(backbone, () -> Colours.of(source.getLayer(Backbone.coloursOf(prefix)))));
+    if (backbone instanceof ZooBackbone zoo) {
+      fitting(
+          backbone,
+          () -> {
+            zoo.become(source.getConfiguration(), prefix);
+            return zoo;
+          });
+    }
     return backbone;
   }
 
@@ -82,9 +128,10 @@ final class GraphWeights implements Pretrained {
   @Override
   public Taken into(ComputationGraph graph, String prefix, Backbone backbone)
       throws WeightsException {
-    ComputationGraph source = read();
+    ComputationGraph source = read(backbone);
+    String from = prefixIn(source, backbone);
     Map<String, Parameter> given = new LinkedHashMap<>();
-    Parameter.of(source, prefixIn(source, backbone)).forEach(p -> given.put(p.key(), p));
+    fitting(backbone, () -> Parameter.of(source, from)).forEach(p -> given.put(p.key(), p));
     List<Parameter> parameters = Parameter.of(graph, prefix);
     List<String> problems = new ArrayList<>();
     for (Parameter parameter : parameters) {
@@ -111,6 +158,6 @@ final class GraphWeights implements Pretrained {
     for (Parameter parameter : parameters) {
       parameter.view().assign(given.remove(parameter.key()).view());
     }
-    return new Taken("Deeplearning4j graph", List.copyOf(given.keySet()));
+    return new Taken(format.words, List.copyOf(given.keySet()));
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -11,6 +12,7 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -100,6 +102,15 @@ record Parameter(String key, long[] shape, INDArray view) {
     if (layer instanceof BatchNormalization) {
       return Map.of(
           "weight", "gamma", "bias", "beta", "running_mean", "mean", "running_var", "var");
+    }
+    if (layer instanceof SeparableConvolution2D separable) {
+      Map<String, String> kernels = Map.of("depthwise.weight", "W", "pointwise.weight", "pW");
+      if (!separable.hasBias()) {
+        return kernels;
+      }
+      Map<String, String> all = new TreeMap<>(kernels);
+      all.put("bias", "b");
+      return all;
     }
     if (layer instanceof ConvolutionLayer convolution && !convolution.hasBias()) {
       return Map.of("weight", "W");

@@ -15,8 +15,11 @@ public interface Pretrained {
    * @throws WeightsException when the file cannot be read or breaks its format's rules
    */
   static Pretrained open(Path file, boolean allowNonFinite) throws WeightsException {
-    return GraphWeights.isGraph(file)
-        ? new GraphWeights(file, allowNonFinite)
+    if (KerasFile.isHdf5(file)) {
+      return new GraphWeights(file, allowNonFinite, GraphWeights.Format.KERAS);
+    }
+    return GraphFile.isGraph(file)
+        ? new GraphWeights(file, allowNonFinite, GraphWeights.Format.DEEPLEARNING4J)
         : TensorWeights.open(file, allowNonFinite);
   }
 

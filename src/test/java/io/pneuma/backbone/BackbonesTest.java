@@ -115,7 +115,8 @@ class BackbonesTest {
     String message =
         assertThrows(IllegalArgumentException.class, () -> Backbones.named("resnet5")).getMessage();
     assertEquals(
-        "no backbone resnet5; known: resnet18, resnet50, resnet152, densenet121, squeezenet1_1",
+        "no backbone resnet5; known: resnet18, resnet50, resnet152, densenet121, squeezenet1_1,"
+            + " zoo:VGG16, zoo:ResNet50, zoo:Xception, zoo:SqueezeNet",
         message);
   }
 }
