@@ -16,7 +16,11 @@ public final class Backbones {
           SqueezeNet11::new,
           MobileNetV2::new,
           ResNet50V2::new,
-          ResNet56Cifar::new);
+          ResNet56Cifar::new,
+          ZooBackbone::vgg16,
+          ZooBackbone::resNet50,
+          ZooBackbone::xception,
+          ZooBackbone::squeezeNet);
 
   private Backbones() {}
 

@@ -217,17 +217,18 @@ final class Blocks {
     return concatenate(name, joined);
   }
 
-  private String layer(String name, Layer layer, String input) {
+  String layer(String name, Layer layer, String input) {
     graph.addLayer(named(name), frozen ? new FrozenLayer(layer) : layer, input);
     return named(name);
   }
 
-  private String vertex(String name, GraphVertex vertex, String... inputs) {
+  String vertex(String name, GraphVertex vertex, String... inputs) {
     graph.addVertex(named(name), frozen ? new FrozenVertex(vertex) : vertex, inputs);
     return named(name);
   }
 
-  private String named(String name) {
+  /** The name in the graph of what is called so behind the prefix. */
+  String named(String name) {
     return prefix + name;
   }
 }

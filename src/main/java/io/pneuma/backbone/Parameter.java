@@ -12,6 +12,7 @@ import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -112,6 +113,18 @@ record Parameter(String key, long[] shape, INDArray view) {
           new Kind("bias", "beta", shape),
           new Kind("running_mean", "mean", shape),
           new Kind("running_var", "var", shape));
+    }
+    if (layer instanceof SeparableConvolution2D separable) {
+      int[] kernel = separable.getKernelSize();
+      long multiplier = separable.getDepthMultiplier();
+      long[] depthwise = {multiplier, separable.getNIn(), kernel[0], kernel[1]};
+      long[] pointwise = {separable.getNOut(), multiplier * separable.getNIn(), 1, 1};
+      List<Kind> kinds = new ArrayList<>();
+      kinds.add(new Kind("depthwise.weight", "W", depthwise));
+      kinds.addAll(
+          withBias(
+              new Kind("pointwise.weight", "pW", pointwise), separable.hasBias(), pointwise[0]));
+      return kinds;
     }
     if (layer instanceof DepthwiseConvolution2D depthwise) {
       int[] kernel = depthwise.getKernelSize();

@@ -6,8 +6,10 @@ import io.pneuma.weights.WeightsFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -15,15 +17,24 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.nd4j.linalg.learning.config.NoOp;
 
 /**
- * What a file of named tensors holds, and which backbones of the registry can take it.
+ * What a file of weights holds, and which backbones of the registry can take it.
  *
  * @param format of the file, in words
  * @param keyStyle whose names its keys are, such as {@code torchvision}
  * @param tensors in the file's order
  * @param fits each backbone that takes the file; empty where none does
  */
-public record WeightsReport(String format, String keyStyle, List<Tensor> tensors, List<Fit> fits) {
+public record WeightsReport(String format, String keyStyle, List<Entry> tensors, List<Fit> fits) {
   private static final int SIZE = 224;
+
+  /**
+   * One tensor.
+   *
+   * @param type of its elements, as its format calls it
+   * @param shape in brackets
+   * @param finite false where an element is NaN or infinite
+   */
+  public record Entry(String key, String type, String shape, boolean finite) {}
 
   /**
    * A backbone that a file fits exactly.
@@ -43,48 +54,70 @@ public record WeightsReport(String format, String keyStyle, List<Tensor> tensors
   /**
    * Looks into a file.
    *
-   * @throws WeightsException when it cannot be read, breaks its format's rules, or is a whole graph
+   * @throws WeightsException when it cannot be read, or breaks its format's rules
    */
   public static WeightsReport of(Path file) throws WeightsException {
-    if (GraphWeights.isGraph(file)) {
-      throw new WeightsException(
-          file,
-          "is a graph that Deeplearning4j saved, not a file of named tensors; to have one backbone"
-              + " of it as such: ./run.sh weights export --run DIR --backbone NAME FILE");
+    Optional<GraphWeights> graph = GraphWeights.in(file, true);
+    if (graph.isPresent()) {
+      return graph.get().report();
     }
     try (WeightsFile weights = WeightsFile.open(file)) {
       KeyStyle style = KeyStyle.of(weights);
-      List<Tensor> tensors = new ArrayList<>();
+      List<Entry> tensors = new ArrayList<>();
       for (String key : weights.keys()) {
-        tensors.add(weights.tensor(key));
+        Tensor tensor = weights.tensor(key);
+        String shape = Arrays.toString(tensor.shape());
+        tensors.add(new Entry(key, tensor.dtype().toString(), shape, tensor.isFinite()));
       }
-      return new WeightsReport(
-          weights.format(), style.name(), List.copyOf(tensors), fits(weights, style));
+      return new WeightsReport(weights.format(), style.name(), tensors, fits(weights, style));
     }
   }
 
   static List<Fit> fits(WeightsFile weights, KeyStyle style) throws WeightsException {
     List<String> twins = new ArrayList<>();
     Map<String, String> keys = style.canonical(weights.keys(), twins);
+    if (!twins.isEmpty()) {
+      return List.of();
+    }
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    for (Map.Entry<String, String> key : keys.entrySet()) {
+      shapes.put(key.getKey(), weights.tensor(key.getValue()).shape());
+    }
     List<Fit> fits = new ArrayList<>();
-    for (Backbone backbone : twins.isEmpty() ? Backbones.all() : List.<Backbone>of()) {
+    for (Backbone backbone : Backbones.all()) {
       style.colours().ifPresent(backbone::colours);
       Set<String> foreign = new TreeSet<>(keys.keySet());
       foreign.removeAll(Parameter.keys(backbone.published()));
       foreign.removeIf(style::isSpare);
-      List<String> stages = backbone.stages();
-      for (int last = foreign.isEmpty() ? stages.size() - 1 : -1; last >= 0; last--) {
-        Map<String, long[]> shapes = shapes(backbone, stages.get(last));
-        if (holds(weights, keys, shapes)) {
-          Set<String> unused = new TreeSet<>(weights.keys());
-          shapes.keySet().forEach(key -> unused.remove(keys.get(key)));
-          boolean whole = last == stages.size() - 1;
-          fits.add(new Fit(backbone.name(), stages.get(last), whole, List.copyOf(unused)));
-          break;
-        }
+      if (foreign.isEmpty()) {
+        fit(backbone, shapes)
+            .map(fit -> new Fit(fit.backbone, fit.cut, fit.whole, own(fit.unused, keys)))
+            .ifPresent(fits::add);
       }
     }
     return List.copyOf(fits);
+  }
+
+  private static List<String> own(List<String> canonical, Map<String, String> keys) {
+    return canonical.stream().map(keys::get).sorted().toList();
+  }
+
+  /** How far a backbone's parameters, by its own names for them, are all there. */
+  static Optional<Fit> fit(Backbone backbone, Map<String, long[]> shapes) {
+    List<String> stages = backbone.stages();
+    for (int last = stages.size() - 1; last >= 0; last--) {
+      Map<String, long[]> wanted = shapes(backbone, stages.get(last));
+      boolean all =
+          wanted.entrySet().stream()
+              .allMatch(one -> Arrays.equals(shapes.get(one.getKey()), one.getValue()));
+      if (all) {
+        Set<String> unused = new TreeSet<>(shapes.keySet());
+        unused.removeAll(wanted.keySet());
+        boolean whole = last == stages.size() - 1;
+        return Optional.of(new Fit(backbone.name(), stages.get(last), whole, List.copyOf(unused)));
+      }
+    }
+    return Optional.empty();
   }
 
   private static Map<String, long[]> shapes(Backbone backbone, String cut) {
@@ -92,17 +125,5 @@ public record WeightsReport(String format, String keyStyle, List<Tensor> tensors
     graph.setOutputs(backbone.addTo(graph, "", "image", SIZE, cut, ""));
     graph.setInputTypes(InputType.convolutional(SIZE, SIZE, 3));
     return Parameter.shapes(graph.build());
-  }
-
-  private static boolean holds(
-      WeightsFile weights, Map<String, String> keys, Map<String, long[]> shapes)
-      throws WeightsException {
-    for (Map.Entry<String, long[]> parameter : shapes.entrySet()) {
-      String key = keys.get(parameter.getKey());
-      if (key == null || !Arrays.equals(weights.tensor(key).shape(), parameter.getValue())) {
-        return false;
-      }
-    }
-    return true;
   }
 }

@@ -1,13 +1,12 @@
 package io.pneuma.cli;
 
 import io.pneuma.backbone.WeightsReport;
+import io.pneuma.backbone.WeightsReport.Entry;
 import io.pneuma.backbone.WeightsReport.Fit;
-import io.pneuma.weights.Tensor;
 import io.pneuma.weights.WeightsException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -38,13 +37,13 @@ final class WeightsInspectCommand extends Verb {
     }
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("tensor", "type", "shape", ""));
-    for (Tensor tensor : report.tensors()) {
+    for (Entry tensor : report.tensors()) {
       rows.add(
           List.of(
               tensor.key(),
-              tensor.dtype().toString(),
-              Arrays.toString(tensor.shape()),
-              tensor.isFinite() ? "" : "NaN or infinite"));
+              tensor.type(),
+              tensor.shape(),
+              tensor.finite() ? "" : "NaN or infinite"));
     }
     out.println(report.tensors().size() + " tensors:");
     out.print(TextTable.of(rows));

@@ -119,7 +119,8 @@ class BackbonesTest {
         assertThrows(IllegalArgumentException.class, () -> Backbones.named("resnet5")).getMessage();
     assertEquals(
         "no backbone resnet5; known: resnet18, resnet50, resnet152, densenet121, squeezenet1_1,"
-            + " mobilenetv2, resnet50v2, resnet56_cifar",
+            + " mobilenetv2, resnet50v2, resnet56_cifar,"
+            + " zoo:VGG16, zoo:ResNet50, zoo:Xception, zoo:SqueezeNet",
         message);
   }
 }

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pneuma.backbone.Pretrained.Taken;
+import io.pneuma.backbone.WeightsReport.Entry;
 import io.pneuma.weights.SafetensorsWriter;
 import io.pneuma.weights.SafetensorsWriter.FloatTensor;
-import io.pneuma.weights.Tensor;
 import io.pneuma.weights.WeightsException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -228,15 +228,18 @@ class PretrainedTest {
     assertEquals("safetensors", report.format());
     assertEquals("torchvision", report.keyStyle());
     assertEquals(
-        List.copyOf(published.keySet()), report.tensors().stream().map(Tensor::key).toList());
+        List.copyOf(published.keySet()), report.tensors().stream().map(Entry::key).toList());
   }
 
   @Test
-  void aSavedGraphIsNoFileOfTensors() throws IOException {
-    Path file = folder.resolve("model.zip");
-    features("stem").save(file.toFile());
-    String message =
-        assertThrows(WeightsException.class, () -> WeightsReport.of(file)).getMessage();
-    assertTrue(message.startsWith(file + ": is a graph that Deeplearning4j saved"), message);
+  void aSavedGraphShowsItsBackbones() throws IOException {
+    WeightsReport report = WeightsReport.of(save(features("features.4")));
+    assertEquals("Deeplearning4j graph", report.format());
+    assertEquals("[squeezenet1_1 with cut: features.4]", report.fits().toString());
+    assertTrue(
+        report
+            .tensors()
+            .contains(new Entry(PREFIX + "features.3.squeeze_W", "FLOAT", "[16, 64, 1, 1]", true)),
+        report.tensors().toString());
   }
 }
