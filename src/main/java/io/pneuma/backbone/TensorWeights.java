@@ -12,7 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.bytedeco.javacpp.FloatPointer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * A file of named tensors. Every parameter of the backbone must be in the file with its shape. What
@@ -70,14 +75,27 @@ final class TensorWeights implements Pretrained {
                     problems)
                 + better(weights));
       }
-      for (Parameter parameter : parameters) { // All are read before the first is set.
-        weights.tensor(keys.get(parameter.key())).floats(allowNonFinite);
-      }
-      for (Parameter parameter : parameters) {
-        String key = keys.get(parameter.key());
-        parameter.assign(weights.tensor(key).floats(allowNonFinite));
-      }
+      copy(weights, keys, parameters);
       return new Taken(weights.format() + ", " + style.name() + " keys", unused);
+    }
+  }
+
+  /** Through one buffer, since a copy of each tensor would be garbage of the model's size. */
+  private void copy(WeightsFile weights, Map<String, String> keys, List<Parameter> parameters)
+      throws WeightsException {
+    int largest = parameters.stream().mapToInt(p -> Math.toIntExact(p.length())).max().orElse(1);
+    float[] values = new float[largest];
+    for (Parameter parameter : parameters) { // All are read before the first is set.
+      weights.tensor(keys.get(parameter.key())).copyTo(values, allowNonFinite);
+    }
+    try (INDArray staged = Nd4j.createUninitialized(DataType.FLOAT, largest)) {
+      FloatPointer native32 = (FloatPointer) staged.data().pointer();
+      for (Parameter parameter : parameters) {
+        weights.tensor(keys.get(parameter.key())).copyTo(values, allowNonFinite);
+        native32.put(values, 0, (int) parameter.length());
+        INDArray given = staged.get(NDArrayIndex.interval(0, parameter.length()));
+        parameter.view().assign(given.reshape('c', parameter.view().shape()));
+      }
     }
   }
 

@@ -8,7 +8,8 @@ package io.pneuma.weights;
  * @param file where they are, and what is known of the file
  * @param size its size for people to read
  * @param licence the SPDX name
- * @param keyStyle how the tensors are named: torchvision, timm, torchxrayvision, gluon or cifar
+ * @param keyStyle how the tensors are named: torchvision, timm, torchxrayvision, gluon, akamaster
+ *     or deeplearning4j
  * @param recipe how the network wants its input, as in {@code imagenet} or {@code xray 1024}
  */
 public record Source(

@@ -25,8 +25,9 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 /** The table of what can be fetched: {@code sources.yaml} beside this class. */
 public final class Sources {
   private static final Set<String> KEY_STYLES =
-      Set.of("torchvision", "timm", "torchxrayvision", "gluon", "cifar");
-  private static final Set<String> RECIPES = Set.of("imagenet", "xray 1024");
+      Set.of("torchvision", "timm", "torchxrayvision", "gluon", "akamaster", "deeplearning4j");
+  private static final Set<String> RECIPES =
+      Set.of("imagenet", "xray 1024", "caffe", "x in [-1,1]");
   private static final Sources TABLE = read();
 
   private final List<Source> weights;
@@ -130,7 +131,7 @@ public final class Sources {
     String weights = row.text("weights");
     String name = Source.name(backbone, weights);
     String path = URI.create(row.text("url")).getPath();
-    String fileName = name + path.substring(path.lastIndexOf('.'));
+    String fileName = name.replace(':', '-') + path.substring(path.lastIndexOf('.'));
     RemoteFile file = file(row, fileName, "./run.sh weights fetch " + name);
     return new Source(
         backbone,

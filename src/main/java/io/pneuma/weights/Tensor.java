@@ -39,6 +39,13 @@ public record Tensor(Path file, String key, DType dtype, long[] shape, ByteBuffe
    *     float, or one is NaN or infinite and may not be
    */
   public float[] floats(boolean allowNonFinite) throws WeightsException {
+    float[] floats = new float[dtype.isFloat() ? size() : 0];
+    copyTo(floats, allowNonFinite);
+    return floats;
+  }
+
+  /** Puts what {@link #floats} gives at the start of an array, which may be longer. */
+  public void copyTo(float[] floats, boolean allowNonFinite) throws WeightsException {
     if (!dtype.isFloat()) {
       throw new WeightsException(
           file,
@@ -49,15 +56,13 @@ public record Tensor(Path file, String key, DType dtype, long[] shape, ByteBuffe
               + "; expected F32, F16, BF16 or F64");
     }
     ByteBuffer source = data().slice().order(ByteOrder.LITTLE_ENDIAN);
-    float[] floats = new float[size()];
-    for (int i = 0; i < floats.length; i++) {
+    for (int i = 0; i < size(); i++) {
       double element = dtype.read(source, i);
       floats[i] = (float) element;
       if (!Float.isFinite(floats[i]) && !(allowNonFinite && !Double.isFinite(element))) {
         throw notFinite(element, i);
       }
     }
-    return floats;
   }
 
   /** False when an element is NaN, infinite, or too large for a float. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pneuma.weights.Sources;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -122,5 +123,10 @@ class BackbonesTest {
             + " mobilenetv2, resnet50v2, resnet56_cifar,"
             + " zoo:VGG16, zoo:ResNet50, zoo:Xception, zoo:SqueezeNet",
         message);
+  }
+
+  @Test
+  void everyKnownSourceOfWeightsIsForABackboneOfTheRegistry() {
+    assertTrue(Backbones.stages().keySet().containsAll(Sources.names().keySet()));
   }
 }

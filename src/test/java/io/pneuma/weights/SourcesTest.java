@@ -64,8 +64,8 @@ class SourcesTest {
   void everyEntryIsWrittenInKnownWords() {
     for (Source source : Sources.weights()) {
       assertTrue(LICENCES.contains(source.licence()), source.name());
-      assertTrue(source.size().matches("(about )?\\d+(\\.\\d)? MB"), source.size());
-      assertTrue(source.name().matches("[a-z0-9_]+-[a-z0-9-]+"), source.name());
+      assertTrue(source.size().matches("(about )?\\d+(\\.\\d)? MB|unknown"), source.size());
+      assertTrue(source.name().matches("(zoo:)?[A-Za-z0-9_]+-[a-z0-9-]+"), source.name());
     }
     for (DatasetSource source : Sources.datasets()) {
       assertTrue(LICENCES.contains(source.licence()), source.name());
