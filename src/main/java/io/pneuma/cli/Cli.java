@@ -27,6 +27,7 @@ import picocli.CommandLine.Command;
       EvaluateCommand.class,
       PredictCommand.class,
       UiCommand.class,
+      WeightsCommand.class,
       DataCommand.class,
     },
     footer = {"", "Further: ./run.sh test (formatter, lint and all tests), ./run.sh format"},

@@ -12,10 +12,12 @@ import io.pneuma.run.RunDirectory;
 import io.pneuma.search.HyperparameterSearch;
 import io.pneuma.search.Leaderboard;
 import io.pneuma.search.SearchResults;
+import io.pneuma.search.Trial;
 import io.pneuma.training.TrainingRun;
 import io.pneuma.training.Trials;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -43,16 +45,21 @@ final class SearchCommand extends RunVerb {
   public Integer call() throws IOException {
     SearchRecipes recipes = load();
     HyperparameterSearch.limit(recipes); // Refuses a grid that is too large before any work.
-    Recipe recipe = recipes.base();
     Path folder = folder(config);
     refuseInUse(folder);
+    WeightsFinder weights = new WeightsFinder(terminal(), home(), cache());
+    Recipe recipe = weights.resolve(recipes.base());
+    List<Recipe> extremes = new ArrayList<>();
+    for (Recipe extreme : recipes.extremes()) {
+      extremes.add(weights.resolve(extreme));
+    }
     Machine machine = startMachine();
     Dataset data = read(recipe);
     TrainingRun training = new TrainingRun(recipe, data, terminal());
     training.table().lines().forEach(terminal()::line);
     try (Trials trials = new Trials(data, cache().resolve("features"), terminal())) {
-      boolean heads = recipes.extremes().stream().allMatch(Recipe::allFrozen);
-      long each = trials.estimatedBytes(recipes.extremes());
+      boolean heads = extremes.stream().allMatch(Recipe::allFrozen);
+      long each = trials.estimatedBytes(extremes);
       long shared = heads ? training.estimatedBytes() : 0;
       int workers = workers(heads, machine.memory(), shared, each);
       long needed = shared + workers * each;
@@ -76,8 +83,14 @@ final class SearchCommand extends RunVerb {
           Ending ending = new Ending("search", run, manifest, terminal());
           RunStats stats = RunStats.create(run.stats(), folder.getFileName().toString())) {
         log.machine(machine.line(needed), training.table());
-        trials.prepare(recipes.extremes());
-        Leaderboard leaderboard = search(recipes, trials, workers, run, stats);
+        trials.prepare(extremes);
+        Leaderboard leaderboard =
+            search(
+                recipes,
+                (candidate, watch) -> trials.train(weights.resolve(candidate), watch),
+                workers,
+                run,
+                stats);
         terminal().out().print(SearchResults.write(run, recipes, leaderboard, terminal()));
         if (leaderboard.winner().isEmpty()) {
           terminal()
@@ -130,25 +143,25 @@ final class SearchCommand extends RunVerb {
   }
 
   private Leaderboard search(
-      SearchRecipes recipes, Trials trials, int workers, RunDirectory run, RunStats stats)
+      SearchRecipes recipes, Trial trial, int workers, RunDirectory run, RunStats stats)
       throws IOException {
     Recipe recipe = recipes.base();
     HyperparameterSearch search = new HyperparameterSearch(recipes, run, terminal());
     if (!showsUi(recipe)) {
-      return timed(search, trials, workers, stats);
+      return timed(search, trial, workers, stats);
     }
     try (TrainingUi server = TrainingUi.start(recipe.monitor().host(), recipe.monitor().port())) {
       server.show(stats);
       terminal().line("the search in a browser: " + server.searches());
-      return timed(search, trials, workers, stats);
+      return timed(search, trial, workers, stats);
     }
   }
 
-  private Leaderboard timed(HyperparameterSearch search, Trials trials, int workers, RunStats stats)
+  private Leaderboard timed(HyperparameterSearch search, Trial trial, int workers, RunStats stats)
       throws IOException {
     long started = System.nanoTime();
     Leaderboard leaderboard =
-        search.run(trials::train, workers, Optional.of(stats.router()), stats.session());
+        search.run(trial, workers, Optional.of(stats.router()), stats.session());
     terminal()
         .line(
             String.format(

@@ -49,9 +49,9 @@ final class TrainCommand extends RunVerb {
   @Override
   public Integer call() throws IOException {
     RecipeLoader.Loaded loaded = load();
-    Recipe recipe = loaded.recipe();
     Path folder = folder(config == null ? Path.of(QUICKSTART) : config);
     refuseInUse(folder);
+    Recipe recipe = new WeightsFinder(terminal(), home(), cache()).resolve(loaded.recipe());
     Machine machine = startMachine();
     Dataset data = read(recipe);
     TrainingRun training = new TrainingRun(recipe, data, terminal());

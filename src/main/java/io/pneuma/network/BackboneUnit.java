@@ -22,6 +22,8 @@ import org.nd4j.linalg.learning.config.NoOp;
 
 /** One backbone in its place in a recipe: its prefix in the graph, its cut, what is frozen. */
 public final class BackboneUnit {
+  private static final int UNUSED_SHOWN = 6;
+
   private final BackboneSpec spec;
   private final String label;
   private final int imageSize;
@@ -40,18 +42,26 @@ public final class BackboneUnit {
     this.backbone = spec.isRandom() ? own : pretrained().fit(own);
   }
 
-  /** The backbones of a recipe; the second of a name is called {@code name-2}. */
   static List<BackboneUnit> of(Recipe recipe) throws WeightsException {
+    List<String> labels = labels(recipe);
     List<BackboneUnit> units = new ArrayList<>();
+    for (BackboneSpec spec : recipe.backbones()) {
+      // A seed of its own, so that two random backbones of one name differ.
+      long seed = recipe.seed() + units.size();
+      units.add(new BackboneUnit(spec, labels.get(units.size()), recipe.data().imageSize(), seed));
+    }
+    return units;
+  }
+
+  /** The names of a recipe's backbones; the second of a name is called {@code name-2}. */
+  public static List<String> labels(Recipe recipe) {
+    List<String> labels = new ArrayList<>();
     Map<String, Integer> seen = new HashMap<>();
     for (BackboneSpec spec : recipe.backbones()) {
       int nth = seen.merge(spec.name(), 1, Integer::sum);
-      String label = nth == 1 ? spec.name() : spec.name() + "-" + nth;
-      // A seed of its own, so that two random backbones of one name differ.
-      long seed = recipe.seed() + units.size();
-      units.add(new BackboneUnit(spec, label, recipe.data().imageSize(), seed));
+      labels.add(nth == 1 ? spec.name() : spec.name() + "-" + nth);
     }
-    return units;
+    return labels;
   }
 
   /** What the recipe says of it. */
@@ -146,9 +156,19 @@ public final class BackboneUnit {
     }
   }
 
-  /** What {@link #create} took from the weights' file; empty for random weights. */
-  public Optional<Taken> taken() {
-    return taken;
+  /** What {@link #create} took from the weights' file, in a line; empty for random weights. */
+  public Optional<String> imported() {
+    return taken.map(
+        from -> label + ": weights are " + from.format() + "; " + unused(from.unused()));
+  }
+
+  private static String unused(List<String> keys) {
+    if (keys.isEmpty()) {
+      return "every key is used";
+    }
+    String shown = String.join(", ", keys.subList(0, Math.min(UNUSED_SHOWN, keys.size())));
+    int more = keys.size() - UNUSED_SHOWN;
+    return "not used: " + shown + (more > 0 ? " and " + more + " more" : "");
   }
 
   /** Number of parameters that its weights hold, without the fixed colour map. */

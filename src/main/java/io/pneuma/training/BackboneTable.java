@@ -21,6 +21,7 @@ final class BackboneTable {
       String weights = spec.isRandom() ? "none (random)" : spec.weights().toString();
       table.append(row(unit.label(), parameters, frozen, unit.cut(), "" + unit.width(), weights));
     }
+    units.forEach(unit -> unit.imported().ifPresent(line -> table.append(line).append('\n')));
     return table.toString();
   }
 
