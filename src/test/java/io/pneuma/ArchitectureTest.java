@@ -36,6 +36,7 @@ class ArchitectureTest {
               "training", Set.of("network", "features", "images", "run", "config", "evaluation")),
           Map.entry("evaluation", Set.of("config")),
           Map.entry("run", Set.of("config")),
+          Map.entry("search", Set.of("training", "config", "run")),
           Map.entry("monitor", Set.of("run", "config")),
           Map.entry("prediction", Set.of("network", "images", "run", "config")));
 
@@ -96,6 +97,17 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("org.deeplearning4j.ui..", "io.vertx..")
+        .check(PNEUMA);
+  }
+
+  @Test
+  void onlySearchKnowsArbiter() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + "search..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.deeplearning4j.arbiter..")
         .check(PNEUMA);
   }
 

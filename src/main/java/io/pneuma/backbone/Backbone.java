@@ -22,13 +22,12 @@ import org.nd4j.linalg.learning.config.NoOp;
  * graph.
  */
 public abstract class Backbone extends ZooModel<ComputationGraph> {
-  /** Separates a backbone's prefix from torchvision's name of a layer. */
+  /** Separates a backbone's prefix from the publisher's name of a layer. */
   public static final String SEPARATOR = "/";
 
   private static final String IMAGE = "image";
   private static final String COLOURS = "colours";
   private static final String FEATURES = "features";
-  private static final int IMAGENET_CLASSES = 1000;
 
   private int imageSize = 224;
   private Colours colours = Colours.IMAGENET;
@@ -43,8 +42,13 @@ public abstract class Backbone extends ZooModel<ComputationGraph> {
    */
   abstract String classifier(Blocks blocks, String featureMaps, String features, int classes);
 
-  /** The first word of the classifier's keys in torchvision's files. */
+  /** The first word of the classifier's keys in the publisher's files. */
   abstract String classifierKey();
+
+  /** How many classes the published network tells apart; ImageNet's unless it says otherwise. */
+  int classes() {
+    return 1000;
+  }
 
   /** The stages in order; a recipe's {@code cut} and {@code freeze} name one. */
   public final List<String> stages() {
@@ -124,7 +128,7 @@ public abstract class Backbone extends ZooModel<ComputationGraph> {
 
   /**
    * The published classification network, randomly initialised (He), with two outputs: the features
-   * B x C and the logits B x 1000.
+   * B x C and the logits B x {@link #classes}.
    */
   final ComputationGraph network() {
     ComputationGraph network = new ComputationGraph(published());
@@ -148,7 +152,7 @@ public abstract class Backbone extends ZooModel<ComputationGraph> {
     String maps = addStages(blocks, IMAGE, imageSize, stages.get(stages.size() - 1), "");
     blocks.frozen(false);
     String features = blocks.globalAverage(FEATURES, maps);
-    String logits = classifier(blocks, maps, features, IMAGENET_CLASSES);
+    String logits = classifier(blocks, maps, features, classes());
     return graph
         .addInputs(IMAGE)
         .setInputTypes(InputType.convolutional(imageSize, imageSize, 3))

@@ -8,7 +8,19 @@ import java.util.function.Supplier;
 /** The backbones that recipes can name. */
 public final class Backbones {
   private static final List<Supplier<Backbone>> ALL =
-      List.of(ResNet18::new, ResNet50::new, ResNet152::new, DenseNet121::new, SqueezeNet11::new);
+      List.of(
+          ResNet18::new,
+          ResNet50::new,
+          ResNet152::new,
+          DenseNet121::new,
+          SqueezeNet11::new,
+          MobileNetV2::new,
+          ResNet50V2::new,
+          ResNet56Cifar::new,
+          ZooBackbone::vgg16,
+          ZooBackbone::resNet50,
+          ZooBackbone::xception,
+          ZooBackbone::squeezeNet);
 
   private Backbones() {}
 

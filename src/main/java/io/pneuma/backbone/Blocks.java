@@ -1,15 +1,20 @@
 package io.pneuma.backbone;
 
+import java.util.Arrays;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.distribution.NormalDistribution;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.ScaleVertex;
+import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
@@ -20,9 +25,9 @@ import org.nd4j.linalg.activations.Activation;
 
 /**
  * The one place that makes the layers of backbones: convolution, normalisation, activation,
- * pooling. A layer with parameters is named by its path in torchvision, behind the backbone's
- * prefix, so that weights find it. Each method adds to the graph after {@code input} and returns
- * the name added.
+ * pooling. A layer with parameters is named by its path in the publisher's files, behind the
+ * backbone's prefix, so that weights find it. Each method adds to the graph after {@code input} and
+ * returns the name added.
  */
 final class Blocks {
   private final GraphBuilder graph;
@@ -63,6 +68,30 @@ final class Blocks {
     return relu(name, norm(name, input));
   }
 
+  /** As {@link #convNormRelu} with an activation that ends at 6, as the MobileNets have it. */
+  String convNormRelu6(String convName, String normName, String input, Conv conv) {
+    return relu6(normName, convNorm(convName, normName, input, conv));
+  }
+
+  /** A 3 x 3 convolution of each channel by itself, normalisation, activation up to 6. */
+  String depthwiseNormRelu6(String convName, String normName, String input, int stride) {
+    Layer depthwise =
+        new DepthwiseConvolution2D.Builder(3, 3)
+            .stride(stride, stride)
+            .padding(1, 1)
+            .convolutionMode(ConvolutionMode.Truncate)
+            .hasBias(false)
+            .activation(Activation.IDENTITY)
+            // He's; WeightInit.RELU would take all channels for the inputs of one.
+            .weightInit(new NormalDistribution(0, Math.sqrt(2.0 / 9)))
+            .build();
+    return relu6(normName, norm(normName, layer(convName, depthwise, input)));
+  }
+
+  private String relu6(String name, String input) {
+    return layer(name + ".relu6", new ActivationLayer(Activation.RELU6), input);
+  }
+
   /** A convolution with bias and no normalisation, then the activation, as SqueezeNet has it. */
   String convRelu(String name, String input, Conv conv) {
     return relu(name, convolution(name, input, conv, true));
@@ -73,6 +102,11 @@ final class Blocks {
     Layer layer = convolutionLayer(new Conv(channels, 1, 1, 0), true);
     graph.addLayer(named(name), new FrozenLayer(layer), input);
     return named(name);
+  }
+
+  /** A convolution without bias, normalisation or activation. */
+  String convolution(String name, String input, Conv conv) {
+    return convolution(name, input, conv, false);
   }
 
   private String convolution(String name, String input, Conv conv, boolean bias) {
@@ -91,7 +125,7 @@ final class Blocks {
         .build();
   }
 
-  private String norm(String name, String input) {
+  String norm(String name, String input) {
     return layer(
         name,
         // torchvision's momentum 0.1 is a decay of 0.9; the variance is stored as it is in its
@@ -120,8 +154,8 @@ final class Blocks {
     return pool(name, input, PoolingType.MAX, 3, 2, 0, mode);
   }
 
-  String averagePool(String name, String input, int kernel) {
-    return pool(name, input, PoolingType.AVG, kernel, kernel, 0, ConvolutionMode.Truncate);
+  String averagePool(String name, String input, int kernel, int stride) {
+    return pool(name, input, PoolingType.AVG, kernel, stride, 0, ConvolutionMode.Truncate);
   }
 
   private String pool(
@@ -168,17 +202,33 @@ final class Blocks {
     return vertex(name, new MergeVertex(), inputs);
   }
 
-  private String layer(String name, Layer layer, String input) {
+  /**
+   * Every second pixel of every second row, between as many channels of zeros as there are: B x C x
+   * H x W to B x 2C x H/2 x W/2.
+   */
+  String halvedBetweenZeros(String name, String input, int channels) {
+    String halved = averagePool(name + ".halved", input, 1, 2);
+    // A single channel, taken again and again: SubsetVertex counts several channels wrongly.
+    String one = vertex(name + ".one", new SubsetVertex(0, 0), halved);
+    String zero = vertex(name + ".zero", new ScaleVertex(0), one);
+    String[] joined = new String[channels + 1];
+    Arrays.fill(joined, zero);
+    joined[channels / 2] = halved;
+    return concatenate(name, joined);
+  }
+
+  String layer(String name, Layer layer, String input) {
     graph.addLayer(named(name), frozen ? new FrozenLayer(layer) : layer, input);
     return named(name);
   }
 
-  private String vertex(String name, GraphVertex vertex, String... inputs) {
+  String vertex(String name, GraphVertex vertex, String... inputs) {
     graph.addVertex(named(name), frozen ? new FrozenVertex(vertex) : vertex, inputs);
     return named(name);
   }
 
-  private String named(String name) {
+  /** The name in the graph of what is called so behind the prefix. */
+  String named(String name) {
     return prefix + name;
   }
 }

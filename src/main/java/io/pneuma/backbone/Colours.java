@@ -26,6 +26,19 @@ record Colours(double[][] factors, double[] offsets) {
       new Colours(
           new double[][] {{0.299 * 2048, 0.587 * 2048, 0.114 * 2048}}, new double[] {-1024});
 
+  /**
+   * Blue, green and red in [0,255] less the mean of ImageNet: what weights from Caffe and most of
+   * Keras's expect ({@code mode="caffe"}; Deeplearning4j's {@code VGG16ImagePreProcessor}).
+   */
+  static final Colours CAFFE =
+      new Colours(
+          new double[][] {{0, 0, 255}, {0, 255, 0}, {255, 0, 0}},
+          new double[] {-103.939, -116.779, -123.68});
+
+  /** 2x - 1: what Keras's weights of {@code mode="tf"} expect, in their words x / 127.5 - 1. */
+  static final Colours PLUS_MINUS_ONE =
+      new Colours(new double[][] {{2, 0, 0}, {0, 2, 0}, {0, 0, 2}}, new double[] {-1, -1, -1});
+
   private static Colours standardised(double[] mean, double[] deviation) {
     double[][] factors = new double[3][3];
     double[] offsets = new double[3];

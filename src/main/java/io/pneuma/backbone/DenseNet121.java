@@ -60,6 +60,7 @@ public final class DenseNet121 extends Backbone {
                             transition + ".conv",
                             input,
                             Conv.of(narrowed, 1, 1)),
+                        2,
                         2)));
       }
     }

@@ -1,16 +1,18 @@
 package io.pneuma.backbone;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -20,18 +22,17 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * One parameter of a backbone in a graph.
  *
- * @param key its key in torchvision's files
- * @param shape its shape there
- * @param view where it lives in the graph; a fully connected weight is transposed there
+ * @param key the layer's name, then {@code weight}, {@code bias}, {@code running_mean} or {@code
+ *     running_var}
+ * @param shape its shape in PyTorch's files
+ * @param view its values in the graph, in the order of that shape
  */
 @SuppressWarnings("ArrayRecordComponent") // A carrier, never compared.
 record Parameter(String key, long[] shape, INDArray view) {
 
   /** Sets the values, given in C order of {@link #shape}. */
   void assign(float[] values) {
-    INDArray given = Nd4j.createFromArray(values).reshape('c', shape);
-    boolean transposed = shape.length == 2;
-    view.assign(transposed ? given.transpose() : given.reshape('c', view.shape()));
+    view.assign(Nd4j.createFromArray(values).reshape('c', view.shape()));
   }
 
   long length() {
@@ -49,13 +50,10 @@ record Parameter(String key, long[] shape, INDArray view) {
 
   /** The values in C order of {@link #shape}. */
   float[] values() {
-    INDArray asGiven = shape.length == 2 ? view.transpose() : view;
-    return asGiven.dup('c').castTo(DataType.FLOAT).data().asFloat();
+    return view.dup('c').castTo(DataType.FLOAT).data().asFloat();
   }
 
-  /**
-   * Every parameter that torchvision knows, of the layers behind a prefix, in the graph's order.
-   */
+  /** Every parameter of the layers behind a prefix, in the graph's order. */
   static List<Parameter> of(ComputationGraph graph, String prefix) {
     List<Parameter> parameters = new ArrayList<>();
     for (org.deeplearning4j.nn.api.Layer layer : graph.getLayers()) {
@@ -64,57 +62,89 @@ record Parameter(String key, long[] shape, INDArray view) {
         continue;
       }
       String module = name.substring(prefix.length());
-      Layer kind = unwrapped(layer.conf().getLayer());
-      names(kind)
-          .forEach(
-              (torch, own) -> {
-                INDArray view = layer.getParam(own);
-                parameters.add(new Parameter(module + "." + torch, torchShape(kind, view), view));
-              });
+      for (Kind kind : kinds(layer.conf().getLayer())) {
+        INDArray stored = layer.getParam(kind.own);
+        INDArray view = kind.order.length > 0 ? stored.permute(kind.order) : stored;
+        parameters.add(new Parameter(module + "." + kind.name, kind.shape, view));
+      }
     }
     return parameters;
   }
 
-  /** The keys of every parameter of a graph without a prefix that is not built yet. */
-  static Set<String> keys(ComputationGraphConfiguration configuration) {
-    Set<String> keys = new TreeSet<>();
+  /** The key and shape of every parameter of a graph without a prefix that is not built yet. */
+  static Map<String, long[]> shapes(ComputationGraphConfiguration configuration) {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
     configuration
         .getVertices()
         .forEach(
             (name, vertex) -> {
               if (vertex instanceof LayerVertex layer && !name.equals(Backbone.coloursOf(""))) {
-                names(unwrapped(layer.getLayerConf().getLayer()))
-                    .keySet()
-                    .forEach(torch -> keys.add(name + "." + torch));
+                for (Kind kind : kinds(layer.getLayerConf().getLayer())) {
+                  shapes.put(name + "." + kind.name, kind.shape);
+                }
               }
             });
-    return keys;
+    return shapes;
   }
 
-  private static Layer unwrapped(Layer layer) {
-    return layer instanceof FrozenLayer frozen ? frozen.getLayer() : layer;
+  /** The keys of {@link #shapes}. */
+  static Set<String> keys(ComputationGraphConfiguration configuration) {
+    return shapes(configuration).keySet();
   }
 
-  /** torchvision's name of each parameter of a layer, and Deeplearning4j's. */
-  private static Map<String, String> names(Layer layer) {
-    if (layer instanceof BatchNormalization) {
-      return Map.of(
-          "weight", "gamma", "bias", "beta", "running_mean", "mean", "running_var", "var");
+  /**
+   * A kind of parameter that a layer has.
+   *
+   * @param name PyTorch's name of it
+   * @param own Deeplearning4j's name of it
+   * @param shape in PyTorch
+   * @param order of Deeplearning4j's dimensions as PyTorch has them; empty for the same order
+   */
+  private record Kind(String name, String own, long[] shape, int... order) {}
+
+  private static List<Kind> kinds(Layer layer) {
+    if (layer instanceof FrozenLayer frozen) {
+      return kinds(frozen.getLayer());
     }
-    if (layer instanceof ConvolutionLayer convolution && !convolution.hasBias()) {
-      return Map.of("weight", "W");
+    if (layer instanceof BatchNormalization norm) {
+      long[] shape = {norm.getNOut()};
+      return List.of(
+          new Kind("weight", "gamma", shape),
+          new Kind("bias", "beta", shape),
+          new Kind("running_mean", "mean", shape),
+          new Kind("running_var", "var", shape));
     }
-    if (layer instanceof ConvolutionLayer || layer instanceof DenseLayer) {
-      return Map.of("weight", "W", "bias", "b");
+    if (layer instanceof SeparableConvolution2D separable) {
+      int[] kernel = separable.getKernelSize();
+      long multiplier = separable.getDepthMultiplier();
+      long[] depthwise = {multiplier, separable.getNIn(), kernel[0], kernel[1]};
+      long[] pointwise = {separable.getNOut(), multiplier * separable.getNIn(), 1, 1};
+      List<Kind> kinds = new ArrayList<>();
+      kinds.add(new Kind("depthwise.weight", "W", depthwise));
+      kinds.addAll(
+          withBias(
+              new Kind("pointwise.weight", "pW", pointwise), separable.hasBias(), pointwise[0]));
+      return kinds;
     }
-    return Map.of();
+    if (layer instanceof DepthwiseConvolution2D depthwise) {
+      int[] kernel = depthwise.getKernelSize();
+      long[] shape = {depthwise.getNOut(), 1, kernel[0], kernel[1]};
+      // Stored as kernel height x kernel width x channels x 1.
+      return List.of(new Kind("weight", "W", shape, 2, 3, 0, 1));
+    }
+    if (layer instanceof ConvolutionLayer convolution) {
+      int[] kernel = convolution.getKernelSize();
+      long[] shape = {convolution.getNOut(), convolution.getNIn(), kernel[0], kernel[1]};
+      return withBias(new Kind("weight", "W", shape), convolution.hasBias(), shape[0]);
+    }
+    if (layer instanceof DenseLayer dense) {
+      long[] shape = {dense.getNOut(), dense.getNIn()};
+      return withBias(new Kind("weight", "W", shape, 1, 0), dense.hasBias(), shape[0]);
+    }
+    return List.of();
   }
 
-  private static long[] torchShape(Layer kind, INDArray view) {
-    if (kind instanceof ConvolutionLayer && view.rank() == 4) {
-      return view.shape();
-    }
-    boolean dense = kind instanceof DenseLayer && view.rows() > 1;
-    return dense ? new long[] {view.columns(), view.rows()} : new long[] {view.length()};
+  private static List<Kind> withBias(Kind weight, boolean hasBias, long outputs) {
+    return hasBias ? List.of(weight, new Kind("bias", "b", new long[] {outputs})) : List.of(weight);
   }
 }

@@ -3,6 +3,7 @@ package io.pneuma.backbone;
 import io.pneuma.weights.WeightsException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** Weights from elsewhere that a backbone can take. */
@@ -15,9 +16,8 @@ public interface Pretrained {
    * @throws WeightsException when the file cannot be read or breaks its format's rules
    */
   static Pretrained open(Path file, boolean allowNonFinite) throws WeightsException {
-    return GraphWeights.isGraph(file)
-        ? new GraphWeights(file, allowNonFinite)
-        : TensorWeights.open(file, allowNonFinite);
+    Optional<GraphWeights> graph = GraphWeights.in(file, allowNonFinite);
+    return graph.isPresent() ? graph.get() : TensorWeights.open(file, allowNonFinite);
   }
 
   /**

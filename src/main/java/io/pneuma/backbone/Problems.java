@@ -6,8 +6,17 @@ import java.util.stream.Collectors;
 /** What is wrong with weights, in one message. */
 final class Problems {
   private static final int SHOWN = 10;
+  private static final int LONGEST = 500;
 
   private Problems() {}
+
+  /** The first line of another library's message, cut to a bearable length. */
+  static String brief(String message) {
+    String line = message == null ? "" : message.lines().findFirst().orElse("");
+    return line.isEmpty()
+        ? "it is broken"
+        : line.length() > LONGEST ? line.substring(0, LONGEST) + "..." : line;
+  }
 
   static String list(String what, List<String> problems) {
     String shown = problems.stream().limit(SHOWN).collect(Collectors.joining("\n  ", "\n  ", ""));

@@ -1,5 +1,7 @@
 package io.pneuma.backbone;
 
+import static java.util.stream.Collectors.joining;
+
 import io.pneuma.weights.WeightsException;
 import io.pneuma.weights.WeightsFile;
 import java.nio.file.Path;
@@ -10,7 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.bytedeco.javacpp.FloatPointer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * A file of named tensors. Every parameter of the backbone must be in the file with its shape. What
@@ -44,7 +51,7 @@ final class TensorWeights implements Pretrained {
       throws WeightsException {
     try (WeightsFile weights = WeightsFile.open(file)) {
       List<String> problems = new ArrayList<>();
-      Map<String, String> keys = canonical(weights, problems);
+      Map<String, String> keys = style.canonical(weights.keys(), problems);
       List<Parameter> parameters = Parameter.of(graph, prefix);
       for (Parameter parameter : parameters) {
         String key = keys.get(parameter.key());
@@ -64,26 +71,32 @@ final class TensorWeights implements Pretrained {
         throw new WeightsException(
             file,
             Problems.list(
-                "does not fit " + backbone.name() + " by its " + style.name() + " keys", problems));
+                    "does not fit " + backbone.name() + " by its " + style.name() + " keys",
+                    problems)
+                + better(weights));
       }
-      for (Parameter parameter : parameters) {
-        String key = keys.get(parameter.key());
-        parameter.assign(weights.tensor(key).floats(allowNonFinite));
-      }
+      copy(weights, keys, parameters);
       return new Taken(weights.format() + ", " + style.name() + " keys", unused);
     }
   }
 
-  /** The file's keys by the backbone's own names for them. */
-  private Map<String, String> canonical(WeightsFile weights, List<String> problems) {
-    Map<String, String> keys = new LinkedHashMap<>();
-    for (String key : weights.keys()) {
-      String twin = keys.put(style.canonical(key), key);
-      if (twin != null) {
-        problems.add(key + ": names the same parameter as " + twin);
+  /** Through one buffer, since a copy of each tensor would be garbage of the model's size. */
+  private void copy(WeightsFile weights, Map<String, String> keys, List<Parameter> parameters)
+      throws WeightsException {
+    int largest = parameters.stream().mapToInt(p -> Math.toIntExact(p.length())).max().orElse(1);
+    float[] values = new float[largest];
+    for (Parameter parameter : parameters) { // All are read before the first is set.
+      weights.tensor(keys.get(parameter.key())).copyTo(values, allowNonFinite);
+    }
+    try (INDArray staged = Nd4j.createUninitialized(DataType.FLOAT, largest)) {
+      FloatPointer native32 = (FloatPointer) staged.data().pointer();
+      for (Parameter parameter : parameters) {
+        weights.tensor(keys.get(parameter.key())).copyTo(values, allowNonFinite);
+        native32.put(values, 0, (int) parameter.length());
+        INDArray given = staged.get(NDArrayIndex.interval(0, parameter.length()));
+        parameter.view().assign(given.reshape('c', parameter.view().shape()));
       }
     }
-    return keys;
   }
 
   private List<String> unused(
@@ -101,6 +114,14 @@ final class TensorWeights implements Pretrained {
           }
         });
     return List.copyOf(new TreeSet<>(rest.values()));
+  }
+
+  /** What the file is, where it fits a backbone after all. */
+  private String better(WeightsFile weights) throws WeightsException {
+    List<WeightsReport.Fit> fits = WeightsReport.fits(weights, style);
+    return fits.isEmpty()
+        ? ""
+        : "\nit fits " + fits.stream().map(WeightsReport.Fit::toString).collect(joining(" and "));
   }
 
   private static String show(long[] shape) {

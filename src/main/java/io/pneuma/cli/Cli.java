@@ -23,9 +23,11 @@ import picocli.CommandLine.Command;
     description = "Fuses pretrained image backbones through attention.",
     subcommands = {
       TrainCommand.class,
+      SearchCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
       UiCommand.class,
+      WeightsCommand.class,
       DataCommand.class,
     },
     footer = {"", "Further: ./run.sh test (formatter, lint and all tests), ./run.sh format"},

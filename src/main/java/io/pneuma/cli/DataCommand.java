@@ -1,23 +1,27 @@
 package io.pneuma.cli;
 
 import io.pneuma.config.Recipe;
+import io.pneuma.images.ArchiveUnpacker;
 import io.pneuma.images.Dataset;
 import io.pneuma.images.FolderCheck;
 import io.pneuma.images.PatientRule;
 import io.pneuma.images.Phantoms;
 import io.pneuma.training.Progress;
+import io.pneuma.weights.DatasetSource;
+import io.pneuma.weights.FileStore;
+import io.pneuma.weights.Sources;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Makes and checks folders of images. */
+/** Makes, fetches and checks folders of images. */
 @Command(
     name = "data",
-    description = "Makes and checks folders of images.",
-    synopsisSubcommandLabel = "(phantom DIR | check FOLDER)",
-    subcommands = {DataCommand.Phantom.class, DataCommand.Check.class},
+    description = "Makes, fetches and checks folders of images.",
+    synopsisSubcommandLabel = "(phantom DIR | check FOLDER | fetch NAME)",
+    subcommands = {DataCommand.Phantom.class, DataCommand.Check.class, DataCommand.Fetch.class},
     mixinStandardHelpOptions = true)
 final class DataCommand {
 
@@ -70,6 +74,45 @@ final class DataCommand {
       }
       terminal().out().print(check.report());
       return check.clean() ? 0 : SOME_FAILED;
+    }
+  }
+
+  /** Fetches a published set into the project's data folder. */
+  @Command(name = "fetch", description = "Fetches a published set into data/NAME.")
+  static final class Fetch extends Verb {
+    @Parameters(paramLabel = "NAME", description = "kermany: chest X-rays, 1.2 GB.")
+    private String name;
+
+    Fetch(Terminal terminal) {
+      super(terminal);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+      DatasetSource source = Sources.dataset(name);
+      Path folder = home().resolve("data").resolve(name);
+      ArchiveUnpacker.requireFree(folder);
+      Path archive;
+      try (FetchProgress progress = new FetchProgress(terminal(), name)) {
+        archive = new FileStore(cache().resolve("datasets")).fetch(source.file(), progress);
+      }
+      try (ArchiveUnpacker unpacker =
+              ArchiveUnpacker.open(archive, source.topFolder(), source::place);
+          Progress.Task task =
+              terminal().start("unpacking " + name, 0, unpacker.fileCount(), "files")) {
+        unpacker.into(folder, task::at);
+      }
+      terminal()
+          .out()
+          .println(
+              folder
+                  + ": "
+                  + Dataset.count(folder)
+                  + " images, "
+                  + source.licence()
+                  + "; see what is in it with ./run.sh data check data/"
+                  + name);
+      return 0;
     }
   }
 }

@@ -12,7 +12,7 @@ final class Ending implements AutoCloseable {
   private final Thread interruption;
   private boolean finished;
 
-  Ending(RunDirectory run, Manifest manifest, Terminal terminal) {
+  Ending(String verb, RunDirectory run, Manifest manifest, Terminal terminal) {
     this.run = run;
     this.manifest = manifest;
     run.writeJson(run.manifest(), manifest);
@@ -21,7 +21,11 @@ final class Ending implements AutoCloseable {
             () -> {
               end(Status.INTERRUPTED);
               terminal.line(
-                  "interrupted; ./run.sh train --resume --run " + run.root() + " goes on with it");
+                  "interrupted; ./run.sh "
+                      + verb
+                      + " --resume --run "
+                      + run.root()
+                      + " goes on with it");
             });
     Runtime.getRuntime().addShutdownHook(interruption);
   }

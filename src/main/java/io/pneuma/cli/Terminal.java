@@ -111,14 +111,16 @@ final class Terminal implements Progress {
     private void show() {
       shown = System.nanoTime();
       double rate = (done - from) / ((shown - started) / (double) NANOS);
-      long left = Math.round((total - done) / rate);
+      String of = total > 0 ? " of " + total : "";
+      String left =
+          total > 0 && rate > 0 ? ", " + Math.round((total - done) / rate) + " s left" : "";
       line(
           String.format(
               Locale.ROOT,
-              "%s: %d of %d %s, %.1f %s/s, %d s left%s",
+              "%s: %d%s %s, %.1f %s/s%s%s",
               name,
               done,
-              total,
+              of,
               unit,
               rate,
               unit,

@@ -43,7 +43,13 @@ final class UiCommand extends Verb {
     }
     try (TrainingUi server = TrainingUi.start(host, port)) {
       runs.forEach(server::show);
-      terminal().line("training UI: " + server.address() + " (Ctrl-C ends it)");
+      terminal()
+          .line(
+              "training UI: "
+                  + server.address()
+                  + "; searches: "
+                  + server.searches()
+                  + " (Ctrl-C ends it)");
       new CountDownLatch(1).await();
     }
     return 0;

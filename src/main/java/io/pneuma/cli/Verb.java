@@ -9,9 +9,9 @@ import io.pneuma.images.Dataset;
 import io.pneuma.platform.Backend;
 import io.pneuma.platform.Memory;
 import io.pneuma.training.Progress;
+import io.pneuma.weights.Sources;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -58,7 +58,7 @@ abstract class Verb implements Callable<Integer> {
   }
 
   static RecipeLoader recipes() {
-    Vocabulary vocabulary = new Vocabulary(Backbones.stages(), Map.of(), Attentions.names());
+    Vocabulary vocabulary = new Vocabulary(Backbones.stages(), Sources.names(), Attentions.names());
     return new RecipeLoader(vocabulary, home(), fromCaller(Path.of("")));
   }
 

@@ -160,6 +160,11 @@ public record Recipe(
     return new Recipe(seed, data, augmentation, others, fusion, training, monitor);
   }
 
+  /** The same recipe shown elsewhere. */
+  Recipe with(Monitor other) {
+    return new Recipe(seed, data, augmentation, backbones, fusion, training, other);
+  }
+
   /** True when no backbone learns, so that only the head need be trained. */
   public boolean allFrozen() {
     return backbones.stream().allMatch(BackboneSpec::isFrozen);

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -30,7 +31,7 @@ import org.snakeyaml.engine.v2.common.FlowStyle;
 /** Reads a recipe from YAML. Every default of the recipe is stated here, once. */
 public final class RecipeLoader {
   /** The fields of the validation metrics by which the best epoch can be chosen. */
-  private static final List<String> METRICS =
+  static final List<String> METRICS =
       List.of(
           "rocAuc",
           "prAuc",
@@ -40,6 +41,14 @@ public final class RecipeLoader {
           "precision",
           "recall",
           "specificity");
+
+  static final String ATTENTION = "fusion.attention.";
+  static final String ATTENTION_TYPE = ATTENTION + "type";
+
+  /** Keys that belong to one kind of attention. */
+  static final Map<String, String> OWNERS = Map.of("reduction", "se", "heads", "self");
+
+  private static final String SEARCH = "search";
 
   private final Vocabulary vocabulary;
   private final Path home;
@@ -82,6 +91,46 @@ public final class RecipeLoader {
    * @throws ConfigException with all problems at once
    */
   public Loaded load(Path file, List<String> assignments) {
+    List<String> problems = new ArrayList<>();
+    Mapping root = root(file, assignments, problems);
+    YamlTree search = root.entries().remove(SEARCH);
+    if (search != null) {
+      problems.add(
+          search.origin().place()
+              + ": search is for ./run.sh search; give this verb a recipe without it, such as the"
+              + " winner.yaml that a search leaves");
+    }
+    return loaded(root, problems);
+  }
+
+  /**
+   * Reads a recipe with a {@code search:} block.
+   *
+   * @throws ConfigException with all problems at once
+   */
+  public SearchRecipes loadSearch(Path file, List<String> assignments) {
+    List<String> problems = new ArrayList<>();
+    Mapping root = root(file, assignments, problems);
+    YamlTree block = root.entries().remove(SEARCH);
+    if (!(block instanceof Mapping mapping)) {
+      throw new ConfigException(
+          (block == null ? name(file) : block.origin().place())
+              + ": has no search: block; expected one such as that of conf/search.yaml");
+    }
+    Section section = new Section(mapping, SEARCH + ".", problems);
+    Search search = new SearchReader(section, problems).read();
+    Loaded base = loaded((Mapping) root.copy(), problems);
+    Mapping space = (Mapping) mapping.entries().get("space"); // Else there were problems.
+    return new SearchRecipes(
+        root,
+        search,
+        base,
+        base.yaml() + dump(Map.of(SEARCH, section.resolved())),
+        space,
+        tree -> loaded(tree, new ArrayList<>()));
+  }
+
+  private Mapping root(Path file, List<String> assignments, List<String> problems) {
     String source = name(file);
     String text;
     try {
@@ -93,7 +142,6 @@ public final class RecipeLoader {
       throw new ConfigException(
           source + ": " + why + "; expected a recipe such as conf/quickstart.yaml");
     }
-    List<String> problems = new ArrayList<>();
     Optional<YamlTree> tree = new YamlReader(source, home, true, problems).read(text);
     if (tree.isPresent() && !(tree.get() instanceof Mapping)) {
       throw new ConfigException(
@@ -109,13 +157,21 @@ public final class RecipeLoader {
         problems.add(e.getMessage());
       }
     }
+    return root;
+  }
+
+  private Loaded loaded(Mapping root, List<String> problems) {
     Section top = new Section(root, "", problems);
     Recipe recipe = recipe(top);
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }
+    return new Loaded(recipe, dump(top.resolved()));
+  }
+
+  private static String dump(Map<String, Object> resolved) {
     DumpSettings style = DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).build();
-    return new Loaded(recipe, new Dump(style).dumpToString(top.resolved()));
+    return new Dump(style).dumpToString(resolved);
   }
 
   private String name(Path file) {
@@ -265,9 +321,7 @@ public final class RecipeLoader {
     String type = attention.oneOf("type", "se", vocabulary.attentions());
     AttentionSpec spec =
         new AttentionSpec(
-            type,
-            only(attention, type, "se", "reduction", 16),
-            only(attention, type, "self", "heads", 8));
+            type, only(attention, type, "reduction", 16), only(attention, type, "heads", 8));
     if (type.equals("self") && embedding.isEmpty()) {
       attention.problem(
           "type", "= \"self\" needs one width for all backbones; give fusion.embedding a number");
@@ -281,7 +335,8 @@ public final class RecipeLoader {
   }
 
   /** A whole number that has a meaning for one kind of attention alone. */
-  private static int only(Section attention, String type, String owner, String key, int fallback) {
+  private static int only(Section attention, String type, String key, int fallback) {
+    String owner = OWNERS.get(key);
     if (type.equals(owner) || type.isEmpty()) { // Empty: unknown, which is reported already.
       return attention.integer(key, fallback, 1, 4096);
     }

@@ -100,6 +100,12 @@ final class Section {
     return sections;
   }
 
+  /** The value of a key as it was written, for a reader of its own; null when it is absent. */
+  YamlTree take(String key) {
+    keys.add(key);
+    return mapping.entries().get(key);
+  }
+
   /** True when the key holds a mapping. */
   boolean isSection(String key) {
     return mapping.entries().get(key) instanceof Mapping;

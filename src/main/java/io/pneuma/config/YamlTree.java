@@ -1,6 +1,7 @@
 package io.pneuma.config;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,21 @@ import java.util.regex.Pattern;
 sealed interface YamlTree {
   /** The file and line, or the command line, that gave this value. */
   Origin origin();
+
+  /** The same tree, of which no part is shared that could change. */
+  default YamlTree copy() {
+    if (this instanceof Mapping mapping) {
+      Map<String, YamlTree> entries = new LinkedHashMap<>();
+      mapping.entries().forEach((key, value) -> entries.put(key, value.copy()));
+      return new Mapping(entries, mapping.origin());
+    }
+    if (this instanceof Sequence sequence) {
+      List<YamlTree> items = new ArrayList<>();
+      sequence.items().forEach(item -> items.add(item.copy()));
+      return new Sequence(items, sequence.origin());
+    }
+    return this;
+  }
 
   /**
    * Where a value was written.
@@ -45,12 +61,21 @@ sealed interface YamlTree {
         new YamlReader(source, base, false, problems)
             .read(assignment.substring(equals + 1))
             .orElseGet(() -> new Scalar(null, "", new Origin(source, base)));
+    place(root, assignment.substring(0, equals), value, source);
+  }
+
+  /**
+   * Puts a value at a dotted path, which must lead through what is there.
+   *
+   * @param source what asks for it, for messages
+   */
+  static void place(Mapping root, String path, YamlTree value, String source) {
     YamlTree at = root;
-    Matcher step = STEP.matcher(assignment.substring(0, equals));
+    Matcher step = STEP.matcher(path);
     int end = 0;
     while (step.find() && step.start() == end) {
       end = step.end();
-      boolean last = end == equals;
+      boolean last = end == path.length();
       if (at instanceof Mapping mapping && step.group("key") != null) {
         if (last) {
           mapping.entries().put(step.group("key"), value);

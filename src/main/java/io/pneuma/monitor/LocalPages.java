@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpServerRequest;
  */
 final class LocalPages implements Handler<HttpServerRequest> {
   private static final String FROM_HERE_ONLY = "default-src 'self' 'unsafe-inline' data:";
+  private static final int NO_CONTENT = 204;
   private static final int BAD_REQUEST = 400;
   private static final int METHOD_NOT_ALLOWED = 405;
 
@@ -27,6 +28,8 @@ final class LocalPages implements Handler<HttpServerRequest> {
       request.response().setStatusCode(METHOD_NOT_ALLOWED).end();
     } else if (request.path() == null || request.path().contains("..")) {
       request.response().setStatusCode(BAD_REQUEST).end();
+    } else if (request.path().equals("/favicon.ico")) { // Asked for by browsers; there is none.
+      request.response().setStatusCode(NO_CONTENT).end();
     } else {
       request.response().putHeader("Content-Security-Policy", FROM_HERE_ONLY);
       pages.handle(request);

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.deeplearning4j.core.storage.StatsStorage;
+import org.deeplearning4j.core.storage.StatsStorageRouter;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.deeplearning4j.ui.model.stats.BaseStatsListener;
 import org.deeplearning4j.ui.model.stats.StatsListener;
@@ -75,6 +76,16 @@ public final class RunStats implements AutoCloseable {
         new SummaryStats(everyIterations),
         session,
         WORKER);
+  }
+
+  /** Where others may post what the UI's other pages show, under the name {@link #session}. */
+  public StatsStorageRouter router() {
+    return storage;
+  }
+
+  /** The run's name on the UI's pages. */
+  public String session() {
+    return session;
   }
 
   /** Writes what is still in memory and gives the file back. */

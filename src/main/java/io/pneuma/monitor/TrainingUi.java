@@ -74,6 +74,11 @@ public final class TrainingUi implements AutoCloseable {
     return address;
   }
 
+  /** Where a browser finds the searches among the runs shown. */
+  public URI searches() {
+    return address.resolve("/arbiter");
+  }
+
   /** Adds a run to the pages: one that is training, or a past one. */
   public void show(RunStats stats) {
     server.attach(stats.storage());

@@ -39,6 +39,7 @@ public final class FusionNetwork {
   /** The softmax layer: B x classes. */
   public static final String OUTPUT = "output";
 
+  private static final String EMBEDDING = "embedding" + Backbone.SEPARATOR;
   private static final String FUSED = "fused";
   private static final String ATTENTION = "attention";
 
@@ -125,7 +126,8 @@ public final class FusionNetwork {
 
   private static UnaryOperator<String> embed(GraphBuilder graph, int width) {
     return features -> {
-      String name = features.replace(Backbone.featuresOf(""), "embedding");
+      // Not behind the backbone's prefix, which is for what its weights are.
+      String name = EMBEDDING + features.substring(0, features.indexOf(Backbone.SEPARATOR));
       graph.addLayer(
           name,
           new DenseLayer.Builder().nOut(width).activation(Activation.IDENTITY).build(),

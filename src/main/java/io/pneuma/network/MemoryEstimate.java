@@ -9,6 +9,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 public final class MemoryEstimate {
   private static final long FLOAT = 4;
 
+  private static final long HEAD_ACTIVATIONS = 64L << 20;
+
   private MemoryEstimate() {}
 
   static Map<String, InputType> activations(
@@ -44,5 +46,13 @@ public final class MemoryEstimate {
             .mapToLong(InputType::arrayElementsPerExample)
             .sum();
     return 4 * parameters(network) + FLOAT * 2 * all * batch;
+  }
+
+  /**
+   * Bytes of training a head alone: parameters, gradients, Adam's two moments and a copy of them
+   * while a step computes; its activations are few.
+   */
+  public static long head(ComputationGraph head) {
+    return 5 * parameters(head) + HEAD_ACTIVATIONS;
   }
 }

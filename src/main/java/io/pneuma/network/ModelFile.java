@@ -71,6 +71,14 @@ public final class ModelFile {
     if (!Files.isRegularFile(file)) {
       throw new IOException(file + ": there is no such file; the run has not come so far");
     }
+    try (ZipFile zip = new ZipFile(file.toFile())) {
+      // Deeplearning4j would deserialise this entry, and so run whatever it says.
+      if (zip.getEntry("preprocessor.bin") != null) {
+        throw new IOException("it has an entry preprocessor.bin, which no run writes");
+      }
+    } catch (IOException e) {
+      throw new IOException(file + ": is not a saved network: " + e.getMessage(), e);
+    }
     try {
       return ModelSerializer.restoreComputationGraph(file.toFile(), true);
     } catch (IOException | RuntimeException e) {

@@ -117,6 +117,31 @@ public final class RunDirectory {
     return root.resolve("history.csv");
   }
 
+  /** The finished candidates of a search, a line each. */
+  public Path candidates() {
+    return root.resolve("candidates.jsonl");
+  }
+
+  /** The recipe of a search's best candidate. */
+  public Path winner() {
+    return root.resolve("winner.yaml");
+  }
+
+  /** The candidates of a search from the best on. */
+  public Path leaderboard() {
+    return root.resolve("leaderboard.csv");
+  }
+
+  /** How much each hyperparameter of a search tells of the score. */
+  public Path importance() {
+    return root.resolve("importance.csv");
+  }
+
+  /** The picture of a search. */
+  public Path sweep() {
+    return root.resolve("sweep.png");
+  }
+
   /** What the training UI has recorded. */
   public Path stats() {
     return root.resolve("stats.bin");

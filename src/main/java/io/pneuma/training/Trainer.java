@@ -7,9 +7,7 @@ import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.ImageView;
 import io.pneuma.images.LabelledImage;
 import io.pneuma.network.FusionNetwork;
-import io.pneuma.network.ModelFile;
 import io.pneuma.run.History;
-import io.pneuma.run.RunDirectory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -35,33 +33,32 @@ final class Trainer {
   private final BatchSource source;
   private final int classes;
   private final int positiveClass;
-  private final RunDirectory run;
   private final Progress progress;
 
-  Trainer(
-      Recipe recipe,
-      BatchSource source,
-      int classes,
-      int positiveClass,
-      RunDirectory run,
-      Progress progress) {
+  Trainer(Recipe recipe, BatchSource source, int classes, int positiveClass, Progress progress) {
     this.recipe = recipe;
     this.source = source;
     this.classes = classes;
     this.positiveClass = positiveClass;
-    this.run = run;
     this.progress = progress;
   }
 
+  /** Takes in an epoch that is over. */
+  @FunctionalInterface
+  interface EpochEnd {
+    /** Returns whether training shall go on; {@code best} tells of the best epoch so far. */
+    boolean goOn(History.Epoch epoch, Checkpoint state, boolean best) throws IOException;
+  }
+
   /**
-   * Trains from a checkpoint on, and leaves the best and the last graph in the run's checkpoints.
+   * Trains from a checkpoint on.
    *
    * @return the checkpoint after the last epoch
    */
   Checkpoint train(
       ComputationGraph graph,
       Checkpoint from,
-      History history,
+      EpochEnd end,
       List<LabelledImage> training,
       List<LabelledImage> validation)
       throws IOException {
@@ -71,7 +68,8 @@ final class Trainer {
     try (Progress.Task task =
         progress.start("training", from.epochs() * images, epochs * images, "images")) {
       String shown = "";
-      while (state.epochs() < epochs && !hasStalled(state)) {
+      boolean goOn = true;
+      while (goOn && state.epochs() < epochs && !hasStalled(state)) {
         long started = System.nanoTime();
         int epoch = state.epochs() + 1;
         double learningRate = graph.getLearningRate(FusionNetwork.OUTPUT);
@@ -91,15 +89,14 @@ final class Trainer {
             best
                 ? new Checkpoint(epoch, epoch, score, validationLoss)
                 : new Checkpoint(epoch, state.bestEpoch(), state.bestScore(), state.bestLoss());
-        if (best) {
-          state.write(run, Checkpoint.best(run), graph);
-        }
         Map<String, Double> row = new LinkedHashMap<>();
         Metrics.names().forEach(name -> row.put(name, metrics.get(name)));
         double seconds = (System.nanoTime() - started) / 1e9;
-        history.append(
-            new History.Epoch(epoch, learningRate, trainLoss, validationLoss, row, seconds));
-        state.write(run, Checkpoint.last(run), graph);
+        goOn =
+            end.goOn(
+                new History.Epoch(epoch, learningRate, trainLoss, validationLoss, row, seconds),
+                state,
+                best);
         shown = text(", validation %s %.4f", metric(), score);
         progress.line(
             text(
@@ -184,10 +181,5 @@ final class Trainer {
       }
     }
     return probabilities.toArray(double[][]::new);
-  }
-
-  /** The graph of the best epoch. */
-  ComputationGraph best() throws IOException {
-    return ModelFile.read(Checkpoint.best(run));
   }
 }

@@ -59,51 +59,11 @@ public final class TrainingRun {
     this.progress = progress;
     this.pipeline =
         new ImagePipeline(recipe.data().imageSize(), recipe.augmentation(), recipe.seed());
-    this.positiveClass = positiveClass(recipe, data);
-    this.network = new FusionNetwork(recipe, classWeights());
+    this.positiveClass = Classes.positive(recipe, data);
+    this.network = new FusionNetwork(recipe, Classes.weights(recipe, data));
     for (BackboneUnit unit : network.backbones()) {
       backbones.add(unit.create());
     }
-  }
-
-  private static int positiveClass(Recipe recipe, Dataset data) {
-    int positive = data.labels().indexOf(recipe.data().positiveClass());
-    if (positive < 0) {
-      throw new TrainingException(
-          "data.positiveClass = \""
-              + recipe.data().positiveClass()
-              + "\" is no class of "
-              + recipe.data().folder()
-              + "; its classes are "
-              + String.join(", ", data.labels()));
-    }
-    long positives = data.validation().stream().filter(image -> image.label() == positive).count();
-    if (positives == 0 || positives == data.validation().size()) {
-      throw new TrainingException(
-          "the validation split has "
-              + positives
-              + " images of "
-              + recipe.data().positiveClass()
-              + " out of "
-              + data.validation().size()
-              + ", so it cannot choose an epoch; raise data.validation.fraction");
-    }
-    return positive;
-  }
-
-  /** For {@code balanced} n / (classes x n of the class), whose mean over the images is 1. */
-  private double[] classWeights() {
-    int classes = data.labels().size();
-    double[] weights = new double[classes];
-    for (int label = 0; label < classes; label++) {
-      int wanted = label;
-      long count = data.train().stream().filter(image -> image.label() == wanted).count();
-      weights[label] =
-          recipe.training().balancedClasses()
-              ? (double) data.train().size() / (classes * count)
-              : 1;
-    }
-    return weights;
   }
 
   /** The backbones in a table: parameters, what is frozen, cut, feature size, weights. */
@@ -139,7 +99,7 @@ public final class TrainingRun {
     return 5 * backboneBytes + forward;
   }
 
-  private ComputationGraph whole() {
+  ComputationGraph whole() {
     if (whole == null) {
       whole = network.build(backbones);
     }
@@ -158,17 +118,33 @@ public final class TrainingRun {
       RunDirectory run, boolean resume, Path bankFolder, List<TrainingListener> listeners)
       throws IOException {
     if (!recipe.allFrozen()) {
-      return fit(run, resume, new ImageSource(recipe, pipeline), listeners);
+      return fit(run, resume, images(), listeners);
     }
-    try (FeatureBank bank =
-        FeatureBank.open(bankFolder, network.backbones(), recipe.data().imageSize(), pipeline)) {
+    try (FeatureBank bank = bank(bankFolder)) {
       FeatureSource source = new FeatureSource(recipe, bank);
-      fill(bank, source);
-      return fit(run, resume, source, listeners);
+      return OneThread.call(() -> fit(run, resume, source, listeners));
     }
   }
 
-  private void fill(FeatureBank bank, FeatureSource source) throws IOException {
+  BatchSource images() {
+    return new ImageSource(recipe, pipeline);
+  }
+
+  /** The features of all views that this run will ask for, computed where they are missing. */
+  FeatureBank bank(Path folder) throws IOException {
+    FeatureBank bank =
+        FeatureBank.open(folder, network.backbones(), recipe.data().imageSize(), pipeline);
+    try {
+      fill(bank);
+      return bank;
+    } catch (IOException | RuntimeException e) {
+      bank.close();
+      throw e;
+    }
+  }
+
+  private void fill(FeatureBank bank) throws IOException {
+    FeatureSource source = new FeatureSource(recipe, bank);
     List<ImageView> views = new ArrayList<>();
     int distinct = Math.min(recipe.augmentation().views(), recipe.training().epochs());
     for (int epoch = 0; epoch < distinct; epoch++) {
@@ -198,8 +174,7 @@ public final class TrainingRun {
   private Map<String, Metrics> fit(
       RunDirectory run, boolean resume, BatchSource source, List<TrainingListener> listeners)
       throws IOException {
-    Trainer trainer =
-        new Trainer(recipe, source, data.labels().size(), positiveClass, run, progress);
+    Trainer trainer = new Trainer(recipe, source, data.labels().size(), positiveClass, progress);
     boolean goOn = resume && Files.exists(Checkpoint.last(run));
     Checkpoint from = goOn ? Checkpoint.read(Checkpoint.last(run)) : Checkpoint.start();
     History history = goOn ? History.load(run) : History.start(run, Metrics.names());
@@ -209,14 +184,27 @@ public final class TrainingRun {
             ? ModelFile.read(Checkpoint.last(run))
             : recipe.allFrozen() ? network.buildHead() : whole();
     graph.setListeners(listeners);
-    Checkpoint end = trainer.train(graph, from, history, data.train(), data.validation());
+    Checkpoint end =
+        trainer.train(
+            graph,
+            from,
+            (epoch, state, best) -> {
+              if (best) {
+                state.write(run, Checkpoint.best(run), graph);
+              }
+              history.append(epoch);
+              state.write(run, Checkpoint.last(run), graph);
+              return true;
+            },
+            data.train(),
+            data.validation());
     progress.line(
         "the best of " + end.epochs() + " epochs on validation is epoch " + end.bestEpoch());
     return finish(run, trainer);
   }
 
   private Map<String, Metrics> finish(RunDirectory run, Trainer trainer) throws IOException {
-    ComputationGraph best = trainer.best();
+    ComputationGraph best = ModelFile.read(Checkpoint.best(run));
     if (recipe.allFrozen()) {
       FusionNetwork.copy(best, whole());
     }
@@ -257,14 +245,7 @@ public final class TrainingRun {
   private void checkSavedModel(
       RunDirectory run, List<LabelledImage> images, double[][] probabilities) throws IOException {
     List<LabelledImage> some = images.subList(0, Math.min(CHECKED_IMAGES, images.size()));
-    Trainer whole =
-        new Trainer(
-            recipe,
-            new ImageSource(recipe, pipeline),
-            data.labels().size(),
-            positiveClass,
-            run,
-            progress);
+    Trainer whole = new Trainer(recipe, images(), data.labels().size(), positiveClass, progress);
     double[][] again = whole.predict(ModelFile.read(run.model()), some);
     for (int i = 0; i < some.size(); i++) {
       for (int label = 0; label < again[i].length; label++) {

@@ -5,15 +5,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 /** Writes safetensors files of 32-bit floats, whole or not at all. */
 public final class SafetensorsWriter {
@@ -41,23 +37,16 @@ public final class SafetensorsWriter {
   /** Writes the tensors in the order of the map; an older file stays until the new one is whole. */
   public static void write(Path file, Map<String, FloatTensor> tensors) throws IOException {
     byte[] header = header(tensors);
-    Path folder = file.toAbsolutePath().getParent();
-    Path temporary = folder.resolve(".partial-" + UUID.randomUUID() + "-" + file.getFileName());
-    try {
-      try (FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-        ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        writeAll(channel, length.putLong(header.length).flip());
-        writeAll(channel, ByteBuffer.wrap(header));
-        for (FloatTensor tensor : tensors.values()) {
-          writeAll(channel, tensor.values());
-        }
-        channel.force(true);
-      }
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    AtomicFile.write(
+        file,
+        channel -> {
+          ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+          writeAll(channel, length.putLong(header.length).flip());
+          writeAll(channel, ByteBuffer.wrap(header));
+          for (FloatTensor tensor : tensors.values()) {
+            writeAll(channel, tensor.values());
+          }
+        });
   }
 
   private static byte[] header(Map<String, FloatTensor> tensors) throws IOException {

@@ -2,7 +2,6 @@ package io.pneuma.weights;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -33,13 +32,20 @@ public record Tensor(Path file, String key, DType dtype, long[] shape, ByteBuffe
   }
 
   /**
-   * Puts the elements into the buffer from its position on.
+   * The elements as floats, row by row.
    *
-   * @param allowNonFinite take NaN and infinite values as they are
-   * @throws WeightsException when the type is no floating point, or an element is NaN, infinite or
-   *     too large for a float
+   * @param allowNonFinite whether NaN and infinite elements may be among them
+   * @throws WeightsException when the type is no floating point, an element is too large for a
+   *     float, or one is NaN or infinite and may not be
    */
-  public void copyTo(FloatBuffer target, boolean allowNonFinite) throws WeightsException {
+  public float[] floats(boolean allowNonFinite) throws WeightsException {
+    float[] floats = new float[dtype.isFloat() ? size() : 0];
+    copyTo(floats, allowNonFinite);
+    return floats;
+  }
+
+  /** Puts what {@link #floats} gives at the start of an array, which may be longer. */
+  public void copyTo(float[] floats, boolean allowNonFinite) throws WeightsException {
     if (!dtype.isFloat()) {
       throw new WeightsException(
           file,
@@ -49,36 +55,35 @@ public record Tensor(Path file, String key, DType dtype, long[] shape, ByteBuffe
               + dtype
               + "; expected F32, F16, BF16 or F64");
     }
-    if (target.remaining() < size()) {
-      throw new IllegalArgumentException(
-          key + " has " + size() + " elements; the buffer takes " + target.remaining());
-    }
     ByteBuffer source = data().slice().order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < size(); i++) {
       double element = dtype.read(source, i);
-      float number = (float) element;
-      if (!allowNonFinite && !Float.isFinite(number)) {
-        String what =
-            Double.isFinite(element) ? element + ", too large for a float," : "" + element;
-        throw new WeightsException(
-            file,
-            "tensor "
-                + WeightsException.quote(key)
-                + " holds "
-                + what
-                + " at index "
-                + i
-                + "; if that is meant, say weights: {file: ..., allowNonFinite: true}");
+      floats[i] = (float) element;
+      if (!Float.isFinite(floats[i]) && !(allowNonFinite && !Double.isFinite(element))) {
+        throw notFinite(element, i);
       }
-      target.put(number);
     }
   }
 
-  /** The elements as floats, on the same conditions as {@link #copyTo}. */
-  public float[] floats(boolean allowNonFinite) throws WeightsException {
-    float[] floats = new float[dtype.isFloat() ? size() : 0];
-    copyTo(FloatBuffer.wrap(floats), allowNonFinite);
-    return floats;
+  /** False when an element is NaN, infinite, or too large for a float. */
+  public boolean isFinite() {
+    ByteBuffer source = data().slice().order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; dtype.isFloat() && i < size(); i++) {
+      if (!Float.isFinite((float) dtype.read(source, i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private WeightsException notFinite(double element, int index) {
+    String holds = "tensor " + WeightsException.quote(key) + " holds " + element;
+    String at = " at index " + index;
+    return new WeightsException(
+        file,
+        Double.isFinite(element)
+            ? holds + ", too large for a float," + at
+            : holds + at + "; to take it so: weights: {file: " + file + ", allowNonFinite: true}");
   }
 
   @Override

@@ -19,10 +19,23 @@ public final class WeightsException extends IOException {
     super(file + ": " + problem, cause);
   }
 
+  static WeightsException noTensor(Path file, String key) {
+    return new WeightsException(file, "has no tensor " + quote(key));
+  }
+
+  static WeightsException tooLarge(Path file, String key) {
+    return new WeightsException(file, "tensor " + quote(key) + " has more than 2 GB");
+  }
+
   /** A key as a message shows it: in quotes, escaped, cut to a bearable length. */
   static String quote(String key) {
-    boolean tooLong = key.length() > LONGEST_KEY_SHOWN;
-    String shown = tooLong ? key.substring(0, LONGEST_KEY_SHOWN) + "..." : key;
-    return '"' + StringEscapeUtils.escapeJava(shown) + '"';
+    return '"' + shorten(key) + '"';
+  }
+
+  /** A text out of a file as a message shows it: escaped, cut to a bearable length. */
+  static String shorten(String text) {
+    boolean tooLong = text.length() > LONGEST_KEY_SHOWN;
+    String shown = tooLong ? text.substring(0, LONGEST_KEY_SHOWN) + "..." : text;
+    return StringEscapeUtils.escapeJava(shown);
   }
 }

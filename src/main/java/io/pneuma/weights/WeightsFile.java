@@ -13,7 +13,7 @@ public interface WeightsFile extends AutoCloseable {
    * @throws WeightsException when it is of no known format, or breaks a rule of its own
    */
   static WeightsFile open(Path file) throws WeightsException {
-    return SafetensorsFile.open(file);
+    return FileFormat.open(file, FileFormat::read);
   }
 
   /** The format in words, for messages. */

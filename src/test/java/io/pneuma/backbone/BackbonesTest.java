@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pneuma.weights.Sources;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -90,16 +91,19 @@ class BackbonesTest {
     return graph.setInputTypes(InputType.convolutional(32, 32, 3)).build();
   }
 
-  /** Parameter counts of torchvision without the classifier; running statistics left out. */
+  /** Parameter counts of the references without the classifier; running statistics left out. */
   @ParameterizedTest
   @CsvSource({
     "resnet18, 11176512",
     "resnet50, 23508032",
     "resnet152, 58143808",
     "densenet121, 6953856",
-    "squeezenet1_1, 722496"
+    "squeezenet1_1, 722496",
+    "mobilenetv2, 2224960",
+    "resnet50v2, 23500486",
+    "resnet56_cifar, 852368"
   })
-  void hasAsManyParametersAsTorchvision(String name, long expected) {
+  void hasAsManyParametersAsTheReference(String name, long expected) {
     Backbone backbone = Backbones.named(name);
     long learned =
         Parameter.of(backbone.network(), "").stream()
@@ -115,7 +119,14 @@ class BackbonesTest {
     String message =
         assertThrows(IllegalArgumentException.class, () -> Backbones.named("resnet5")).getMessage();
     assertEquals(
-        "no backbone resnet5; known: resnet18, resnet50, resnet152, densenet121, squeezenet1_1",
+        "no backbone resnet5; known: resnet18, resnet50, resnet152, densenet121, squeezenet1_1,"
+            + " mobilenetv2, resnet50v2, resnet56_cifar,"
+            + " zoo:VGG16, zoo:ResNet50, zoo:Xception, zoo:SqueezeNet",
         message);
+  }
+
+  @Test
+  void everyKnownSourceOfWeightsIsForABackboneOfTheRegistry() {
+    assertTrue(Backbones.stages().keySet().containsAll(Sources.names().keySet()));
   }
 }

@@ -1,5 +1,6 @@
 package io.pneuma.backbone;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32;
@@ -9,18 +10,47 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Weights and images that a formula gives, so that any program can compute the same network without
- * a file: with i the index in C order and c = crc32(key) mod 1000, s(i) = sin(0.7 i + c).
+ * a file: with i the index in C order and c = crc32(key) mod 1000, s(i) = sin(0.7 i + chirp i^2 +
+ * c).
  */
 public final class FormulaWeights {
   private FormulaWeights() {}
 
+  /**
+   * What the formula leaves open.
+   *
+   * @param chirp without one a 1 x 1 convolution has rank 2, and a network of little else soon
+   *     answers the same for every image
+   * @param gain about the weight of each normalisation
+   */
+  public record Formula(double chirp, double gain) {
+    /** torch_golden.py's. */
+    public static final Formula PLAIN = new Formula(0, 0.5);
+
+    /** The one that a golden file was made with. */
+    public static Formula of(JsonNode golden) {
+      return golden.has("chirp")
+          ? new Formula(golden.get("chirp").asDouble(), golden.get("gain").asDouble())
+          : PLAIN;
+    }
+  }
+
   /** Fills every parameter behind the prefix. */
   public static void fill(ComputationGraph graph, String prefix) {
-    Parameter.of(graph, prefix).forEach(p -> p.assign(values(p.key(), p.shape())));
+    fill(graph, prefix, Formula.PLAIN);
+  }
+
+  /** The same by another formula. */
+  public static void fill(ComputationGraph graph, String prefix, Formula formula) {
+    Parameter.of(graph, prefix).forEach(p -> p.assign(values(p.key(), p.shape(), formula)));
   }
 
   /** The values of one key: a convolution, a fully connected layer or a normalisation. */
   public static float[] values(String key, long[] shape) {
+    return values(key, shape, Formula.PLAIN);
+  }
+
+  private static float[] values(String key, long[] shape, Formula formula) {
     CRC32 crc = new CRC32();
     crc.update(key.getBytes(StandardCharsets.UTF_8));
     double phase = crc.getValue() % 1000;
@@ -34,13 +64,13 @@ public final class FormulaWeights {
         .parallel()
         .forEach(
             i -> {
-              double s = Math.sin(0.7 * i + phase);
-              values[i] = (float) value(key, shape.length, fanIn, s);
+              double s = Math.sin(0.7 * i + formula.chirp * i * i + phase);
+              values[i] = (float) value(key, shape.length, fanIn, formula.gain, s);
             });
     return values;
   }
 
-  private static double value(String key, int rank, double fanIn, double s) {
+  private static double value(String key, int rank, double fanIn, double gain, double s) {
     if (key.endsWith("running_mean")) {
       return 0.1 * s;
     }
@@ -50,7 +80,7 @@ public final class FormulaWeights {
     if (rank > 1) {
       return s * Math.sqrt(2 / fanIn) * Math.sqrt(2);
     }
-    return key.endsWith("weight") ? 0.5 + 0.1 * s : 0.1 * s;
+    return key.endsWith("weight") ? gain + 0.1 * s : 0.1 * s;
   }
 
   /** Images x[n,c,h,w] = 0.5 + 0.5 sin(0.013 j + n), j the index in C order. */

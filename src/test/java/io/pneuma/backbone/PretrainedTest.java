@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pneuma.backbone.Pretrained.Taken;
+import io.pneuma.backbone.WeightsReport.Entry;
 import io.pneuma.weights.SafetensorsWriter;
 import io.pneuma.weights.SafetensorsWriter.FloatTensor;
 import io.pneuma.weights.WeightsException;
@@ -194,5 +195,51 @@ class PretrainedTest {
     ComputationGraph imported = features("features.12");
     Pretrained.open(file, false).into(imported, PREFIX, backbone);
     assertEquals(trained.params(), imported.params());
+  }
+
+  @Test
+  void saysWhichBackboneTheFileFits() throws IOException {
+    Path file = write();
+    ComputationGraph network = new ResNet18().network();
+    Pretrained weights = Pretrained.open(file, false);
+    String message =
+        assertThrows(WeightsException.class, () -> weights.into(network, "", new ResNet18()))
+            .getMessage();
+    assertTrue(message.endsWith("\nit fits squeezenet1_1"), message);
+  }
+
+  @Test
+  void aFileThatEndsEarlyFitsUpToACut() throws IOException {
+    published.keySet().removeIf(key -> key.matches("(features\\.1|classifier).*"));
+    WeightsReport report = WeightsReport.of(write());
+    assertEquals(
+        "[squeezenet1_1 with cut: features.7]",
+        report.fits().toString(),
+        "features.9 is left over");
+    assertEquals(
+        List.of(
+            "features.9.expand1x1.bias",
+            "features.9.expand1x1.weight",
+            "features.9.expand3x3.bias",
+            "features.9.expand3x3.weight",
+            "features.9.squeeze.bias",
+            "features.9.squeeze.weight"),
+        report.fits().get(0).unused());
+    assertEquals("safetensors", report.format());
+    assertEquals("torchvision", report.keyStyle());
+    assertEquals(
+        List.copyOf(published.keySet()), report.tensors().stream().map(Entry::key).toList());
+  }
+
+  @Test
+  void aSavedGraphShowsItsBackbones() throws IOException {
+    WeightsReport report = WeightsReport.of(save(features("features.4")));
+    assertEquals("Deeplearning4j graph", report.format());
+    assertEquals("[squeezenet1_1 with cut: features.4]", report.fits().toString());
+    assertTrue(
+        report
+            .tensors()
+            .contains(new Entry(PREFIX + "features.3.squeeze_W", "FLOAT", "[16, 64, 1, 1]", true)),
+        report.tensors().toString());
   }
 }

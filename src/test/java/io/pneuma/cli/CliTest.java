@@ -7,10 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pneuma.TinyRadiographs;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,21 +23,10 @@ class CliTest {
   private static Path images;
   private static Path recipe;
   private static Path run;
-  private static Result training;
+  private static CliResult training;
 
-  private record Result(int exitCode, String out, String err) {}
-
-  private static Result pneuma(Object... args) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    String[] words = Stream.of(args).map(Object::toString).toArray(String[]::new);
-    int exitCode =
-        Cli.run(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            words);
-    return new Result(
-        exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  private static CliResult pneuma(Object... args) {
+    return CliResult.of(args);
   }
 
   @BeforeAll
@@ -120,7 +106,7 @@ class CliTest {
   @Test
   void evaluateGivesTheNumbersOfTheRunAgain() throws IOException {
     Path file = folder.resolve("again.json");
-    Result result = pneuma("evaluate", "--run", run, "--json", file);
+    CliResult result = pneuma("evaluate", "--run", run, "--json", file);
     assertEquals(0, result.exitCode(), result.err());
     JsonNode expected = json(run.resolve("metrics.json")).get("splits").get("test");
     assertEquals(expected.get("confusion"), json(file).get("confusion"));
@@ -149,7 +135,7 @@ class CliTest {
       first = files.sorted().findFirst().orElseThrow();
     }
     Path bad = Files.writeString(folder.resolve("bad.png"), "no image");
-    Result result =
+    CliResult result =
         pneuma("predict", "--run", run, "--json", bad, first, folder.resolve("gone.png"));
     assertEquals(1, result.exitCode());
     List<String> lines = result.out().lines().toList();
@@ -178,7 +164,7 @@ class CliTest {
   @Test
   void aWrongRecipeIsRefusedWithAllItsProblemsBeforeAnyWork() throws IOException {
     List<Path> before = folders();
-    Result result =
+    CliResult result =
         pneuma(
             "train",
             recipe,
@@ -198,7 +184,7 @@ class CliTest {
   void aMissingFolderIsNamedAndNothingIsLeftBehind() throws IOException {
     List<Path> before = folders();
     Path gone = folder.resolve("gone");
-    Result result =
+    CliResult result =
         pneuma("train", recipe, "--run", folder.resolve("never"), "--set", "data.folder=" + gone);
     assertEquals(1, result.exitCode());
     assertTrue(result.err().contains(gone + ": there is no such folder"), result.err());
@@ -207,14 +193,15 @@ class CliTest {
 
   @Test
   void aRunDirectoryInUseIsRefused() {
-    Result result = pneuma("train", recipe, "--run", run);
+    CliResult result = pneuma("train", recipe, "--run", run);
     assertEquals(2, result.exitCode());
     assertTrue(result.err().contains("holds a run already"), result.err());
   }
 
   @Test
   void resumeChangesNothingThatMakesTheRun() {
-    Result result = pneuma("train", "--resume", "--run", run, "--set", "training.learningRate=0.1");
+    CliResult result =
+        pneuma("train", "--resume", "--run", run, "--set", "training.learningRate=0.1");
     assertEquals(2, result.exitCode());
     assertTrue(result.err().contains("would make it another run"), result.err());
     assertEquals(2, pneuma("train", "--resume").exitCode());
@@ -222,7 +209,7 @@ class CliTest {
 
   @Test
   void resumingAFinishedRunTrainsNothingAndGivesItsResult() {
-    Result result = pneuma("train", "--resume", "--run", run);
+    CliResult result = pneuma("train", "--resume", "--run", run);
     assertEquals(0, result.exitCode(), result.err());
     assertFalse(result.err().contains("epoch 1/4"), result.err());
     assertEquals(training.out(), result.out());
@@ -243,14 +230,14 @@ class CliTest {
       one = files.findFirst().orElseThrow();
     }
     Files.delete(one);
-    Result result = pneuma("train", "--resume", "--run", changed);
+    CliResult result = pneuma("train", "--resume", "--run", changed);
     assertEquals(2, result.exitCode());
     assertTrue(result.err().contains("images or its weights have changed"), result.err());
   }
 
   @Test
   void warnsOfBackbonesFrozenAtRandomWeights() {
-    Result result =
+    CliResult result =
         pneuma(
             "train",
             recipe,
@@ -266,7 +253,7 @@ class CliTest {
 
   @Test
   void dataCheckTellsWhatIsInAFolder() {
-    Result result = pneuma("data", "check", images);
+    CliResult result = pneuma("data", "check", images);
     assertEquals(0, result.exitCode(), result.out() + result.err());
     assertTrue(result.out().contains("PNEUMONIA"), result.out());
   }
@@ -283,7 +270,7 @@ class CliTest {
 
   @Test
   void theTrainingUiOfAPastRunNeedsItsStatistics() {
-    Result result = pneuma("ui", "--run", folder);
+    CliResult result = pneuma("ui", "--run", folder);
     assertEquals(2, result.exitCode());
     assertTrue(result.err().contains("no config.yaml"), result.err());
   }

@@ -357,7 +357,7 @@ class RecipeLoaderTest {
     refuses(start + "{url: 'https://x.org/w.pth'}}", place + ".sha256 is missing");
     refuses(
         start + "{url: 'ftp://x.org/w.pth', sha256: " + "a".repeat(64) + "}}",
-        place + ".url = \"ftp://x.org/w.pth\" must begin with https:// or http:// and name a host");
+        place + ".url = \"ftp://x.org/w.pth\" must begin with https:// and name a host");
     refuses(
         start + "{url: 'https://x.org/w', sha256: abc}}",
         place + ".sha256 = \"abc\" must be 64 hexadecimal digits");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.pneuma.backbone.Backbone;
 import io.pneuma.backbone.Backbones;
 import io.pneuma.backbone.FormulaWeights;
+import io.pneuma.backbone.FormulaWeights.Formula;
 import java.util.function.Function;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -25,15 +26,20 @@ final class Graphs {
 
   private Graphs() {}
 
-  /** A backbone up to its features, its parameters given by a formula. */
+  /** A backbone up to its features, its parameters given by a formula of full rank. */
   static ComputationGraph backbone(String name, int size) {
+    return backbone(name, size, new Formula(0.001, 1));
+  }
+
+  /** A backbone up to its features, its parameters given by that formula. */
+  static ComputationGraph backbone(String name, int size, Formula formula) {
     Backbone backbone = Backbones.named(name);
     String last = backbone.stages().get(backbone.stages().size() - 1);
     GraphBuilder builder = Backbone.graph(new NoOp(), 1).addInputs("image");
     builder.setOutputs(backbone.addTo(builder, PREFIX, "image", size, last, last));
     ComputationGraph graph = initialised(builder, size);
     backbone.initialiseColours(graph, PREFIX);
-    FormulaWeights.fill(graph, PREFIX);
+    FormulaWeights.fill(graph, PREFIX, formula);
     return graph;
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pneuma.TinyRadiographs;
 import io.pneuma.attention.Attentions;
 import io.pneuma.backbone.Backbones;
+import io.pneuma.backbone.WeightsExport;
 import io.pneuma.config.Recipe;
 import io.pneuma.config.RecipeLoader;
 import io.pneuma.config.Vocabulary;
@@ -57,6 +58,19 @@ class FusionNetworkTest {
       labels.putScalar(i, i % 2, 1);
     }
     return labels;
+  }
+
+  @Test
+  void theHeadIsNoPartOfAnExportedBackbone() throws IOException {
+    FusionNetwork network = new FusionNetwork(recipe("none", "se"), new double[] {1, 1});
+    List<ComputationGraph> backbones = backbones(network);
+    ComputationGraph whole = network.build(backbones);
+    for (int i = 0; i < backbones.size(); i++) {
+      String label = network.backbones().get(i).label();
+      assertEquals(
+          WeightsExport.tensors(backbones.get(i), label).keySet(),
+          WeightsExport.tensors(whole, label).keySet());
+    }
   }
 
   /** Backbones one by one, then the head, then the head put behind the backbones: one answer. */

@@ -10,9 +10,6 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class TensorTest {
-  private static final String REMEDY =
-      "; if that is meant, say weights: {file: ..., allowNonFinite: true}";
-
   @Test
   void convertsHalfPrecision() throws WeightsException {
     int[] bits = {0x0000, 0x8000, 0x3c00, 0xc000, 0x3555, 0x7bff, 0x0001, 0x83ff, 0x0400};
@@ -36,17 +33,26 @@ class TensorTest {
 
   @Test
   void refusesWhatIsNotFiniteByKeyAndIndex() {
-    refuses("tensor \"w\" holds NaN at index 1" + REMEDY, shorts(DType.F16, 0, 0x7e01));
-    refuses("tensor \"w\" holds Infinity at index 0" + REMEDY, shorts(DType.F16, 0x7c00));
-    refuses("tensor \"w\" holds -Infinity at index 2" + REMEDY, shorts(DType.BF16, 0, 0, 0xff80));
-    refuses("tensor \"w\" holds NaN at index 0" + REMEDY, shorts(DType.BF16, 0xffff));
-    refuses("tensor \"w\" holds NaN at index 0" + REMEDY, doubles(Double.NaN));
-    refuses(
-        "tensor \"w\" holds 1.0E300, too large for a float, at index 1" + REMEDY,
-        doubles(1, 1e300));
-    refuses(
-        "tensor \"w\" holds NaN at index 0" + REMEDY,
-        tensor(DType.F32, bytes(4).putInt(0x7fc00000)));
+    String remedy = "; to take it so: weights: {file: x.safetensors, allowNonFinite: true}";
+    refuses("tensor \"w\" holds NaN at index 1" + remedy, shorts(DType.F16, 0, 0x7e01));
+    refuses("tensor \"w\" holds Infinity at index 0" + remedy, shorts(DType.F16, 0x7c00));
+    refuses("tensor \"w\" holds -Infinity at index 2" + remedy, shorts(DType.BF16, 0, 0, 0xff80));
+    refuses("tensor \"w\" holds NaN at index 0" + remedy, shorts(DType.BF16, 0xffff));
+    refuses("tensor \"w\" holds NaN at index 0" + remedy, doubles(Double.NaN));
+    Tensor nan = tensor(DType.F32, bytes(4).putInt(0x7fc00000));
+    refuses("tensor \"w\" holds NaN at index 0" + remedy, nan);
+    refuses("tensor \"w\" holds 1.0E300, too large for a float, at index 1", doubles(1, 1e300));
+  }
+
+  @Test
+  void takesWhatIsNotFiniteWhenAskedTo() throws WeightsException {
+    assertArrayEquals(
+        new float[] {Float.NaN, 1, Float.NEGATIVE_INFINITY},
+        doubles(Double.NaN, 1, Double.NEGATIVE_INFINITY).floats(true));
+    Tensor tooLarge = doubles(1, 1e300);
+    assertEquals(
+        "x.safetensors: tensor \"w\" holds 1.0E300, too large for a float, at index 1",
+        assertThrows(WeightsException.class, () -> tooLarge.floats(true)).getMessage());
   }
 
   @Test

@@ -1,0 +1,181 @@
+package io.pneuma.cli;
+
+import io.pneuma.config.ConfigException;
+import io.pneuma.config.Recipe;
+import io.pneuma.config.Recipe.BackboneSpec;
+import io.pneuma.images.Dataset;
+import io.pneuma.images.Phantoms;
+import io.pneuma.network.BackboneUnit;
+import io.pneuma.run.Manifest;
+import io.pneuma.run.Manifest.Status;
+import io.pneuma.run.Manifest.Versions;
+import io.pneuma.run.RunDirectory;
+import io.pneuma.training.TrainingRun;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** What the verbs share that make a run directory from a recipe and can go on with it. */
+abstract class RunVerb extends Verb {
+  @Option(
+      names = "--set",
+      paramLabel = "key=value",
+      description = "Overrides a key of the recipe, as in training.epochs=3.")
+  private List<String> assignments = new ArrayList<>();
+
+  @Option(
+      names = "--run",
+      paramLabel = "DIR",
+      description = "The run directory; default runs/NAME-TIME.")
+  private Path runFolder;
+
+  @Option(names = "--resume", description = "Goes on with the run in --run.")
+  private boolean resume;
+
+  @Option(
+      names = "--ui",
+      negatable = true,
+      description = "Shows the training UI, or not, whatever the recipe says.")
+  private Boolean ui;
+
+  RunVerb(Terminal terminal) {
+    super(terminal);
+  }
+
+  final boolean resume() {
+    return resume;
+  }
+
+  final List<String> changes() {
+    return assignments;
+  }
+
+  final boolean showsUi(Recipe recipe) {
+    return ui == null ? recipe.monitor().ui() : ui;
+  }
+
+  /** The run directory, named after the recipe and the time where the caller names none. */
+  final Path folder(Path config) {
+    if (resume && runFolder == null) {
+      throw new ConfigException("--resume goes on with a run directory; expected --run DIR");
+    }
+    if (runFolder != null) {
+      return fromCaller(runFolder);
+    }
+    String time =
+        LocalDateTime.now(ZoneId.systemDefault())
+            .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
+    return home()
+        .resolve("runs")
+        .resolve(config.getFileName().toString().replaceFirst("\\.ya?ml$", "") + "-" + time);
+  }
+
+  /** Refuses a folder that is in use before any work is done. */
+  final void refuseInUse(Path folder) {
+    if (!resume && Files.exists(folder)) {
+      RunDirectory.create(folder);
+    }
+  }
+
+  /**
+   * The recipe of the run that goes on.
+   *
+   * @param changeable keys that may change; anything else would make it another run
+   */
+  final Path resumed(List<String> changeable) {
+    if (runFolder == null) {
+      throw new ConfigException(
+          "--resume goes on with the recipe in a run directory; expected --run DIR");
+    }
+    for (String assignment : assignments) {
+      String key = assignment.substring(0, Math.max(0, assignment.indexOf('=')));
+      if (changeable.stream().noneMatch(c -> key.equals(c) || key.startsWith(c + "."))) {
+        throw new ConfigException(
+            "--set "
+                + assignment
+                + " would make it another run; with --resume only these can change: "
+                + String.join(", ", changeable));
+      }
+    }
+    return RunDirectory.open(fromCaller(runFolder)).config();
+  }
+
+  final Dataset read(Recipe recipe) throws IOException {
+    Path folder = recipe.data().folder();
+    if (recipe.data().generatePhantom() && !Files.exists(folder)) {
+      terminal().line("drawing phantom radiographs into " + folder);
+      Phantoms.draw(folder, recipe.seed());
+    }
+    Dataset data = dataset(recipe);
+    terminal()
+        .line(
+            "images: "
+                + data.train().size()
+                + " training, "
+                + data.validation().size()
+                + " validation, "
+                + data.test().size()
+                + " test; classes "
+                + String.join(", ", data.labels()));
+    warnings(recipe, data).forEach(warning -> terminal().line("warning: " + warning));
+    data.skipped().forEach(bad -> terminal().line("skipped: " + bad.file() + ": " + bad.reason()));
+    return data;
+  }
+
+  final Manifest manifest(Recipe recipe, Machine machine, TrainingRun training, Dataset data)
+      throws IOException {
+    Map<String, String> weights = new LinkedHashMap<>();
+    for (BackboneUnit backbone : training.network().backbones()) {
+      boolean random = backbone.spec().isRandom();
+      weights.put(backbone.label(), random ? Manifest.NO_WEIGHTS : backbone.weightsId());
+    }
+    return new Manifest(
+        Versions.here(Version.PNEUMA, Version.DEEPLEARNING4J),
+        machine.backend().asMap(),
+        recipe.seed(),
+        data.sha256(),
+        weights,
+        Manifest.projectCommit(home()),
+        Instant.now(),
+        null,
+        warnings(recipe, data),
+        Status.RUNNING);
+  }
+
+  private static List<String> warnings(Recipe recipe, Dataset data) {
+    List<String> warnings = new ArrayList<>(data.warnings());
+    for (BackboneSpec backbone : recipe.backbones()) {
+      if (backbone.isFrozen() && backbone.isRandom()) {
+        warnings.add(
+            backbone.name()
+                + " is frozen at random weights (weights: none, freeze: all), so its features are"
+                + " those of no training");
+      }
+    }
+    return warnings;
+  }
+
+  /** The manifest of a run that goes on, which it does only with the images and weights it had. */
+  static Manifest sameRun(RunDirectory run, Manifest now) {
+    if (!Files.exists(run.manifest())) {
+      return now; // Killed before anything was trained.
+    }
+    Manifest before = run.readJson(run.manifest(), Manifest.class);
+    if (!before.dataSha256().equals(now.dataSha256()) || !before.weights().equals(now.weights())) {
+      throw new ConfigException(
+          run.root()
+              + ": its images or its weights have changed since it was started, so it cannot go on;"
+              + " start a new run without --resume");
+    }
+    return before.resumed();
+  }
+}

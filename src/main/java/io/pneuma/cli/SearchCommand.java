@@ -1,0 +1,176 @@
+package io.pneuma.cli;
+
+import io.pneuma.config.ConfigException;
+import io.pneuma.config.Recipe;
+import io.pneuma.config.SearchRecipes;
+import io.pneuma.images.Dataset;
+import io.pneuma.monitor.RunStats;
+import io.pneuma.monitor.TrainingUi;
+import io.pneuma.platform.Memory;
+import io.pneuma.run.Manifest;
+import io.pneuma.run.RunDirectory;
+import io.pneuma.search.HyperparameterSearch;
+import io.pneuma.search.Leaderboard;
+import io.pneuma.search.SearchResults;
+import io.pneuma.search.Trial;
+import io.pneuma.training.TrainingRun;
+import io.pneuma.training.Trials;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Searches the hyperparameters of a recipe and leaves a run directory with the winner's recipe. */
+@Command(
+    name = "search",
+    description = "Searches the hyperparameters of a recipe and leaves the winner's recipe.")
+final class SearchCommand extends RunVerb {
+  private static final List<String> CHANGEABLE = List.of("search.budget", "monitor");
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "CONFIG",
+      description = "A recipe with a search: block, such as conf/search.yaml.")
+  private Path config;
+
+  SearchCommand(Terminal terminal) {
+    super(terminal);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    SearchRecipes recipes = load();
+    HyperparameterSearch.limit(recipes); // Refuses a grid that is too large before any work.
+    Path folder = folder(config);
+    refuseInUse(folder);
+    WeightsFinder weights = new WeightsFinder(terminal(), home(), cache());
+    Recipe recipe = weights.resolve(recipes.base());
+    List<Recipe> extremes = new ArrayList<>();
+    for (Recipe extreme : recipes.extremes()) {
+      extremes.add(weights.resolve(extreme));
+    }
+    Machine machine = startMachine();
+    Dataset data = read(recipe);
+    TrainingRun training = new TrainingRun(recipe, data, terminal());
+    training.table().lines().forEach(terminal()::line);
+    try (Trials trials = new Trials(data, cache().resolve("features"), terminal())) {
+      boolean heads = extremes.stream().allMatch(Recipe::allFrozen);
+      long each = trials.estimatedBytes(extremes);
+      long shared = heads ? training.estimatedBytes() : 0;
+      int workers = workers(heads, machine.memory(), shared, each);
+      long needed = shared + workers * each;
+      terminal().line(machine.line(needed));
+      machine.memory().require(needed);
+      terminal()
+          .line(
+              heads
+                  ? workers + " heads train at a time, on one thread each"
+                  : "not all backbones are frozen, so each candidate trains the whole network,"
+                      + " one at a time");
+
+      Manifest manifest = manifest(recipe, machine, training, data);
+      if (resume()) {
+        manifest = sameRun(RunDirectory.open(folder), manifest);
+      }
+      RunDirectory run = resume() ? RunDirectory.resume(folder) : RunDirectory.create(folder);
+      run.write(run.config(), recipes.yaml());
+      run.writeJson(run.labels(), data.labels());
+      try (RunLog log = RunLog.open(run);
+          Ending ending = new Ending("search", run, manifest, terminal());
+          RunStats stats = RunStats.create(run.stats(), folder.getFileName().toString())) {
+        log.machine(machine.line(needed), training.table());
+        trials.prepare(extremes);
+        Leaderboard leaderboard =
+            search(
+                recipes,
+                (candidate, watch) -> trials.train(weights.resolve(candidate), watch),
+                workers,
+                run,
+                stats);
+        terminal().out().print(SearchResults.write(run, recipes, leaderboard, terminal()));
+        if (leaderboard.winner().isEmpty()) {
+          terminal()
+              .line("no candidate trained to its end; the reasons are in " + run.leaderboard());
+          return SOME_FAILED;
+        }
+        ending.finished();
+        terminal().out().println("run directory: " + folder);
+        terminal().out().println("train the winner: ./run.sh train " + run.winner());
+      }
+    }
+    return 0;
+  }
+
+  private SearchRecipes load() {
+    if (resume()) {
+      return config == null
+          ? recipes().loadSearch(resumed(CHANGEABLE), changes())
+          : sameSearch(recipes().loadSearch(config, changes()));
+    }
+    if (config == null) {
+      throw new ConfigException(
+          "expected a recipe with a search: block, as in ./run.sh search conf/search.yaml");
+    }
+    return recipes().loadSearch(config, changes());
+  }
+
+  /** The same command with --resume added goes on with what it began. */
+  private SearchRecipes sameSearch(SearchRecipes given) {
+    Path begun = RunDirectory.open(folder(config)).config();
+    SearchRecipes before = recipes().loadSearch(begun, List.of());
+    if (!given.searchesLike(before)) {
+      throw new ConfigException(
+          config
+              + " is not what "
+              + begun
+              + " was started with; with --resume only these can change: "
+              + String.join(", ", CHANGEABLE));
+    }
+    return given;
+  }
+
+  /** As many as there are cores, or as the memory holds. */
+  private static int workers(boolean heads, Memory memory, long shared, long each) {
+    int workers = heads ? Runtime.getRuntime().availableProcessors() : 1;
+    while (workers > 1 && shared + workers * each > memory.nativeLimit()) {
+      workers--;
+    }
+    return workers;
+  }
+
+  private Leaderboard search(
+      SearchRecipes recipes, Trial trial, int workers, RunDirectory run, RunStats stats)
+      throws IOException {
+    Recipe recipe = recipes.base();
+    HyperparameterSearch search = new HyperparameterSearch(recipes, run, terminal());
+    if (!showsUi(recipe)) {
+      return timed(search, trial, workers, stats);
+    }
+    try (TrainingUi server = TrainingUi.start(recipe.monitor().host(), recipe.monitor().port())) {
+      server.show(stats);
+      terminal().line("the search in a browser: " + server.searches());
+      return timed(search, trial, workers, stats);
+    }
+  }
+
+  private Leaderboard timed(HyperparameterSearch search, Trial trial, int workers, RunStats stats)
+      throws IOException {
+    long started = System.nanoTime();
+    Leaderboard leaderboard =
+        search.run(trial, workers, Optional.of(stats.router()), stats.session());
+    terminal()
+        .line(
+            String.format(
+                Locale.ROOT,
+                "%d candidates, %.1f s of training in all; this session took %.1f s with %d at a time",
+                leaderboard.size(),
+                leaderboard.trainingSeconds(),
+                (System.nanoTime() - started) / 1e9,
+                workers));
+    return leaderboard;
+  }
+}

@@ -1,0 +1,126 @@
+package io.pneuma.cli;
+
+import io.pneuma.config.Recipe;
+import io.pneuma.config.Recipe.BackboneSpec;
+import io.pneuma.config.WeightsSource;
+import io.pneuma.config.WeightsSource.Named;
+import io.pneuma.config.WeightsSource.OfFile;
+import io.pneuma.config.WeightsSource.OfRun;
+import io.pneuma.config.WeightsSource.OfUrl;
+import io.pneuma.run.RunDirectory;
+import io.pneuma.weights.DatasetSource;
+import io.pneuma.weights.RemoteFile;
+import io.pneuma.weights.Source;
+import io.pneuma.weights.Sources;
+import io.pneuma.weights.WeightsException;
+import io.pneuma.weights.WeightsStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Makes a file of all that a recipe names as weights, before any work; fetches what is not there.
+ */
+final class WeightsFinder {
+  private final Terminal terminal;
+  private final WeightsStore store;
+  private final Path home;
+  private final Map<BackboneSpec, WeightsSource> found = new HashMap<>();
+
+  WeightsFinder(Terminal terminal, Path home, Path cache) {
+    this.terminal = terminal;
+    this.home = home;
+    this.store = new WeightsStore(cache);
+  }
+
+  /**
+   * The recipe with a file for the weights of every backbone.
+   *
+   * @throws IOException when the images are not there, with all else that is missing; or when
+   *     weights cannot be had, with a sentence for each of them
+   */
+  synchronized Recipe resolve(Recipe recipe) throws IOException {
+    requireImages(recipe);
+    List<BackboneSpec> backbones = new ArrayList<>();
+    List<String> failures = new ArrayList<>();
+    for (BackboneSpec backbone : recipe.backbones()) {
+      try {
+        if (!found.containsKey(backbone)) { // A file is checked once, not for each candidate.
+          found.put(backbone, file(backbone));
+        }
+        backbones.add(backbone.with(found.get(backbone)));
+      } catch (WeightsException e) {
+        failures.add(e.getMessage());
+      }
+    }
+    if (!failures.isEmpty()) {
+      throw new IOException(String.join(System.lineSeparator(), failures));
+    }
+    return recipe.with(backbones);
+  }
+
+  private WeightsSource file(BackboneSpec backbone) throws WeightsException {
+    WeightsSource weights = backbone.weights();
+    if (weights instanceof OfRun run) {
+      return new OfFile(RunDirectory.open(run.folder()).model(), Optional.empty(), false);
+    }
+    Optional<RemoteFile> remote = remote(backbone);
+    if (remote.isEmpty()) {
+      return weights;
+    }
+    try (FetchProgress progress = new FetchProgress(terminal, remote.get().fileName())) {
+      Path file = store.files().fetch(remote.get(), progress);
+      boolean allowNonFinite = weights instanceof OfUrl url && url.allowNonFinite();
+      return new OfFile(file, Optional.empty(), allowNonFinite);
+    }
+  }
+
+  private static Optional<RemoteFile> remote(BackboneSpec backbone) {
+    if (backbone.weights() instanceof Named named) {
+      return Sources.weights(backbone.name(), named.name()).map(Source::file);
+    }
+    return backbone.weights() instanceof OfUrl url
+        ? Optional.of(RemoteFile.of(url.url(), url.sha256()))
+        : Optional.empty();
+  }
+
+  /** Without images nothing is fetched: first all that is missing is said. */
+  private void requireImages(Recipe recipe) throws IOException {
+    Path folder = recipe.data().folder();
+    if (recipe.data().generatePhantom() || Files.exists(folder)) {
+      return;
+    }
+    List<String> missing = new ArrayList<>();
+    missing.add(folder + ": there is no such folder" + remedy(folder));
+    for (int i = 0; i < recipe.backbones().size(); i++) {
+      BackboneSpec backbone = recipe.backbones().get(i);
+      Optional<RemoteFile> remote = remote(backbone).filter(file -> !store.files().isThere(file));
+      if (remote.isPresent()) {
+        missing.add(
+            "backbones["
+                + i
+                + "].weights = "
+                + backbone.weights()
+                + " is not in the cache; "
+                + (backbone.weights() instanceof Named ? remote.get().fetchedBy() : "train")
+                + " fetches it from "
+                + remote.get().url());
+      }
+    }
+    throw new IOException(String.join(System.lineSeparator(), missing));
+  }
+
+  private String remedy(Path folder) {
+    return Sources.datasets().stream()
+        .map(DatasetSource::name)
+        .filter(name -> folder.equals(home.resolve("data").resolve(name)))
+        .findFirst()
+        .map(name -> "; ./run.sh data fetch " + name + " gets it")
+        .orElse("; expected class folders with images");
+  }
+}
