@@ -23,6 +23,7 @@ import org.nd4j.linalg.learning.config.NoOp;
 /** One backbone in its place in a recipe: its prefix in the graph, its cut, what is frozen. */
 public final class BackboneUnit {
   private static final int UNUSED_SHOWN = 6;
+  private static final String BATCH_COUNTER = ".num_batches_tracked";
 
   private final BackboneSpec spec;
   private final String label;
@@ -163,12 +164,18 @@ public final class BackboneUnit {
   }
 
   private static String unused(List<String> keys) {
-    if (keys.isEmpty()) {
-      return "every key is used";
+    List<String> words = new ArrayList<>(keys);
+    words.removeIf(key -> key.endsWith(BATCH_COUNTER));
+    int counters = keys.size() - words.size();
+    int more = words.size() - UNUSED_SHOWN;
+    if (more > 0) {
+      words.subList(UNUSED_SHOWN, words.size()).clear();
+      words.add(more + " more");
     }
-    String shown = String.join(", ", keys.subList(0, Math.min(UNUSED_SHOWN, keys.size())));
-    int more = keys.size() - UNUSED_SHOWN;
-    return "not used: " + shown + (more > 0 ? " and " + more + " more" : "");
+    if (counters > 0) {
+      words.add(counters + " batch counters");
+    }
+    return words.isEmpty() ? "every key is used" : "not used: " + String.join(", ", words);
   }
 
   /** Number of parameters that its weights hold, without the fixed colour map. */
