@@ -1,9 +1,14 @@
 package io.pneuma;
 
+import io.pneuma.attention.Attentions;
+import io.pneuma.backbone.Backbones;
+import io.pneuma.config.RecipeLoader;
+import io.pneuma.config.Vocabulary;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Random;
 import javax.imageio.ImageIO;
 
@@ -42,6 +47,12 @@ public final class TinyRadiographs {
       }
     }
     return image;
+  }
+
+  /** A loader whose paths start from this folder. */
+  public static RecipeLoader loader(Path folder) {
+    Vocabulary vocabulary = new Vocabulary(Backbones.stages(), Map.of(), Attentions.names());
+    return new RecipeLoader(vocabulary, folder, folder);
   }
 
   /** A recipe for this folder, as small as one can be. */

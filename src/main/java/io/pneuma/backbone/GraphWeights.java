@@ -200,12 +200,7 @@ final class GraphWeights implements Pretrained {
       if (found == null) {
         problems.add(parameter.key() + ": missing; is that backbone cut shorter?");
       } else if (!Arrays.equals(found.shape(), parameter.shape())) {
-        problems.add(
-            parameter.key()
-                + ": expected shape "
-                + Arrays.toString(parameter.shape())
-                + ", found "
-                + Arrays.toString(found.shape()));
+        problems.add(Problems.shape(parameter.key(), parameter.shape(), found.shape()));
       } else if (!allowNonFinite && !found.isFinite()) {
         problems.add(
             parameter.key()

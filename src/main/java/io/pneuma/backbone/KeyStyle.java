@@ -41,7 +41,7 @@ record KeyStyle(
   /** What PyTorch's DataParallel puts before each key. */
   private static final String PARALLEL = "module.";
 
-  private static final String COUNTER = "num_batches_tracked";
+  static final String COUNTER = "num_batches_tracked";
 
   /** torchvision's; timm names its ported ResNets and DenseNets the same. */
   private static KeyStyle torchvision() {

@@ -2,6 +2,7 @@ package io.pneuma.backbone;
 
 import io.pneuma.weights.WeightsException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -42,5 +43,26 @@ public interface Pretrained {
    * @param format of the file and the style of its keys, in words
    * @param unused keys left over, such as those of the classifier
    */
-  record Taken(String format, List<String> unused) {}
+  record Taken(String format, List<String> unused) {
+    private static final int SHOWN = 6;
+
+    /** What was taken, in a sentence that names what was not. */
+    @Override
+    public String toString() {
+      List<String> words = new ArrayList<>(unused);
+      words.removeIf(key -> key.endsWith("." + KeyStyle.COUNTER));
+      int counters = unused.size() - words.size();
+      int more = words.size() - SHOWN;
+      if (more > 0) {
+        words.subList(SHOWN, words.size()).clear();
+        words.add(more + " more");
+      }
+      if (counters > 0) {
+        words.add(counters + " batch counters");
+      }
+      return format
+          + "; "
+          + (words.isEmpty() ? "every key is used" : "not used: " + String.join(", ", words));
+    }
+  }
 }

@@ -1,5 +1,6 @@
 package io.pneuma.backbone;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -16,6 +17,14 @@ final class Problems {
     return line.isEmpty()
         ? "it is broken"
         : line.length() > LONGEST ? line.substring(0, LONGEST) + "..." : line;
+  }
+
+  static String shape(String key, long[] expected, long[] found) {
+    return key
+        + ": expected shape "
+        + Arrays.toString(expected)
+        + ", found "
+        + Arrays.toString(found);
   }
 
   static String list(String what, List<String> problems) {

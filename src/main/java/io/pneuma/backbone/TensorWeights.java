@@ -56,14 +56,10 @@ final class TensorWeights implements Pretrained {
       for (Parameter parameter : parameters) {
         String key = keys.get(parameter.key());
         if (key == null) {
-          problems.add(parameter.key() + ": missing, expected shape " + show(parameter.shape()));
-        } else if (!Arrays.equals(weights.tensor(key).shape(), parameter.shape())) {
           problems.add(
-              key
-                  + ": expected shape "
-                  + show(parameter.shape())
-                  + ", found "
-                  + show(weights.tensor(key).shape()));
+              parameter.key() + ": missing, expected shape " + Arrays.toString(parameter.shape()));
+        } else if (!Arrays.equals(weights.tensor(key).shape(), parameter.shape())) {
+          problems.add(Problems.shape(key, parameter.shape(), weights.tensor(key).shape()));
         }
       }
       List<String> unused = unused(backbone, parameters, keys, problems);
@@ -122,9 +118,5 @@ final class TensorWeights implements Pretrained {
     return fits.isEmpty()
         ? ""
         : "\nit fits " + fits.stream().map(WeightsReport.Fit::toString).collect(joining(" and "));
-  }
-
-  private static String show(long[] shape) {
-    return Arrays.toString(shape);
   }
 }

@@ -42,7 +42,7 @@ final class EvaluateCommand extends Verb {
   @Override
   public Integer call() throws IOException {
     RunDirectory run = RunDirectory.open(fromCaller(runFolder));
-    Recipe recipe = recipes().ofTrainedRuns().load(run.config(), List.of()).recipe();
+    Recipe recipe = recipeOf(run);
     startMachine();
     Predictor predictor = Predictor.load(run, recipe);
     String split = folder != null ? "data" : "test";

@@ -34,7 +34,7 @@ final class PredictCommand extends Verb {
   @Override
   public Integer call() throws IOException {
     RunDirectory run = RunDirectory.open(fromCaller(runFolder));
-    Recipe recipe = recipes().ofTrainedRuns().load(run.config(), List.of()).recipe();
+    Recipe recipe = recipeOf(run);
     startMachine();
     Predictor predictor = Predictor.load(run, recipe);
     int exitCode = 0;

@@ -1,5 +1,7 @@
 package io.pneuma.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe;
 import io.pneuma.config.SearchRecipes;
@@ -91,7 +93,12 @@ final class SearchCommand extends RunVerb {
                 workers,
                 run,
                 stats);
-        terminal().out().print(SearchResults.write(run, recipes, leaderboard, terminal()));
+        terminal()
+            .out()
+            .print(
+                SearchResults.write(run, recipes, leaderboard, terminal()).stream()
+                    .map(TextTable::of)
+                    .collect(joining(System.lineSeparator())));
         if (leaderboard.winner().isEmpty()) {
           terminal()
               .line("no candidate trained to its end; the reasons are in " + run.leaderboard());

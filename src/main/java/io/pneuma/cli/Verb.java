@@ -8,10 +8,12 @@ import io.pneuma.config.Vocabulary;
 import io.pneuma.images.Dataset;
 import io.pneuma.platform.Backend;
 import io.pneuma.platform.Memory;
+import io.pneuma.run.RunDirectory;
 import io.pneuma.training.Progress;
 import io.pneuma.weights.Sources;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -60,6 +62,11 @@ abstract class Verb implements Callable<Integer> {
   static RecipeLoader recipes() {
     Vocabulary vocabulary = new Vocabulary(Backbones.stages(), Sources.names(), Attentions.names());
     return new RecipeLoader(vocabulary, home(), fromCaller(Path.of("")));
+  }
+
+  /** The recipe that a run was trained by. */
+  static Recipe recipeOf(RunDirectory run) {
+    return recipes().ofTrainedRuns().load(run.config(), List.of()).recipe();
   }
 
   /** The images of a recipe, read with a progress bar. */

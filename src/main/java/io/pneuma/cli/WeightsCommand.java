@@ -1,10 +1,10 @@
 package io.pneuma.cli;
 
+import io.pneuma.weights.FileStore;
 import io.pneuma.weights.RemoteFile;
 import io.pneuma.weights.Source;
 import io.pneuma.weights.Sources;
 import io.pneuma.weights.WeightsException;
-import io.pneuma.weights.WeightsStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +36,7 @@ final class WeightsCommand {
 
     @Override
     public Integer call() throws IOException {
-      WeightsStore store = new WeightsStore(cache());
+      FileStore store = FileStore.weights(cache());
       List<List<String>> rows = new ArrayList<>();
       rows.add(List.of("name", "size", "licence", "checksum", "in the cache"));
       for (Source source : Sources.weights()) {
@@ -50,17 +50,17 @@ final class WeightsCommand {
       }
       terminal().out().print(TextTable.of(rows));
       terminal().out().println();
-      terminal().out().println("cache: " + store.files().folder());
+      terminal().out().println("cache: " + store.folder());
       return 0;
     }
 
-    private static String state(WeightsStore store, Source source) throws IOException {
+    private static String state(FileStore store, Source source) throws IOException {
       RemoteFile file = source.file();
-      if (store.isThere(source)) {
-        long size = Files.size(store.fileOf(source));
+      if (store.isThere(file)) {
+        long size = Files.size(store.fileOf(file));
         return file.size().orElse(size) == size ? "yes" : "wrong size";
       }
-      long partial = store.files().partial(file);
+      long partial = store.partial(file);
       return partial > 0 ? Sources.megabytes(partial) + " of it" : "no";
     }
   }
@@ -80,10 +80,10 @@ final class WeightsCommand {
     @Override
     public Integer call() throws WeightsException {
       Source source = Sources.weights(name);
-      WeightsStore store = new WeightsStore(cache());
+      FileStore store = FileStore.weights(cache());
       Path file;
       try (FetchProgress progress = new FetchProgress(terminal(), name)) {
-        file = store.fetch(source, progress);
+        file = store.fetch(source.file(), progress);
       }
       if (!source.file().isPinned()) {
         terminal()
@@ -91,7 +91,7 @@ final class WeightsCommand {
                 "warning: no whole checksum is published for "
                     + name
                     + "; this file has sha256 "
-                    + store.files().firstSeen(source.file()).orElseThrow()
+                    + store.firstSeen(source.file()).orElseThrow()
                     + ": compare it with a copy that you trust; a later change is refused");
       }
       terminal().out().println(file);

@@ -42,7 +42,7 @@ final class WeightsExportCommand extends Verb {
   @Override
   public Integer call() throws IOException {
     RunDirectory run = RunDirectory.open(fromCaller(runFolder));
-    Recipe recipe = recipes().ofTrainedRuns().load(run.config(), List.of()).recipe();
+    Recipe recipe = recipeOf(run);
     List<String> labels = BackboneUnit.labels(recipe);
     if (!labels.contains(label)) {
       throw new ConfigException(

@@ -9,11 +9,11 @@ import io.pneuma.config.WeightsSource.OfRun;
 import io.pneuma.config.WeightsSource.OfUrl;
 import io.pneuma.run.RunDirectory;
 import io.pneuma.weights.DatasetSource;
+import io.pneuma.weights.FileStore;
 import io.pneuma.weights.RemoteFile;
 import io.pneuma.weights.Source;
 import io.pneuma.weights.Sources;
 import io.pneuma.weights.WeightsException;
-import io.pneuma.weights.WeightsStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,14 +28,14 @@ import java.util.Optional;
  */
 final class WeightsFinder {
   private final Terminal terminal;
-  private final WeightsStore store;
+  private final FileStore store;
   private final Path home;
   private final Map<BackboneSpec, WeightsSource> found = new HashMap<>();
 
   WeightsFinder(Terminal terminal, Path home, Path cache) {
     this.terminal = terminal;
     this.home = home;
-    this.store = new WeightsStore(cache);
+    this.store = FileStore.weights(cache);
   }
 
   /**
@@ -74,7 +74,7 @@ final class WeightsFinder {
       return weights;
     }
     try (FetchProgress progress = new FetchProgress(terminal, remote.get().fileName())) {
-      Path file = store.files().fetch(remote.get(), progress);
+      Path file = store.fetch(remote.get(), progress);
       boolean allowNonFinite = weights instanceof OfUrl url && url.allowNonFinite();
       return new OfFile(file, Optional.empty(), allowNonFinite);
     }
@@ -99,7 +99,7 @@ final class WeightsFinder {
     missing.add(folder + ": there is no such folder" + remedy(folder));
     for (int i = 0; i < recipe.backbones().size(); i++) {
       BackboneSpec backbone = recipe.backbones().get(i);
-      Optional<RemoteFile> remote = remote(backbone).filter(file -> !store.files().isThere(file));
+      Optional<RemoteFile> remote = remote(backbone).filter(file -> !store.isThere(file));
       if (remote.isPresent()) {
         missing.add(
             "backbones["

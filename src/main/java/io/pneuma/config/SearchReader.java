@@ -181,7 +181,9 @@ final class SearchReader {
     double most = ends.get(1);
     if (!(least < most) || most - least == Double.POSITIVE_INFINITY) {
       return wrong(
-          key, value, "is an empty range: " + brief(least) + " is not below " + brief(most));
+          key,
+          value,
+          "is an empty range: " + Section.brief(least) + " is not below " + Section.brief(most));
     }
     if (kind.equals(LOG_UNIFORM) && !(least > 0)) {
       return wrong(
@@ -199,10 +201,6 @@ final class SearchReader {
         kind.equals(INTEGER)
             ? new Integers(key, (int) least, (int) most)
             : new Reals(key, least, most, kind.equals(LOG_UNIFORM)));
-  }
-
-  private static String brief(double number) {
-    return number == (long) number ? String.valueOf((long) number) : String.valueOf(number);
   }
 
   private Optional<Range> wrong(String key, YamlTree value, String what) {

@@ -280,8 +280,8 @@ final class Section {
     return value == null ? mapping.origin() : value.origin();
   }
 
-  private static String brief(double number) {
-    return number == Math.rint(number) ? String.valueOf((long) number) : String.valueOf(number);
+  static String brief(double number) {
+    return number == (long) number ? String.valueOf((long) number) : String.valueOf(number);
   }
 
   private static String show(Object value) {

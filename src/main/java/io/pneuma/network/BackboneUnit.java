@@ -22,14 +22,13 @@ import org.nd4j.linalg.learning.config.NoOp;
 
 /** One backbone in its place in a recipe: its prefix in the graph, its cut, what is frozen. */
 public final class BackboneUnit {
-  private static final int UNUSED_SHOWN = 6;
-  private static final String BATCH_COUNTER = ".num_batches_tracked";
-
   private final BackboneSpec spec;
   private final String label;
   private final int imageSize;
   private final long seed;
+  private final Optional<Pretrained> pretrained;
   private final Backbone backbone;
+  private final int width;
   private Optional<Taken> taken = Optional.empty();
   private String weightsHash; // Read once, when first asked for: the file may be large.
 
@@ -39,8 +38,14 @@ public final class BackboneUnit {
     this.label = label;
     this.imageSize = imageSize;
     this.seed = seed;
+    this.pretrained = spec.isRandom() ? Optional.empty() : Optional.of(open(weightsFile()));
     Backbone own = Backbones.named(spec.name());
-    this.backbone = spec.isRandom() ? own : pretrained().fit(own);
+    this.backbone = pretrained.isEmpty() ? own : pretrained.get().fit(own);
+    this.width =
+        Math.toIntExact(
+            MemoryEstimate.activations(configuration(), imageSize)
+                .get(features())
+                .arrayElementsPerExample());
   }
 
   static List<BackboneUnit> of(Recipe recipe) throws WeightsException {
@@ -110,8 +115,8 @@ public final class BackboneUnit {
     return Backbone.prefixOf(label);
   }
 
-  private Pretrained pretrained() throws WeightsException {
-    return Pretrained.open(weightsFile().file(), weightsFile().allowNonFinite());
+  private static Pretrained open(OfFile weights) throws WeightsException {
+    return Pretrained.open(weights.file(), weights.allowNonFinite());
   }
 
   private OfFile weightsFile() {
@@ -141,9 +146,9 @@ public final class BackboneUnit {
     ComputationGraph network = new ComputationGraph(configuration());
     network.init();
     backbone.initialiseColours(network, prefix());
-    if (!spec.isRandom()) {
+    if (pretrained.isPresent()) {
       checkHash();
-      taken = Optional.of(pretrained().into(network, prefix(), backbone));
+      taken = Optional.of(pretrained.get().into(network, prefix(), backbone));
     }
     return network;
   }
@@ -159,23 +164,7 @@ public final class BackboneUnit {
 
   /** What {@link #create} took from the weights' file, in a line; empty for random weights. */
   public Optional<String> imported() {
-    return taken.map(
-        from -> label + ": weights are " + from.format() + "; " + unused(from.unused()));
-  }
-
-  private static String unused(List<String> keys) {
-    List<String> words = new ArrayList<>(keys);
-    words.removeIf(key -> key.endsWith(BATCH_COUNTER));
-    int counters = keys.size() - words.size();
-    int more = words.size() - UNUSED_SHOWN;
-    if (more > 0) {
-      words.subList(UNUSED_SHOWN, words.size()).clear();
-      words.add(more + " more");
-    }
-    if (counters > 0) {
-      words.add(counters + " batch counters");
-    }
-    return words.isEmpty() ? "every key is used" : "not used: " + String.join(", ", words);
+    return taken.map(from -> label + ": weights are " + from);
   }
 
   /** Number of parameters that its weights hold, without the fixed colour map. */
@@ -185,10 +174,7 @@ public final class BackboneUnit {
 
   /** Number of features it gives. */
   public int width() {
-    return Math.toIntExact(
-        MemoryEstimate.activations(configuration(), imageSize)
-            .get(features())
-            .arrayElementsPerExample());
+    return width;
   }
 
   private ComputationGraphConfiguration configuration() {

@@ -76,10 +76,6 @@ public final class ModelFile {
       if (zip.getEntry("preprocessor.bin") != null) {
         throw new IOException("it has an entry preprocessor.bin, which no run writes");
       }
-    } catch (IOException e) {
-      throw new IOException(file + ": is not a saved network: " + e.getMessage(), e);
-    }
-    try {
       return ModelSerializer.restoreComputationGraph(file.toFile(), true);
     } catch (IOException | RuntimeException e) {
       throw new IOException(file + ": is not a saved network: " + e.getMessage(), e);

@@ -7,12 +7,13 @@ import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 
 /** CSV as it stands in a run directory. */
-final class Csv {
+public final class Csv {
   static final CSVFormat FORMAT = CSVFormat.RFC4180.builder().setRecordSeparator('\n').get();
 
   private Csv() {}
 
-  static String write(List<? extends List<?>> rows) {
+  /** Rows as text, a line each. */
+  public static String write(List<? extends List<?>> rows) {
     StringBuilder text = new StringBuilder();
     try (CSVPrinter printer = new CSVPrinter(text, FORMAT)) {
       for (List<?> row : rows) {

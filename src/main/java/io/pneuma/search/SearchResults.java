@@ -1,42 +1,36 @@
 package io.pneuma.search;
 
 import io.pneuma.config.SearchRecipes;
+import io.pneuma.run.Csv;
 import io.pneuma.run.RunDirectory;
 import io.pneuma.training.Progress;
-import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVPrinter;
 
 /** What a search leaves in its run directory, and what it says of it. */
 public final class SearchResults {
-  private static final CSVFormat CSV = CSVFormat.RFC4180.builder().setRecordSeparator('\n').get();
-
   private SearchResults() {}
 
   /**
    * Writes leaderboard, importance, winner and picture.
    *
-   * @return the leaderboard and the importance of each hyperparameter as text
+   * @return the leaderboard and the importance of each hyperparameter, as rows for a terminal
    */
-  public static String write(
+  public static List<List<List<String>>> write(
       RunDirectory run, SearchRecipes recipes, Leaderboard leaderboard, Progress progress) {
     List<List<String>> importance = importance(leaderboard);
-    run.write(run.leaderboard(), csv(leaderboard.rows()));
-    run.write(run.importance(), csv(importance));
+    run.write(run.leaderboard(), Csv.write(leaderboard.rows()));
+    run.write(run.importance(), Csv.write(importance));
     leaderboard
         .winner()
         .ifPresent(values -> run.write(run.winner(), recipes.candidate(values).yaml()));
     if (leaderboard.candidates().stream().anyMatch(candidate -> !candidate.hasFailed())) {
       draw(run, leaderboard, progress);
     }
-    return table(shortened(leaderboard.rows())) + System.lineSeparator() + table(importance);
+    return List.of(shortened(leaderboard.rows()), importance);
   }
 
   private static List<List<String>> importance(Leaderboard leaderboard) {
@@ -68,18 +62,6 @@ public final class SearchResults {
     }
   }
 
-  private static String csv(List<List<String>> rows) {
-    StringBuilder text = new StringBuilder();
-    try (CSVPrinter printer = new CSVPrinter(text, CSV)) {
-      for (List<String> row : rows) {
-        printer.printRecord(row);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // A StringBuilder does not fail.
-    }
-    return text.toString();
-  }
-
   /** Scores to four digits and reasons to one line, for a terminal. */
   private static List<List<String>> shortened(List<List<String>> rows) {
     List<List<String>> shortened = new ArrayList<>(List.of(rows.get(0)));
@@ -94,22 +76,5 @@ public final class SearchResults {
       shortened.add(cells);
     }
     return shortened;
-  }
-
-  private static String table(List<List<String>> rows) {
-    int columns = rows.get(0).size();
-    int[] widths =
-        IntStream.range(0, columns)
-            .map(c -> rows.stream().mapToInt(row -> row.get(c).length()).max().orElse(0))
-            .toArray();
-    StringBuilder text = new StringBuilder();
-    for (List<String> row : rows) {
-      StringBuilder line = new StringBuilder();
-      for (int c = 0; c < columns; c++) {
-        line.append(row.get(c)).append(" ".repeat(widths[c] - row.get(c).length() + 2));
-      }
-      text.append(line.toString().stripTrailing()).append(System.lineSeparator());
-    }
-    return text.toString();
   }
 }

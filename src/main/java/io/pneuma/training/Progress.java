@@ -2,6 +2,27 @@ package io.pneuma.training;
 
 /** Shows how far a long task has come. */
 public interface Progress {
+  /** Shows nothing, for trainings that run by the dozen. */
+  Progress SILENT =
+      new Progress() {
+        @Override
+        public void line(String text) {}
+
+        @Override
+        public Task start(String name, long from, long total, String unit) {
+          return new Task() {
+            @Override
+            public void at(long done) {}
+
+            @Override
+            public void note(String text) {}
+
+            @Override
+            public void close() {}
+          };
+        }
+      };
+
   /**
    * Begins a task.
    *

@@ -80,7 +80,7 @@ public final class Trials implements AutoCloseable {
 
   private long estimatedBytes(Recipe recipe) throws IOException {
     if (!recipe.allFrozen()) {
-      return new TrainingRun(recipe, data, Quiet.PROGRESS).estimatedBytes();
+      return new TrainingRun(recipe, data, Progress.SILENT).estimatedBytes();
     }
     ComputationGraph head = new FusionNetwork(recipe, Classes.weights(recipe, data)).buildHead();
     try {
@@ -108,7 +108,7 @@ public final class Trials implements AutoCloseable {
    */
   public History.Epoch train(Recipe recipe, Watch watch) throws IOException {
     if (!recipe.allFrozen()) {
-      TrainingRun run = new TrainingRun(recipe, data, Quiet.PROGRESS);
+      TrainingRun run = new TrainingRun(recipe, data, Progress.SILENT);
       return fit(recipe, run.images(), run.whole(), watch);
     }
     FeatureBank bank = bank(recipe);
@@ -126,7 +126,11 @@ public final class Trials implements AutoCloseable {
     try {
       Trainer trainer =
           new Trainer(
-              recipe, source, data.labels().size(), Classes.positive(recipe, data), Quiet.PROGRESS);
+              recipe,
+              source,
+              data.labels().size(),
+              Classes.positive(recipe, data),
+              Progress.SILENT);
       History.Epoch[] kept = new History.Epoch[1];
       trainer.train(
           graph,

@@ -23,6 +23,11 @@ public final class FileStore {
     this(folder, STALL);
   }
 
+  /** The weights of a cache, which holds all that may be fetched or computed again. */
+  public static FileStore weights(Path cacheFolder) {
+    return new FileStore(cacheFolder.resolve("weights"));
+  }
+
   /** With another limit of how long a server may say nothing. */
   FileStore(Path folder, Duration stall) {
     this.folder = folder.toAbsolutePath().normalize();

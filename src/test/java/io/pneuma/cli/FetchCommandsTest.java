@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pneuma.TinyRadiographs;
+import io.pneuma.weights.FileStore;
 import io.pneuma.weights.Source;
 import io.pneuma.weights.Sources;
-import io.pneuma.weights.WeightsStore;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -85,7 +85,7 @@ class FetchCommandsTest {
     assertEquals(1, result.err().lines().count(), result.err());
     for (String part :
         List.of(
-            new WeightsStore(Verb.cache()).fileOf(source).toString(),
+            FileStore.weights(Verb.cache()).fileOf(source.file()).toString(),
             source.file().url().toString(),
             source.file().sha256().orElseThrow(),
             "./run.sh weights fetch resnet18-imagenet checks it")) {
@@ -96,7 +96,7 @@ class FetchCommandsTest {
   @Test
   void aWrongFilePutThereByHandIsRefusedAndListed() throws IOException {
     Source source = Sources.weights("squeezenet1_1-imagenet");
-    Path file = new WeightsStore(Verb.cache()).fileOf(source);
+    Path file = FileStore.weights(Verb.cache()).fileOf(source.file());
     Files.createDirectories(file.getParent());
     Files.writeString(file, "other");
     try {
@@ -112,8 +112,8 @@ class FetchCommandsTest {
   @Test
   void aFileWithoutAPublishedDigestIsTakenWithAWarning() throws IOException {
     Source source = Sources.weights("densenet121-nih-chestxray14");
-    WeightsStore store = new WeightsStore(Verb.cache());
-    Path file = store.fileOf(source);
+    FileStore store = FileStore.weights(Verb.cache());
+    Path file = store.fileOf(source.file());
     Files.createDirectories(file.getParent());
     Files.writeString(file, "any");
     try {
@@ -121,9 +121,7 @@ class FetchCommandsTest {
       assertEquals(0, result.exitCode(), result.err());
       assertEquals(file.toString(), result.out().strip());
       assertTrue(result.err().contains("warning: "), result.err());
-      assertTrue(
-          result.err().contains(store.files().firstSeen(source.file()).orElseThrow()),
-          result.err());
+      assertTrue(result.err().contains(store.firstSeen(source.file()).orElseThrow()), result.err());
     } finally {
       Files.delete(file);
       Files.deleteIfExists(file.resolveSibling(file.getFileName() + ".sha256"));

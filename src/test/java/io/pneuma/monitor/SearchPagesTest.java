@@ -4,12 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pneuma.TinyRadiographs;
-import io.pneuma.attention.Attentions;
-import io.pneuma.backbone.Backbones;
 import io.pneuma.config.Recipe;
-import io.pneuma.config.RecipeLoader;
 import io.pneuma.config.SearchRecipes;
-import io.pneuma.config.Vocabulary;
 import io.pneuma.run.History;
 import io.pneuma.run.RunDirectory;
 import io.pneuma.search.HyperparameterSearch;
@@ -65,9 +61,7 @@ class SearchPagesTest {
         """;
     Files.writeString(
         file, TinyRadiographs.recipe(folder, "all", "se") + search.formatted(generator));
-    return new RecipeLoader(
-            new Vocabulary(Backbones.stages(), Map.of(), Attentions.names()), folder, folder)
-        .loadSearch(file, List.of());
+    return TinyRadiographs.loader(folder).loadSearch(file, List.of());
   }
 
   /** The fourth waits until it may go on, the fifth fails. */
@@ -99,7 +93,7 @@ class SearchPagesTest {
         new Thread(
             () -> {
               try {
-                new HyperparameterSearch(recipes, run, new Silence())
+                new HyperparameterSearch(recipes, run, Progress.SILENT)
                     .run(candidates::train, 1, Optional.of(stats.router()), stats.session());
               } catch (IOException e) {
                 throw new java.io.UncheckedIOException(e);
@@ -184,24 +178,5 @@ class SearchPagesTest {
     assertEquals(
         List.of(), requests.stream().filter(url -> !url.startsWith("http://127.0.0.1:")).toList());
     assertEquals(List.of(), browser.complaints());
-  }
-
-  private static final class Silence implements Progress {
-    @Override
-    public void line(String text) {}
-
-    @Override
-    public Task start(String name, long from, long total, String unit) {
-      return new Task() {
-        @Override
-        public void at(long done) {}
-
-        @Override
-        public void note(String text) {}
-
-        @Override
-        public void close() {}
-      };
-    }
   }
 }

@@ -4,12 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pneuma.TinyRadiographs;
-import io.pneuma.attention.Attentions;
-import io.pneuma.backbone.Backbones;
 import io.pneuma.backbone.WeightsExport;
 import io.pneuma.config.Recipe;
-import io.pneuma.config.RecipeLoader;
-import io.pneuma.config.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,8 +29,7 @@ class FusionNetworkTest {
   private Recipe recipe(String freeze, String attention) throws IOException {
     Path file = folder.resolve("recipe.yaml");
     Files.writeString(file, TinyRadiographs.recipe(folder, freeze, attention));
-    return new RecipeLoader(
-            new Vocabulary(Backbones.stages(), Map.of(), Attentions.names()), folder, folder)
+    return TinyRadiographs.loader(folder)
         .load(
             file, List.of("fusion.attention.heads=2").subList(0, attention.equals("self") ? 1 : 0))
         .recipe();
@@ -164,11 +159,7 @@ class FusionNetworkTest {
         TinyRadiographs.recipe(folder, "all", "se")
             .replace("resnet18", "squeezenet1_1")
             .replace("layer1", "features.4"));
-    Recipe recipe =
-        new RecipeLoader(
-                new Vocabulary(Backbones.stages(), Map.of(), Attentions.names()), folder, folder)
-            .load(file, List.of())
-            .recipe();
+    Recipe recipe = TinyRadiographs.loader(folder).load(file, List.of()).recipe();
     FusionNetwork network = new FusionNetwork(recipe, new double[] {1, 1});
     List<ComputationGraph> backbones = backbones(network);
     assertEquals("squeezenet1_1-2", network.backbones().get(1).label());

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pneuma.config.SearchRecipes;
 import io.pneuma.run.RunDirectory;
 import io.pneuma.search.CandidateRecord.Status;
+import io.pneuma.training.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ class HyperparameterSearchTest {
 
   private static Leaderboard search(
       SearchRecipes recipes, RunDirectory run, int workers, Trial trial) throws IOException {
-    return new HyperparameterSearch(recipes, run, MadeUp.SILENCE)
+    return new HyperparameterSearch(recipes, run, Progress.SILENT)
         .run(trial, workers, Optional.empty(), "");
   }
 
@@ -203,7 +204,7 @@ class HyperparameterSearchTest {
               }
               return MadeUp.train(recipe, watch);
             });
-    String text = SearchResults.write(run, recipes, leaderboard, MadeUp.SILENCE);
+    String text = SearchResults.write(run, recipes, leaderboard, Progress.SILENT).toString();
     assertTrue(text.contains("fusion.attention.type"), text);
     List<String> rows = Files.readAllLines(run.leaderboard());
     assertEquals(1 + 24 + 1, rows.size()); // The reason has two lines.

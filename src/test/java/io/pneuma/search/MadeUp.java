@@ -1,14 +1,9 @@
 package io.pneuma.search;
 
 import io.pneuma.TinyRadiographs;
-import io.pneuma.attention.Attentions;
-import io.pneuma.backbone.Backbones;
 import io.pneuma.config.Recipe;
-import io.pneuma.config.RecipeLoader;
 import io.pneuma.config.SearchRecipes;
-import io.pneuma.config.Vocabulary;
 import io.pneuma.run.History;
-import io.pneuma.training.Progress;
 import io.pneuma.training.Trials;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,26 +15,6 @@ import java.util.Map;
 final class MadeUp {
   static final int EPOCHS = 6;
 
-  static final Progress SILENCE =
-      new Progress() {
-        @Override
-        public void line(String text) {}
-
-        @Override
-        public Task start(String name, long from, long total, String unit) {
-          return new Task() {
-            @Override
-            public void at(long done) {}
-
-            @Override
-            public void note(String text) {}
-
-            @Override
-            public void close() {}
-          };
-        }
-      };
-
   private MadeUp() {}
 
   /** A recipe with this search block, indented by two. */
@@ -47,9 +22,7 @@ final class MadeUp {
     Path file = folder.resolve("search.yaml");
     Files.writeString(
         file, TinyRadiographs.recipe(folder, "all", "se") + "search:\n" + search.indent(2));
-    return new RecipeLoader(
-            new Vocabulary(Backbones.stages(), Map.of(), Attentions.names()), folder, folder)
-        .loadSearch(file, List.of());
+    return TinyRadiographs.loader(folder).loadSearch(file, List.of());
   }
 
   /** Best at a learning rate of 1e-3 with self-attention, and better with each epoch. */

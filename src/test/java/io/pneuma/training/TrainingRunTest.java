@@ -8,11 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pneuma.TinyRadiographs;
-import io.pneuma.attention.Attentions;
-import io.pneuma.backbone.Backbones;
 import io.pneuma.config.Recipe;
 import io.pneuma.config.RecipeLoader;
-import io.pneuma.config.Vocabulary;
 import io.pneuma.evaluation.Metrics;
 import io.pneuma.images.Dataset;
 import io.pneuma.network.ModelFile;
@@ -71,9 +68,7 @@ class TrainingRunTest {
   private Map<String, Metrics> train(RunDirectory run, boolean resume, String... assignments)
       throws IOException {
     RecipeLoader.Loaded loaded =
-        new RecipeLoader(
-                new Vocabulary(Backbones.stages(), Map.of(), Attentions.names()), folder, folder)
-            .load(folder.resolve("recipe.yaml"), List.of(assignments));
+        TinyRadiographs.loader(folder).load(folder.resolve("recipe.yaml"), List.of(assignments));
     Recipe recipe = loaded.recipe();
     Dataset data = Dataset.load(recipe.data(), recipe.seed(), done -> {});
     run.write(run.config(), loaded.yaml());

@@ -91,17 +91,7 @@ class FetchTogetherTest {
         };
     try (TestServer server = new TestServer(pausing(halfway, waited))) {
       RemoteFile file = server.file(BYTES);
-      Process other =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  Other.class.getName(),
-                  folder.toString(),
-                  file.url().toString(),
-                  file.sha256().orElseThrow())
-              .inheritIO()
-              .start();
+      Process other = otherProcess(file);
       halfway.await();
       FileStore store = new FileStore(folder);
       assertArrayEquals(BYTES, Files.readAllBytes(store.fetch(file, listener)));
@@ -110,6 +100,19 @@ class FetchTogetherTest {
       assertEquals(1, server.asked.size());
       assertEquals(0, waited.getCount());
     }
+  }
+
+  private Process otherProcess(RemoteFile file) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            Other.class.getName(),
+            folder.toString(),
+            file.url().toString(),
+            file.sha256().orElseThrow())
+        .inheritIO()
+        .start();
   }
 
   /** The other process. */
@@ -175,17 +178,7 @@ class FetchTogetherTest {
     try (TestServer server = new TestServer(pausing(halfway, goOn))) {
       RemoteFile file = server.file(BYTES);
       FileStore store = new FileStore(folder);
-      Process other =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  Other.class.getName(),
-                  folder.toString(),
-                  file.url().toString(),
-                  file.sha256().orElseThrow())
-              .inheritIO()
-              .start();
+      Process other = otherProcess(file);
       halfway.await();
       while (store.partial(file) < 100_000) {
         Thread.onSpinWait();

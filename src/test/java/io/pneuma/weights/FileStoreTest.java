@@ -108,17 +108,18 @@ class FileStoreTest {
 
   @Test
   void weightsAreKeptInTheCachesOwnFolder() throws IOException {
-    WeightsStore store = new WeightsStore(folder);
+    FileStore store = FileStore.weights(folder);
     Source source = Sources.weights("resnet18-imagenet");
-    assertEquals(folder.resolve("weights/resnet18-imagenet.safetensors"), store.fileOf(source));
+    assertEquals(
+        folder.resolve("weights/resnet18-imagenet.safetensors"), store.fileOf(source.file()));
     URI url = URI.create("https://localhost:1/net.pth");
     String digest = TestBytes.sha256(BYTES);
     RemoteFile file = RemoteFile.of(url, digest);
-    Path path = store.files().fileOf(file);
+    Path path = store.fileOf(file);
     assertEquals(folder.resolve("weights").resolve(digest + ".pth"), path);
     Files.createDirectories(path.getParent());
     Files.write(path, BYTES);
-    assertEquals(path, store.files().verified(file));
-    assertEquals(path, store.files().fetch(file, FetchListener.SILENT));
+    assertEquals(path, store.verified(file));
+    assertEquals(path, store.fetch(file, FetchListener.SILENT));
   }
 }

@@ -29,6 +29,12 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class LyingServerTest {
   private static final byte[] BYTES = TestBytes.random(100_000, 1);
+
+  private static final Sender TOO_SHORT =
+      out -> {
+        head(out, "HTTP/1.1 200 OK", "Content-Length: 100000");
+        out.write(BYTES, 0, 40_000);
+      };
   private static final Duration SHORT = Duration.ofMillis(500);
 
   @TempDir Path folder;
@@ -100,11 +106,6 @@ class LyingServerTest {
 
   @Test
   void aBodyShorterThanAnnouncedIsGoneOnWith() throws IOException {
-    Sender tooShort =
-        out -> {
-          head(out, "HTTP/1.1 200 OK", "Content-Length: 100000");
-          out.write(BYTES, 0, 40_000);
-        };
     Sender rest =
         out -> {
           head(
@@ -114,7 +115,7 @@ class LyingServerTest {
               "Content-Range: bytes 40000-99999/100000");
           out.write(BYTES, 40_000, 60_000);
         };
-    try (Liar liar = new Liar(tooShort, rest)) {
+    try (Liar liar = new Liar(TOO_SHORT, rest)) {
       RemoteFile file = liar.file(OptionalLong.empty());
       FileStore store = store(Duration.ofSeconds(20));
       assertTrue(refused(store, file).contains("broke off after 40000 of 100000"));
@@ -142,11 +143,6 @@ class LyingServerTest {
 
   @Test
   void aPartOtherThanTheOneAskedForIsNotUsed() throws IOException {
-    Sender tooShort =
-        out -> {
-          head(out, "HTTP/1.1 200 OK", "Content-Length: 100000");
-          out.write(BYTES, 0, 40_000);
-        };
     Sender wrongPart =
         out -> {
           head(
@@ -161,7 +157,7 @@ class LyingServerTest {
           head(out, "HTTP/1.1 200 OK", "Content-Length: 100000");
           out.write(BYTES);
         };
-    try (Liar liar = new Liar(tooShort, wrongPart, whole)) {
+    try (Liar liar = new Liar(TOO_SHORT, wrongPart, whole)) {
       RemoteFile file = liar.file(OptionalLong.of(BYTES.length));
       FileStore store = store(Duration.ofSeconds(20));
       refused(store, file);
