@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** oneDNN on this machine's processor, and how feature maps lie in memory for it. */
-final class OneDnn {
+public final class OneDnn {
   private static final Logger LOG = LoggerFactory.getLogger(OneDnn.class);
 
   /** Feature maps of so few channels lie as images do, one channel after the other. */
@@ -28,7 +28,7 @@ final class OneDnn {
   }
 
   /** Empty where its library does not run: other processors than x86-64, other backends. */
-  static Optional<OneDnn> find() {
+  public static Optional<OneDnn> find() {
     return INSTANCE;
   }
 
@@ -58,7 +58,8 @@ final class OneDnn {
         dnnl.get_effective_cpu_isa());
   }
 
-  engine cpu() {
+  /** The engine for which primitives are made. */
+  public engine cpu() {
     return cpu;
   }
 
@@ -86,7 +87,7 @@ final class OneDnn {
   }
 
   /** A value for each channel. */
-  static memory.desc vector(int length) {
+  public static memory.desc vector(int length) {
     return new memory.desc(new long[] {length}, data_type.f32, format_tag.a);
   }
 
