@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedOutputStream;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -110,14 +111,21 @@ public final class ModelFile {
     }
   }
 
-  /** Reads one of the texts. */
+  /**
+   * Reads one of the texts.
+   *
+   * @throws IOException when the file is missing, is not such a file or has no such text, naming it
+   */
   public static String readText(Path file, String name) throws IOException {
+    requireFile(file);
     try (ZipFile zip = new ZipFile(file.toFile())) {
       ZipEntry entry = zip.getEntry(name);
       if (entry == null) {
         throw new IOException(file + ": has no entry " + name);
       }
       return new String(zip.getInputStream(entry).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (ZipException e) {
+      throw new IOException(file + ": is not a saved network: " + e.getMessage(), e);
     }
   }
 }
