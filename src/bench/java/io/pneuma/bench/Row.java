@@ -1,0 +1,12 @@
+package io.pneuma.bench;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One line of the results.
+ *
+ * @param tolerances for each part, how far the sides may be apart ({@link Agreement})
+ * @param peers by name
+ */
+record Row(String name, Unit unit, List<Double> tolerances, Side pneuma, Map<String, Side> peers) {}
