@@ -80,7 +80,8 @@ def save_step(network, rate, inputs, example, path):
 
 
 def settled(name):
-    """Seeded weights, with batch statistics that keep the activations at a usual size."""
+    """Seeded weights, with batch statistics that keep the activations at a usual size, for noise and
+    for what is as smooth as a radiograph."""
     torch.manual_seed(1)
     network = common.fresh(name)
     for module in network.modules():
@@ -88,7 +89,9 @@ def settled(name):
             module.momentum = 1.0
     network.train()
     with torch.no_grad():
-        network((common.noise(1, 8, 3, 224, 224) - common.MEAN) / common.DEVIATION)
+        smooth = nn.functional.interpolate(common.noise(2, 6, 1, 9, 9), 224, mode="bilinear")
+        images = torch.cat([common.noise(1, 4, 3, 224, 224), smooth.expand(-1, 3, -1, -1)])
+        network((images - common.MEAN) / common.DEVIATION)
     return network.eval()
 
 

@@ -103,7 +103,7 @@ def decode(folder):
         image = Image.open(file).convert("RGB")
         box = [round(view[k]) for k in ("top", "left", "side", "side")]
         image = F.resized_crop(image, *box, [SIZE, SIZE], interpolation=T.InterpolationMode.BILINEAR)
-        image = F.rotate(image, view["degrees"] * (1 if view["mirror"] else 1), interpolation=T.InterpolationMode.BILINEAR)
+        image = F.rotate(image, view["degrees"], interpolation=T.InterpolationMode.BILINEAR)
         image = F.hflip(image) if view["mirror"] else image
         return F.to_tensor(image)[0, 48:-48, 48:-48].flatten().tolist()
 

@@ -50,7 +50,7 @@ final class Bench implements Callable<Integer> {
   public Integer call() throws IOException {
     Path folder = home.resolve("target/bench");
     List<Row> rows = new Rows(home, folder, seconds).all();
-    List<Row> chosen = rows.stream().filter(row -> row.name().startsWith(what)).toList();
+    List<Row> chosen = Row.named(what, rows);
     if (chosen.isEmpty()) {
       System.err.println(
           "no row "

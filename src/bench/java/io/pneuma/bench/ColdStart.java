@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /** One prediction of a trio from the shell, the start of the process included. */
@@ -55,19 +54,9 @@ final class ColdStart {
     }
     models.features("trio");
     System.err.println("training the trio that predicts ...");
-    List<String> train = new ArrayList<>(List.of(runSh(), "train", "conf/xrays.yaml", "--no-ui"));
-    train.addAll(List.of("--run", run.toString()));
-    for (int i = 0; i < Recipes.TRIO.size(); i++) {
-      String name = Recipes.TRIO.get(i);
-      set(train, "backbones[" + i + "].name=" + name);
-      set(train, "backbones[" + i + "].weights=" + models.folder().resolve(name + ".safetensors"));
-      set(train, "backbones[" + i + "].freeze=all");
-    }
-    set(train, "data.folder=" + Radiographs.phantoms(folder));
-    set(train, "data.test.fraction=0");
-    set(train, "augmentation.views=1");
-    set(train, "training.epochs=1");
-    models.run(train);
+    Path recipe = folder.resolve(RUN + ".yaml");
+    Files.writeString(recipe, recipe());
+    models.run(List.of(runSh(), "train", recipe.toString(), "--no-ui", "--run", run.toString()));
     Path raw = models.folder().resolve("trio.head.bin");
     String model = run.resolve("model.zip").toString();
     models.run(Java.command(folder, HeadExport.class, model, raw.toString()));
@@ -75,8 +64,22 @@ final class ColdStart {
     return run;
   }
 
-  private static void set(List<String> command, String setting) {
-    command.addAll(List.of("--set", setting));
+  private String recipe() throws IOException {
+    StringBuilder backbones = new StringBuilder();
+    for (String name : Recipes.TRIO) {
+      Path weights = models.folder().resolve(name + ".safetensors");
+      backbones.append("  - {name: %s, weights: %s, freeze: all}\n".formatted(name, weights));
+    }
+    return """
+        data:
+          folder: %s
+          validation: {fraction: 0.1, groupBy: patient}
+        augmentation: {crop: 1, rotateDegrees: 0, flipHorizontal: 0, views: 1}
+        backbones:
+        %sfusion: {embedding: 1024, attention: {type: se, reduction: 16}}
+        training: {epochs: 1, batchSize: 32, learningRate: 1.0e-4}
+        """
+        .formatted(Radiographs.phantoms(folder), backbones);
   }
 
   /** A command whose standard output ends with an object of JSON that has the probabilities. */

@@ -9,4 +9,13 @@ import java.util.Map;
  * @param tolerances for each part, how far the sides may be apart ({@link Agreement})
  * @param peers by name
  */
-record Row(String name, Unit unit, List<Double> tolerances, Side pneuma, Map<String, Side> peers) {}
+record Row(String name, Unit unit, List<Double> tolerances, Side pneuma, Map<String, Side> peers) {
+
+  /** The row of that name, or else those whose names begin so. */
+  static List<Row> named(String what, List<Row> rows) {
+    List<Row> exact = rows.stream().filter(row -> row.name().equals(what)).toList();
+    return exact.isEmpty()
+        ? rows.stream().filter(row -> row.name().startsWith(what)).toList()
+        : exact;
+  }
+}

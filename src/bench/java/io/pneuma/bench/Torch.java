@@ -6,6 +6,8 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -37,6 +39,7 @@ final class Torch implements AutoCloseable {
     block = model.getBlock();
     parameters = new ParameterStore(model.getNDManager(), false);
     if (training) {
+      JniUtils.enableTrainingMode((PtSymbolBlock) block); // It is loaded for inference.
       gradients();
     }
   }

@@ -17,6 +17,9 @@ import java.util.Map;
  * runtime, whose threads would wait in each other's way; and so its memory is its own.
  */
 final class Worker {
+  /** Java compiles what is often run. */
+  private static final double WARM_UP_SECONDS = 5;
+
   private Worker() {}
 
   public static void main(String[] args) throws Exception {
@@ -26,23 +29,25 @@ final class Worker {
     List<String> arguments = Arrays.asList(args).subList(1, args.length);
     try (Task task = Tasks.named(args[0]).start(arguments)) {
       double[] check = task.check();
-      task.run(); // Warm.
-      task.run();
+      turn(task, WARM_UP_SECONDS);
       answers.println(json.writeValueAsString(Map.of("setup", task.setup(), "check", check)));
       BufferedReader turns =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
       for (String line = turns.readLine(); line != null; line = turns.readLine()) {
-        double seconds = Double.parseDouble(line);
-        long items = 0;
-        long start = System.nanoTime();
-        double taken;
-        do {
-          items += task.run();
-          taken = (System.nanoTime() - start) / 1e9;
-        } while (taken < seconds);
-        answers.println(json.writeValueAsString(Map.of("seconds", taken, "items", items)));
+        answers.println(json.writeValueAsString(turn(task, Double.parseDouble(line))));
       }
     }
     System.exit(0); // Some libraries leave threads behind.
+  }
+
+  private static Map<String, Object> turn(Task task, double seconds) throws Exception {
+    long items = 0;
+    long start = System.nanoTime();
+    double taken;
+    do {
+      items += task.run();
+      taken = (System.nanoTime() - start) / 1e9;
+    } while (taken < seconds);
+    return Map.of("seconds", taken, "items", items);
   }
 }
