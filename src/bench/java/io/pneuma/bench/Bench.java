@@ -24,7 +24,9 @@ final class Bench implements Callable<Integer> {
       arity = "0..1",
       defaultValue = "",
       paramLabel = "WHAT",
-      description = "A row, or how its name begins; by default all rows.")
+      description =
+          "A row, or how its name begins; by default all rows. Or a table without a peer:"
+              + " peak, scaling, bank, memory.")
   private String what;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Takes the results.")
@@ -51,6 +53,9 @@ final class Bench implements Callable<Integer> {
     Path folder = home.resolve("target/bench");
     List<Row> rows = new Rows(home, folder, seconds).all();
     List<Row> chosen = Row.named(what, rows);
+    if (Extras.has(what)) {
+      return extra(folder);
+    }
     if (chosen.isEmpty()) {
       System.err.println(
           "no row "
@@ -71,6 +76,22 @@ final class Bench implements Callable<Integer> {
           .writeValue(json.toFile(), Result.json(results));
     }
     return failures.isEmpty() ? 0 : 1;
+  }
+
+  private int extra(Path folder) throws IOException {
+    Models models = Models.of(home, folder);
+    try {
+      models.features("trio");
+      List<String> command =
+          Java.command(folder, Extras.class, what, models.folder().toString(), folder.toString());
+      return new ProcessBuilder(command).inheritIO().start().waitFor();
+    } catch (BenchException e) {
+      System.err.println(what + ": " + e.getMessage());
+      return 1;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 1;
+    }
   }
 
   /** One peer after the other, so that never more than two sides take memory. */

@@ -1,5 +1,6 @@
 package io.pneuma.bench;
 
+import io.pneuma.weights.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,10 +16,23 @@ final class Models {
   private final Path log;
   private String python; // Looked for when first needed.
 
-  Models(Path scripts, Path folder, Path log) {
+  private Models(Path scripts, Path folder, Path log) {
     this.scripts = scripts;
     this.folder = folder;
     this.log = log;
+  }
+
+  /**
+   * Those of the benchmark.
+   *
+   * @param home the project's root
+   * @param folder takes what the benchmark makes
+   */
+  static Models of(Path home, Path folder) {
+    return new Models(
+        home.resolve("src/bench/python"),
+        folder.resolve("models"),
+        folder.resolve("logs/models.log"));
   }
 
   Path folder() {
@@ -28,28 +42,33 @@ final class Models {
   /** The frozen networks that a name stands for: weights for Pneuma, files for the peers. */
   void features(String name) throws IOException {
     for (String network : Recipes.networks(name)) {
-      make("features", network, network + ".nhwc.pt");
+      make("features", network);
     }
   }
 
   /** A network's training step. */
   void fineTuning(String network) throws IOException {
     features(network);
-    make("finetune", network, network + ".step.pt");
+    make("finetune", network);
   }
 
   /** A head's training step. */
   void head(String attention) throws IOException {
-    make("head", attention, attention + ".step.pt");
+    make("head", attention);
   }
 
-  private void make(String what, String name, String last) throws IOException {
-    if (Files.exists(folder.resolve(last))) {
+  /** Made again when the scripts have changed, or when they were interrupted. */
+  private void make(String what, String name) throws IOException {
+    Path done = folder.resolve(what + "-" + name + ".done");
+    String version = Digest.sha256(scripts.resolve("models.py"));
+    version += Digest.sha256(scripts.resolve("common.py"));
+    if (Files.exists(done) && Files.readString(done).equals(version)) {
       return;
     }
     System.err.println("making the peers' files of " + name + " ...");
     Files.createDirectories(folder);
     run(command("models.py", what, name, folder.toString()));
+    Files.writeString(done, version);
   }
 
   /** The command that runs one of the scripts. */

@@ -26,7 +26,7 @@ final class PneumaBank implements Task {
   }
 
   /** Arguments: the folder of models, the folder of JPEGs, the folder of the bank. */
-  static Task start(List<String> arguments) throws IOException {
+  static PneumaBank open(List<String> arguments) throws IOException {
     Machine.start();
     FusionNetwork network =
         new FusionNetwork(

@@ -18,4 +18,14 @@ record Row(String name, Unit unit, List<Double> tolerances, Side pneuma, Map<Str
         ? rows.stream().filter(row -> row.name().startsWith(what)).toList()
         : exact;
   }
+
+  /** Says that there is no such row, and which there are. */
+  static String unknown(String what, List<Row> rows) {
+    return "no row "
+        + what
+        + "; known: "
+        + String.join(", ", rows.stream().map(Row::name).toList())
+        + "; and tables without a peer: "
+        + String.join(", ", Extras.names());
+  }
 }

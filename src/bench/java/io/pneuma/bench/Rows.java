@@ -37,11 +37,7 @@ final class Rows {
     this.home = home;
     this.folder = folder;
     this.turnSeconds = turnSeconds;
-    this.models =
-        new Models(
-            home.resolve("src/bench/python"),
-            folder.resolve("models"),
-            folder.resolve("logs/models.log"));
+    this.models = Models.of(home, folder);
   }
 
   /** In the order in which they are measured. */

@@ -14,7 +14,7 @@ final class Tasks {
           Map.entry("pneuma.head", PneumaSteps::head),
           Map.entry("torch.step", TorchStep::start),
           Map.entry("pneuma.decode", PneumaDecode::start),
-          Map.entry("pneuma.bank", PneumaBank::start));
+          Map.entry("pneuma.bank", PneumaBank::open));
 
   private Tasks() {}
 
