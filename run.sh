@@ -2,6 +2,7 @@
 # Builds what is missing and runs one verb of Pneuma; ./run.sh --help lists the verbs.
 #   ./run.sh test       formatter, lint and all tests
 #   ./run.sh format     lets the formatter mend the sources
+#   ./run.sh bench      measures it against PyTorch and ONNX Runtime; --help tells how
 #   ./run.sh -Pcuda ... the same program on the CUDA backend
 # JAVA_OPTS is passed to the JVM, for instance JAVA_OPTS=-Xmx8g for a larger heap.
 set -euo pipefail
@@ -24,9 +25,21 @@ case "${1:-}" in
   format) maven -Pchecks spotless:apply; exit ;;
 esac
 
+# The benchmark is built apart, with the libraries that it measures against.
+sources=("$home/src/main" "$home/pom.xml")
+classes="$home/target/classes"
+main=io.pneuma.Main
+if [[ "${1:-}" == bench ]]; then
+  shift
+  profile="-Pbench"
+  sources+=("$home/src/bench/java")
+  classes="$home/target/bench/build/classes"
+  main=io.pneuma.bench.Bench
+fi
+
 # The class path is written last, so it is there and newer than the sources only after a whole build.
 classpath="$home/target/classpath$profile"
-if [[ ! -f "$classpath" || -n "$(find "$home/src/main" "$home/pom.xml" -newer "$classpath" -print -quit)" ]]; then
+if [[ ! -f "$classpath" || -n "$(find "${sources[@]}" -newer "$classpath" -print -quit)" ]]; then
   echo "Building Pneuma (the first build downloads its libraries) ..." >&2
   rm -f "$classpath"
   maven compile dependency:build-classpath -DincludeScope=runtime -Dmdep.outputFile="$classpath.new" >&2
@@ -46,4 +59,4 @@ short=""
 
 # A quarter of the memory for the heap; io.pneuma.platform.Memory gives the native side its part.
 exec java -XX:MaxRAMPercentage=25 -Djdk.console=java.base -Dpneuma.home="$home" $short ${JAVA_OPTS:-} \
-  -cp "$home/target/classes$separator$(cat "$classpath")" io.pneuma.Main "$@"
+  -cp "$classes$separator$(cat "$classpath")" "$main" "$@"

@@ -30,7 +30,10 @@ import picocli.CommandLine.Command;
       WeightsCommand.class,
       DataCommand.class,
     },
-    footer = {"", "Further: ./run.sh test (formatter, lint and all tests), ./run.sh format"},
+    footer = {
+      "",
+      "Further: ./run.sh test (formatter, lint and all tests), ./run.sh format, ./run.sh bench"
+    },
     mixinStandardHelpOptions = true)
 public final class Cli {
   private static final int FAILED = 1;

@@ -1,6 +1,5 @@
 package io.pneuma.cli;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -24,7 +23,7 @@ import picocli.CommandLine;
 /** What the documentation says can be typed and loaded. */
 class DocumentationTest {
   /** Verbs of run.sh itself. */
-  private static final Set<String> SCRIPT_VERBS = Set.of("test", "format");
+  private static final Set<String> SCRIPT_VERBS = Set.of("test", "format", "bench");
 
   static Stream<Path> recipes() throws IOException {
     try (Stream<Path> files = Files.list(Verb.home().resolve("conf"))) {
@@ -68,7 +67,7 @@ class DocumentationTest {
     }
     words.removeIf(w -> w.startsWith("-P"));
     if (SCRIPT_VERBS.contains(words.get(0))) {
-      assertEquals(1, words.size());
+      assertTrue(words.size() == 1 || words.get(0).equals("bench"), command);
       return;
     }
     PrintStream nowhere =

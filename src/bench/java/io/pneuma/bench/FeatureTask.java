@@ -1,0 +1,95 @@
+package io.pneuma.bench;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** The features of the same images by one network or several, each in its best way. */
+final class FeatureTask implements Task {
+  /** Images of a round; every batch size divides it. */
+  static final int IMAGES = 16;
+
+  static final int SIZE = 224;
+  static final int IMAGE_FLOATS = 3 * SIZE * SIZE;
+
+  private static final int CHECKED = 2;
+  private static final int TRIAL_ROUNDS = 2;
+
+  private final List<Way> networks;
+
+  private FeatureTask(List<Way> networks) {
+    this.networks = networks;
+  }
+
+  /** One way to have a network's features. */
+  interface Way extends AutoCloseable {
+    /** Its settings, in words. */
+    String setup();
+
+    /** The features of all the images, in C order. */
+    float[] features();
+
+    @Override
+    void close();
+  }
+
+  /** For each network the fastest of its ways. */
+  static Task of(List<List<Supplier<Way>>> networks) {
+    return new FeatureTask(networks.stream().map(FeatureTask::fastest).toList());
+  }
+
+  private static Way fastest(List<Supplier<Way>> ways) {
+    if (ways.size() == 1) {
+      return ways.get(0).get();
+    }
+    Way best = null;
+    long least = Long.MAX_VALUE;
+    for (Supplier<Way> supplier : ways) {
+      Way way = supplier.get();
+      way.features(); // Warm.
+      long start = System.nanoTime();
+      for (int i = 0; i < TRIAL_ROUNDS; i++) {
+        way.features();
+      }
+      long taken = System.nanoTime() - start;
+      System.err.println(way.setup() + ": " + taken / 1_000_000 / TRIAL_ROUNDS + " ms");
+      Way slower = taken < least ? best : way;
+      best = taken < least ? way : best;
+      least = Math.min(least, taken);
+      if (slower != null) {
+        slower.close();
+      }
+    }
+    return best;
+  }
+
+  @Override
+  public String setup() {
+    return networks.stream().map(Way::setup).distinct().collect(Collectors.joining("; "));
+  }
+
+  @Override
+  public double[] check() {
+    List<Double> all = new ArrayList<>();
+    for (Way network : networks) {
+      float[] features = network.features();
+      for (float value : Arrays.copyOf(features, features.length / IMAGES * CHECKED)) {
+        all.add((double) value);
+      }
+    }
+    return all.stream().mapToDouble(value -> value).toArray();
+  }
+
+  @Override
+  public int run() {
+    networks.forEach(Way::features);
+    return IMAGES;
+  }
+
+  @Override
+  public void close() {
+    networks.forEach(Way::close);
+  }
+}
