@@ -1,6 +1,5 @@
 package io.pneuma.bench;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -8,7 +7,7 @@ import java.util.List;
 final class BankCost {
   private BankCost() {}
 
-  static void print(Path models, Path folder) throws IOException {
+  static void print(Path models, Path folder) throws Exception {
     List<String> arguments =
         List.of(
             models.toString(),
@@ -17,10 +16,6 @@ final class BankCost {
     double computed;
     try (Task features = PneumaFeatures.start(List.of("trio", models.toString()))) {
       computed = each(features);
-    } catch (IOException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
     }
     try (PneumaBank bank = PneumaBank.open(arguments)) {
       double read = each(bank);

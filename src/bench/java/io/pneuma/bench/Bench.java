@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -45,6 +46,7 @@ final class Bench implements Callable<Integer> {
   private final List<String> failures = new ArrayList<>();
 
   public static void main(String[] args) {
+    Locale.setDefault(Locale.ROOT); // A point in numbers, everywhere.
     System.exit(new CommandLine(new Bench()).execute(args));
   }
 

@@ -1,8 +1,8 @@
 package io.pneuma.bench;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Tables without a peer; each is printed by a process of its own, when asked for by its name. */
@@ -25,7 +25,7 @@ final class Extras {
      * @param models the folder of models
      * @param folder takes what the benchmark makes
      */
-    void print(Path models, Path folder) throws IOException;
+    void print(Path models, Path folder) throws Exception;
   }
 
   static boolean has(String name) {
@@ -37,7 +37,8 @@ final class Extras {
   }
 
   /** Arguments: the table, the folder of models, the benchmark's folder. */
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) throws Exception {
+    Locale.setDefault(Locale.ROOT);
     Machine.start();
     ALL.get(args[0]).print(Path.of(args[1]), Path.of(args[2]));
     System.out.flush();

@@ -3,6 +3,7 @@ package io.pneuma.bench;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** A side whose item is so many items of each of its parts, one after the other. */
@@ -41,7 +42,7 @@ final class Parts implements Contestant {
       Part part = parts.get(i);
       words.add(
           String.format(
-              java.util.Locale.ROOT,
+              Locale.ROOT,
               "%s %.0f x %.4g ms = %.0f s",
               part.name(),
               part.items(),
