@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** oneDNN on this machine's processor, and how feature maps lie in memory for it. */
-final class OneDnn {
+public final class OneDnn {
   private static final Logger LOG = LoggerFactory.getLogger(OneDnn.class);
 
   /** Feature maps of so few channels lie as images do, one channel after the other. */
@@ -28,7 +28,7 @@ final class OneDnn {
   }
 
   /** Empty where its library does not run: other processors than x86-64, other backends. */
-  static Optional<OneDnn> find() {
+  public static Optional<OneDnn> find() {
     return INSTANCE;
   }
 
@@ -58,21 +58,23 @@ final class OneDnn {
         dnnl.get_effective_cpu_isa());
   }
 
-  engine cpu() {
+  /** The engine for which primitives are made. */
+  public engine cpu() {
     return cpu;
   }
 
-  boolean hasAvx512() {
+  /** Whether oneDNN uses AVX-512, without which it has no Winograd algorithm. */
+  public boolean hasAvx512() {
     return avx512;
   }
 
   /** Channels that lie side by side for each pixel: as many as a vector register holds. */
-  int block() {
+  public int block() {
     return avx512 ? 16 : 8;
   }
 
   /** How a batch of feature maps lies in memory. */
-  memory.desc maps(int batch, Shape shape) {
+  public memory.desc maps(int batch, Shape shape) {
     format_tag blocked = avx512 ? format_tag.nChw16c : format_tag.nChw8c;
     return new memory.desc(
         new long[] {batch, shape.channels(), shape.height(), shape.width()},
@@ -81,17 +83,17 @@ final class OneDnn {
   }
 
   /** Plain memory. */
-  static memory.desc bytes(long count) {
+  public static memory.desc bytes(long count) {
     return new memory.desc(new long[] {count}, data_type.u8, format_tag.a);
   }
 
   /** A value for each channel. */
-  static memory.desc vector(int length) {
+  public static memory.desc vector(int length) {
     return new memory.desc(new long[] {length}, data_type.f32, format_tag.a);
   }
 
   /** Bytes of a batch of feature maps. */
-  long bytes(int batch, Shape shape) {
+  public long bytes(int batch, Shape shape) {
     int channels = shape.channels();
     int stored =
         channels <= PLAIN_CHANNELS ? channels : (channels + block() - 1) / block() * block();

@@ -1,14 +1,16 @@
 package io.pneuma.inference;
 
 /** A layer that is no {@link Step}, or none that oneDNN computes; the message says which. */
-final class UnsupportedLayerException extends RuntimeException {
+public final class UnsupportedLayerException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  UnsupportedLayerException(String name, String why) {
+  /** Names the layer and says what is wrong with it. */
+  public UnsupportedLayerException(String name, String why) {
     super(name + ": " + why);
   }
 
-  UnsupportedLayerException(String name, Object kind) {
+  /** Names the layer and its kind. */
+  public UnsupportedLayerException(String name, Object kind) {
     this(name, kind.getClass().getSimpleName() + " " + kind);
   }
 }
