@@ -32,8 +32,10 @@ class ArchitectureTest {
           Map.entry("network", Set.of("backbone", "attention", "config", "weights")),
           Map.entry("features", Set.of("network", "images", "config", "backbone", "inference")),
           Map.entry("inference", Set.of()),
+          Map.entry("backprop", Set.of("inference", "attention")),
           Map.entry(
-              "training", Set.of("network", "features", "images", "run", "config", "evaluation")),
+              "training",
+              Set.of("network", "features", "images", "run", "config", "evaluation", "backprop")),
           Map.entry("evaluation", Set.of("config")),
           Map.entry("run", Set.of("config")),
           Map.entry("search", Set.of("training", "config", "run")),

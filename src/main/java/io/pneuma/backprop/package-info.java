@@ -1,5 +1,6 @@
 /**
- * Gradients of networks that learn, computed by oneDNN instead of Deeplearning4j's layers.
- * docs/decisions/finetuning.md says what each part gives.
+ * Networks that learn, computed on oneDNN itself: outputs, gradients and Adam's updates.
+ * Parameters, gradients and moments stay where Deeplearning4j keeps them. {@link
+ * io.pneuma.backprop.TrainingStep} is the one door; training uses it.
  */
 package io.pneuma.backprop;

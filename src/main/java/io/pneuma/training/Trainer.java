@@ -1,5 +1,6 @@
 package io.pneuma.training;
 
+import io.pneuma.backprop.TrainingStep;
 import io.pneuma.config.Recipe;
 import io.pneuma.config.Recipe.EarlyStopping;
 import io.pneuma.evaluation.Metrics;
@@ -17,8 +18,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -31,15 +30,20 @@ final class Trainer {
 
   private final Recipe recipe;
   private final BatchSource source;
-  private final int classes;
   private final int positiveClass;
+  private final int threads;
   private final Progress progress;
 
-  Trainer(Recipe recipe, BatchSource source, int classes, int positiveClass, Progress progress) {
+  /**
+   * A loop over some batches.
+   *
+   * @param threads that one step may use; what comes out does not depend on them
+   */
+  Trainer(Recipe recipe, BatchSource source, int positiveClass, int threads, Progress progress) {
     this.recipe = recipe;
     this.source = source;
-    this.classes = classes;
     this.positiveClass = positiveClass;
+    this.threads = threads;
     this.progress = progress;
   }
 
@@ -65,18 +69,19 @@ final class Trainer {
     Checkpoint state = from;
     int epochs = recipe.training().epochs();
     long images = training.size();
-    try (Progress.Task task =
-        progress.start("training", from.epochs() * images, epochs * images, "images")) {
+    try (TrainingStep step = step(graph);
+        Progress.Task task =
+            progress.start("training", from.epochs() * images, epochs * images, "images")) {
       String shown = "";
       boolean goOn = true;
       while (goOn && state.epochs() < epochs && !hasStalled(state)) {
         long started = System.nanoTime();
         int epoch = state.epochs() + 1;
         double learningRate = graph.getLearningRate(FusionNetwork.OUTPUT);
-        double trainLoss = fitEpoch(graph, epoch, training, task, shown);
+        double trainLoss = fitEpoch(step, epoch, training, task, shown);
         graph.incrementEpochCount();
 
-        double[][] probabilities = predict(graph, validation);
+        double[][] probabilities = predict(step, validation);
         int[] labels = validation.stream().mapToInt(LabelledImage::label).toArray();
         Metrics metrics = Metrics.of(labels, probabilities, positiveClass);
         double score = metrics.get(metric());
@@ -127,11 +132,7 @@ final class Trainer {
   }
 
   private double fitEpoch(
-      ComputationGraph graph,
-      int epoch,
-      List<LabelledImage> images,
-      Progress.Task task,
-      String shown) {
+      TrainingStep step, int epoch, List<LabelledImage> images, Progress.Task task, String shown) {
     Nd4j.getRandom().setSeed(recipe.seed() + epoch); // For a layer that draws, dropout say.
     List<ImageView> views = new ArrayList<>();
     images.forEach(image -> views.add(new ImageView(image, source.viewOf(epoch - 1))));
@@ -142,17 +143,17 @@ final class Trainer {
     try (BatchSource.Batches batches = source.batches(views)) {
       while (batches.hasNext()) {
         Batch batch = batches.next();
-        graph.fit(batch.inputs(), new INDArray[] {oneHot(batch.labels())});
-        if (!Double.isFinite(graph.score())) {
+        double batchLoss = step.fit(batch.inputs(), batch.labels());
+        if (!Double.isFinite(batchLoss)) {
           throw new TrainingException(
               "training diverged: the loss became "
-                  + graph.score()
+                  + batchLoss
                   + " in epoch "
                   + epoch
                   + "; lower training.learningRate = "
                   + recipe.training().learningRate());
         }
-        loss += graph.score() * batch.labels().length;
+        loss += batchLoss * batch.labels().length;
         done += batch.labels().length;
         task.at((long) (epoch - 1) * views.size() + done);
         task.note(text("epoch %d, loss %.4f", epoch, loss / done) + shown);
@@ -161,23 +162,24 @@ final class Trainer {
     return loss / done;
   }
 
-  private INDArray oneHot(int[] labels) {
-    INDArray hot = Nd4j.zeros(DataType.FLOAT, labels.length, classes);
-    for (int row = 0; row < labels.length; row++) {
-      hot.putScalar(row, labels[row], 1);
-    }
-    return hot;
-  }
-
   /** The probability of each class for each image as it is, without augmentation. */
   double[][] predict(ComputationGraph graph, List<LabelledImage> images) {
+    try (TrainingStep step = step(graph)) {
+      return predict(step, images);
+    }
+  }
+
+  private TrainingStep step(ComputationGraph graph) {
+    return TrainingStep.of(graph, recipe.training().batchSize(), threads);
+  }
+
+  private double[][] predict(TrainingStep step, List<LabelledImage> images) {
     List<ImageView> plain =
         images.stream().map(image -> new ImageView(image, ImagePipeline.PLAIN)).toList();
     List<double[]> probabilities = new ArrayList<>();
     try (BatchSource.Batches batches = source.batches(plain)) {
       while (batches.hasNext()) {
-        INDArray rows = graph.output(batches.next().inputs())[0];
-        Collections.addAll(probabilities, rows.castTo(DataType.DOUBLE).toDoubleMatrix());
+        Collections.addAll(probabilities, step.output(batches.next().inputs()));
       }
     }
     return probabilities.toArray(double[][]::new);

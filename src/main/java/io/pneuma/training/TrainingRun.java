@@ -166,15 +166,18 @@ public final class TrainingRun {
       return;
     }
     try (Progress.Task task = progress.start("featurising", 0, missing.size(), "views")) {
-      int threads = Runtime.getRuntime().availableProcessors();
-      bank.fill(missing, backbones, FEATURISE_BATCH, threads, task::at);
+      bank.fill(missing, backbones, FEATURISE_BATCH, threads(), task::at);
     }
+  }
+
+  private static int threads() {
+    return Runtime.getRuntime().availableProcessors();
   }
 
   private Map<String, Metrics> fit(
       RunDirectory run, boolean resume, BatchSource source, List<TrainingListener> listeners)
       throws IOException {
-    Trainer trainer = new Trainer(recipe, source, data.labels().size(), positiveClass, progress);
+    Trainer trainer = new Trainer(recipe, source, positiveClass, threads(), progress);
     boolean goOn = resume && Files.exists(Checkpoint.last(run));
     Checkpoint from = goOn ? Checkpoint.read(Checkpoint.last(run)) : Checkpoint.start();
     History history = goOn ? History.load(run) : History.start(run, Metrics.names());
@@ -245,7 +248,7 @@ public final class TrainingRun {
   private void checkSavedModel(
       RunDirectory run, List<LabelledImage> images, double[][] probabilities) throws IOException {
     List<LabelledImage> some = images.subList(0, Math.min(CHECKED_IMAGES, images.size()));
-    Trainer whole = new Trainer(recipe, images(), data.labels().size(), positiveClass, progress);
+    Trainer whole = new Trainer(recipe, images(), positiveClass, threads(), progress);
     double[][] again = whole.predict(ModelFile.read(run.model()), some);
     for (int i = 0; i < some.size(); i++) {
       for (int label = 0; label < again[i].length; label++) {

@@ -1,0 +1,209 @@
+package io.pneuma.backprop;
+
+import io.pneuma.attention.AttentionLayer;
+import io.pneuma.backprop.AttentionStep.Ends;
+import io.pneuma.backprop.HeadReader.Branch;
+import io.pneuma.inference.UnsupportedLayerException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.javacpp.FloatPointer;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
+
+/**
+ * The part of a graph behind its backbones, forward and backward: embeddings, concatenation,
+ * attention, softmax. B rows in a batch, I features of a backbone, C fused features, K classes.
+ */
+final class HeadStep implements AutoCloseable {
+  private final ComputationGraph graph;
+  private final Threads threads;
+  private final int most;
+  private final HeadReader.Layout layout;
+  private final int[] widths;
+  private final List<FloatPointer> rooms = new ArrayList<>();
+  private final List<Optional<Dense>> embeddings = new ArrayList<>();
+  private final Matrix fused; // B x C
+  private final Matrix fusedGradient;
+  private final Matrix attended; // B x C
+  private final Optional<AttentionStep> attention;
+  private final SoftmaxOutput output;
+
+  /**
+   * Reads the head of a graph. Parameters and gradients are where the graph has them.
+   *
+   * @param features the vertices with which the head starts
+   * @param widths number of features of each
+   * @param most rows of the largest batch
+   * @throws UnsupportedLayerException when a layer is not known here, naming it
+   */
+  HeadStep(ComputationGraph graph, List<String> features, int[] widths, int most, Threads threads) {
+    this.graph = graph;
+    this.threads = threads;
+    this.most = most;
+    this.widths = widths;
+    this.layout = HeadReader.read(graph, features);
+    int channels = 0;
+    for (Branch branch : layout.branches()) {
+      channels += width(branch);
+    }
+    this.fused = room(channels);
+    this.fusedGradient = room(channels);
+    int start = 0;
+    for (Branch branch : layout.branches()) {
+      Matrix out = fused.columns(start, width(branch));
+      Matrix gradient = fusedGradient.columns(start, width(branch));
+      embeddings.add(
+          branch
+              .embedding()
+              .map(name -> new Dense(parameter(name, "W"), parameter(name, "b"), out, gradient)));
+      start += width(branch);
+    }
+    this.attended = layout.attention().isPresent() ? room(channels) : fused;
+    Matrix attendedGradient = layout.attention().isPresent() ? room(channels) : fusedGradient;
+    Ends ends = new Ends(fused, fusedGradient, attended, attendedGradient);
+    this.attention = layout.attention().map(name -> attention(name, ends));
+    this.output = output(layout.output(), attendedGradient);
+  }
+
+  private int width(Branch branch) {
+    return branch
+        .embedding()
+        .map(name -> parameter(name, "b").value().columns())
+        .orElse(widths[branch.features()]);
+  }
+
+  private AttentionStep attention(String name, Ends ends) {
+    AttentionLayer layer = (AttentionLayer) graph.getLayer(name).conf().getLayer();
+    return AttentionSteps.create(
+        new AttentionSteps.Context(layer, threads, ends, key -> parameter(name, key), this::room));
+  }
+
+  private SoftmaxOutput output(String name, Matrix gradient) {
+    OutputLayer layer = (OutputLayer) graph.getLayer(name).conf().getLayer();
+    LossMCXENT loss = (LossMCXENT) layer.getLossFn();
+    int classes = (int) layer.getNOut();
+    return new SoftmaxOutput(
+        attended,
+        gradient,
+        room(classes),
+        room(classes),
+        parameter(name, "W"),
+        parameter(name, "b"),
+        HeadReader.classWeights(loss, classes),
+        loss.getSoftmaxClipEps());
+  }
+
+  private Parameter parameter(String layer, String key) {
+    Layer holder = graph.getLayer(layer);
+    return Parameter.of(graph, holder, key);
+  }
+
+  private Matrix room(int columns) {
+    FloatPointer memory = new FloatPointer((long) most * columns);
+    rooms.add(memory);
+    return Matrix.of(memory, most, columns);
+  }
+
+  /**
+   * The probabilities of the classes.
+   *
+   * @param features for each of the head's inputs rows x I
+   * @return rows x K, to be read before the next call
+   */
+  float[][] forward(FloatPointer[] features, int rows) {
+    if (rows > most) {
+      throw new IllegalArgumentException(rows + " rows, but there is room for " + most);
+    }
+    List<Runnable> pieces = new ArrayList<>();
+    for (int i = 0; i < embeddings.size(); i++) {
+      Matrix in = in(features, i, rows);
+      Matrix plain = fused.columns(columnOf(i), width(layout.branches().get(i)));
+      pieces.addAll(
+          embeddings.get(i).map(dense -> dense.forward(in)).orElseGet(() -> copy(in, plain, rows)));
+    }
+    threads.run(pieces);
+    attention.ifPresent(step -> step.forward(rows));
+    threads.run(output.forward(rows));
+    return output.probabilities(rows);
+  }
+
+  private int columnOf(int branch) {
+    return layout.branches().subList(0, branch).stream().mapToInt(this::width).sum();
+  }
+
+  private Matrix in(FloatPointer[] features, int branch, int rows) {
+    int which = layout.branches().get(branch).features();
+    return Matrix.of(features[which], rows, widths[which]);
+  }
+
+  private static List<Runnable> copy(Matrix from, Matrix to, int rows) {
+    return Pieces.cut(
+        rows,
+        Pieces.ROWS,
+        (first, count) -> {
+          float[] values = new float[from.columns()];
+          for (int row = first; row < first + count; row++) {
+            from.read(row, values);
+            to.write(row, values);
+          }
+        });
+  }
+
+  /**
+   * The loss, and the gradients of all parameters, summed over the batch as Deeplearning4j's are.
+   *
+   * @param features for each of the head's inputs rows x I
+   * @param labels the class of each row
+   * @param featureGradients likewise, to be filled; null when nobody learns from them
+   * @return the mean loss
+   */
+  double forwardBackward(FloatPointer[] features, int[] labels, FloatPointer[] featureGradients) {
+    int rows = labels.length;
+    forward(features, rows);
+    threads.run(output.backward(labels));
+    List<Runnable> last = new ArrayList<>(output.parameterGradients(rows));
+    attention.ifPresent(step -> step.backward(rows));
+    for (int i = 0; i < embeddings.size(); i++) {
+      Matrix in = in(features, i, rows);
+      embeddings.get(i).ifPresent(dense -> last.addAll(dense.backward(in)));
+      if (featureGradients != null) {
+        Matrix gradient = in(featureGradients, i, rows);
+        Matrix plain = fusedGradient.columns(columnOf(i), gradient.columns());
+        last.addAll(
+            embeddings
+                .get(i)
+                .map(dense -> dense.backwardTo(gradient))
+                .orElseGet(() -> copy(plain, gradient, rows)));
+      }
+    }
+    threads.run(last);
+    return output.loss(labels);
+  }
+
+  /** What the vertices gave in the last forward pass, by name, for Deeplearning4j's listeners. */
+  Map<String, INDArray> activations(int rows) {
+    Map<String, INDArray> activations = new LinkedHashMap<>();
+    for (int i = 0; i < embeddings.size(); i++) {
+      Optional<String> name = layout.branches().get(i).embedding();
+      Optional<Dense> dense = embeddings.get(i);
+      name.ifPresent(key -> activations.put(key, dense.get().out().rows(0, rows).copy()));
+    }
+    activations.put(layout.fused(), fused.rows(0, rows).copy());
+    layout.attention().ifPresent(name -> activations.put(name, attended.rows(0, rows).copy()));
+    activations.put(
+        layout.output(), org.nd4j.linalg.factory.Nd4j.create(output.probabilities(rows)));
+    return activations;
+  }
+
+  @Override
+  public void close() {
+    attention.ifPresent(AttentionStep::close);
+    rooms.forEach(FloatPointer::close);
+  }
+}

@@ -1,0 +1,60 @@
+package io.pneuma.backprop;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How work is cut. The cuts depend on the sizes alone and never on the number of threads, and so
+ * does the order of every sum.
+ */
+final class Pieces {
+  /** Rows that one piece of work on rows takes. */
+  static final int ROWS = 4;
+
+  /** Numbers that oneDNN's sgemm for AVX-512 takes along a row; other cuts leave it half empty. */
+  private static final int UNIT = 48;
+
+  private static final int MOST_UNITS = 4;
+
+  private Pieces() {}
+
+  /** A part of a length. */
+  @FunctionalInterface
+  interface Range {
+    void take(int from, int count);
+  }
+
+  /** Work on parts of a length, the last one shorter. */
+  static List<Runnable> cut(int length, int step, Range work) {
+    List<Runnable> pieces = new ArrayList<>();
+    for (int from = 0; from < length; from += step) {
+      int start = from;
+      pieces.add(() -> work.take(start, Math.min(step, length - start)));
+    }
+    return pieces;
+  }
+
+  /** Work on columns, or on a parameter's rows. */
+  static List<Runnable> columns(int columns, Range work) {
+    int units = Math.max(1, Math.min(MOST_UNITS, columns / (16 * UNIT)));
+    return cut(columns, units * UNIT, work);
+  }
+
+  /** {@code to = left right + keep to}, cut along the longer side of {@code to}. */
+  static List<Runnable> product(Matrix left, Matrix right, Matrix to, int keep) {
+    boolean alongRows = to.rows() > to.columns() || (to.rows() == to.columns() && to.isRowMajor());
+    return alongRows
+        ? columns(
+            to.rows(),
+            (from, count) ->
+                Matrix.multiply(left.rows(from, count), right, to.rows(from, count), keep))
+        : columns(
+            to.columns(),
+            (from, count) ->
+                Matrix.multiply(left, right.columns(from, count), to.columns(from, count), keep));
+  }
+
+  static List<Runnable> together(List<List<Runnable>> lists) {
+    return lists.stream().flatMap(List::stream).toList();
+  }
+}

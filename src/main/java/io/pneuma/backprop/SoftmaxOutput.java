@@ -1,0 +1,128 @@
+package io.pneuma.backprop;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Softmax over K classes and its weighted cross-entropy, as Deeplearning4j's {@code LossMCXENT} has
+ * them.
+ *
+ * <pre>
+ * p = softmax(in W + b)      loss = -mean(w_label log p_label)      d loss / d logits = w_label (p - label)
+ * </pre>
+ */
+final class SoftmaxOutput {
+  private final Matrix in;
+  private final Matrix inGradient;
+  private final Parameter weight;
+  private final Parameter bias;
+  private final float[] classWeights;
+  private final double clip;
+  private final Matrix logits;
+  private final Matrix logitsGradient;
+  private final float[][] probabilities;
+
+  /**
+   * An output layer.
+   *
+   * @param in B x C
+   * @param logits room for B x K, in the memory of the head, like the next
+   * @param classWeights one for each of K classes
+   * @param clip no probability counts as less than this, or as more than 1 less this
+   */
+  SoftmaxOutput(
+      Matrix in,
+      Matrix inGradient,
+      Matrix logits,
+      Matrix logitsGradient,
+      Parameter weight,
+      Parameter bias,
+      float[] classWeights,
+      double clip) {
+    this.in = in;
+    this.inGradient = inGradient;
+    this.logits = logits;
+    this.logitsGradient = logitsGradient;
+    this.weight = weight;
+    this.bias = bias;
+    this.classWeights = classWeights;
+    this.clip = clip;
+    this.probabilities = new float[in.rows()][logits.columns()];
+  }
+
+  /** What the last forward pass gave: rows x K. */
+  float[][] probabilities(int rows) {
+    return Arrays.copyOf(probabilities, rows);
+  }
+
+  List<Runnable> forward(int rows) {
+    float[] shift = new float[logits.columns()];
+    bias.value().read(0, shift);
+    return Pieces.cut(
+        rows,
+        Pieces.ROWS,
+        (from, count) -> {
+          for (int row = from; row < from + count; row++) {
+            logits.write(row, shift);
+          }
+          Matrix.multiply(in.rows(from, count), weight.value(), logits.rows(from, count), 1);
+          for (int row = from; row < from + count; row++) {
+            logits.read(row, probabilities[row]);
+            softmax(probabilities[row]);
+          }
+        });
+  }
+
+  private static void softmax(float[] logits) {
+    float most = Float.NEGATIVE_INFINITY;
+    for (float logit : logits) {
+      most = Math.max(most, logit);
+    }
+    double sum = 0;
+    for (int i = 0; i < logits.length; i++) {
+      logits[i] = (float) Math.exp(logits[i] - most);
+      sum += logits[i];
+    }
+    for (int i = 0; i < logits.length; i++) {
+      logits[i] = (float) (logits[i] / sum);
+    }
+  }
+
+  /** The mean of the loss after a forward pass, in the order of the rows. */
+  double loss(int[] labels) {
+    double loss = 0;
+    for (int row = 0; row < labels.length; row++) {
+      double p = probabilities[row][labels[row]];
+      p = p < clip ? clip : p > 1 - clip ? 1 - clip : p;
+      loss -= classWeights[labels[row]] * Math.log(p);
+    }
+    return loss / labels.length;
+  }
+
+  /** The gradient with respect to what came in. */
+  List<Runnable> backward(int[] labels) {
+    return Pieces.cut(
+        labels.length,
+        Pieces.ROWS,
+        (from, count) -> {
+          for (int row = from; row < from + count; row++) {
+            float[] gradient = probabilities[row].clone();
+            gradient[labels[row]] -= 1;
+            for (int i = 0; i < gradient.length; i++) {
+              gradient[i] *= classWeights[labels[row]];
+            }
+            logitsGradient.write(row, gradient);
+          }
+          Matrix.multiply(
+              logitsGradient.rows(from, count),
+              weight.value().transpose(),
+              inGradient.rows(from, count),
+              0);
+        });
+  }
+
+  /** The gradients of weight and bias, after {@link #backward}. */
+  List<Runnable> parameterGradients(int rows) {
+    return new Dense(weight, bias, logits, logitsGradient).backward(in.rows(0, rows));
+  }
+}

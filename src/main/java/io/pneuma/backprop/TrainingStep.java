@@ -1,0 +1,53 @@
+package io.pneuma.backprop;
+
+import io.pneuma.inference.OneDnn;
+import io.pneuma.inference.UnsupportedLayerException;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Trains a graph with one softmax output, a minibatch at a time, as fast as this machine can. The
+ * graph's parameters, moments, counts, score and listeners are what Deeplearning4j's {@code fit}
+ * would leave and call.
+ */
+public interface TrainingStep extends AutoCloseable {
+  /**
+   * One step of the optimiser.
+   *
+   * @param inputs B rows for each of the graph's inputs
+   * @param labels the class of each row
+   * @return the mean loss over the batch, before the step
+   */
+  double fit(INDArray[] inputs, int[] labels);
+
+  /**
+   * The probabilities of the classes.
+   *
+   * @param inputs B rows for each of the graph's inputs
+   * @return B x classes
+   */
+  double[][] output(INDArray[] inputs);
+
+  @Override
+  void close();
+
+  /**
+   * Makes the steps of a graph. What it computes is the same whatever the number of threads.
+   *
+   * @param batch rows of the largest batch
+   * @param threads that it may use
+   */
+  static TrainingStep of(ComputationGraph graph, int batch, int threads) {
+    if (OneDnn.find().isPresent()) {
+      try {
+        return new HeadTraining(graph, batch, threads);
+      } catch (UnsupportedLayerException e) {
+        Logger log = LoggerFactory.getLogger(TrainingStep.class);
+        log.info("Deeplearning4j trains this graph by its layers: {}", e.getMessage());
+      }
+    }
+    return new GraphTraining(graph);
+  }
+}

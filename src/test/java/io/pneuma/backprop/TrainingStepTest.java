@@ -1,0 +1,208 @@
+package io.pneuma.backprop;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pneuma.attention.AttentionLayer;
+import io.pneuma.attention.Attentions;
+import io.pneuma.inference.UnsupportedLayerException;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.FloatPointer;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.samediff.SDLayerParams;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Compiled heads against Deeplearning4j's own layers, whose attentions are SameDiff's. */
+class TrainingStepTest {
+  private static final int BATCH = 9;
+
+  static Stream<Arguments> heads() {
+    return Attentions.names().stream()
+        .flatMap(
+            attention ->
+                IntStream.rangeClosed(1, 3)
+                    .boxed()
+                    .flatMap(
+                        backbones ->
+                            Stream.of(true, false)
+                                .map(embedded -> Arguments.of(attention, backbones, embedded))));
+  }
+
+  static Stream<String> attentions() {
+    return Attentions.names().stream();
+  }
+
+  private static void assertClose(INDArray expected, INDArray actual, double tolerance) {
+    double scale = expected.amaxNumber().doubleValue();
+    double error = expected.sub(actual).amaxNumber().doubleValue();
+    assertTrue(scale > 0 && error <= tolerance * scale, error + " of " + scale);
+  }
+
+  private static INDArray oneHot(int[] labels) {
+    float[][] hot = new float[labels.length][Heads.CLASSES];
+    for (int i = 0; i < labels.length; i++) {
+      hot[i][labels[i]] = 1;
+    }
+    return org.nd4j.linalg.factory.Nd4j.create(hot);
+  }
+
+  @ParameterizedTest
+  @MethodSource("heads")
+  void gradientsAndScoreAreDeeplearning4js(String attention, int backbones, boolean embedded) {
+    ComputationGraph graph = Heads.head(attention, backbones, embedded);
+    try (Threads threads = new Threads(1)) {
+      for (int rows : new int[] {BATCH, 1, 5}) {
+        INDArray[] features = Heads.features(graph, rows, rows);
+        int[] labels = Heads.labels(rows, rows);
+        graph.setInputs(features);
+        graph.setLabels(oneHot(labels));
+        graph.computeGradientAndScore();
+        INDArray expected = graph.gradient().gradient().dup();
+        double score = graph.score();
+
+        int[] widths = Stream.of(features).mapToInt(array -> (int) array.size(1)).toArray();
+        try (HeadStep head = new HeadStep(graph, Heads.names(backbones), widths, BATCH, threads)) {
+          graph.getFlattenedGradients().assign(Float.NaN); // All must be written.
+          FloatPointer[] pointers =
+              Stream.of(features)
+                  .map(array -> new FloatPointer(array.data().addressPointer()))
+                  .toArray(FloatPointer[]::new);
+          assertEquals(score, head.forwardBackward(pointers, labels, null), 1e-5);
+          assertClose(expected, graph.getFlattenedGradients(), 2e-5);
+        }
+      }
+    }
+  }
+
+  /** The gradient that backbones go on with, against differences of the score. */
+  @ParameterizedTest
+  @MethodSource("heads")
+  void featureGradientsAreThoseOfTheScore(String attention, int backbones, boolean embedded) {
+    ComputationGraph graph = Heads.head(attention, backbones, embedded);
+    INDArray[] features = Heads.features(graph, 4, 1);
+    int[] labels = Heads.labels(4, 1);
+    int[] widths = Stream.of(features).mapToInt(array -> (int) array.size(1)).toArray();
+    INDArray[] gradients = Stream.of(features).map(INDArray::like).toArray(INDArray[]::new);
+    try (Threads threads = new Threads(2);
+        HeadStep head = new HeadStep(graph, Heads.names(backbones), widths, BATCH, threads)) {
+      FloatPointer[] in = pointers(features);
+      head.forwardBackward(in, labels, pointers(gradients));
+      for (int i = 0; i < backbones; i++) {
+        INDArray direction = gradients[i].mul(0.01 / gradients[i].norm2Number().doubleValue());
+        features[i].addi(direction);
+        double above = head.forwardBackward(in, labels, null);
+        features[i].subi(direction.mul(2));
+        double below = head.forwardBackward(in, labels, null);
+        features[i].addi(direction);
+        double slope = labels.length * (above - below) / 0.02;
+        assertEquals(1, slope / gradients[i].norm2Number().doubleValue(), 5e-3);
+      }
+    }
+  }
+
+  private static FloatPointer[] pointers(INDArray[] arrays) {
+    return Stream.of(arrays)
+        .map(array -> new FloatPointer(array.data().addressPointer()))
+        .toArray(FloatPointer[]::new);
+  }
+
+  @ParameterizedTest
+  @MethodSource("attentions")
+  void stepsOfAdamLeadWhereDeeplearning4jsDo(String attention) {
+    ComputationGraph expected = Heads.head(attention, 3, true);
+    ComputationGraph actual = expected.clone();
+    try (TrainingStep byLayers = new GraphTraining(expected);
+        TrainingStep compiled = new HeadTraining(actual, BATCH, 2)) {
+      for (int step = 0; step < 6; step++) {
+        int rows = step % 3 == 2 ? 4 : BATCH;
+        INDArray[] features = Heads.features(expected, rows, step);
+        int[] labels = Heads.labels(rows, step);
+        double score = byLayers.fit(features, labels);
+        assertEquals(score, compiled.fit(features, labels), 1e-4);
+        assertEquals(actual.score(), score, 1e-4);
+        if (step == 2) {
+          expected.incrementEpochCount(); // Halves the learning rate.
+          actual.incrementEpochCount();
+        }
+      }
+      INDArray[] features = Heads.features(expected, 5, 9);
+      double[][] probabilities = byLayers.output(features);
+      double[][] compiledProbabilities = compiled.output(features);
+      for (int row = 0; row < 5; row++) {
+        assertArrayEquals(probabilities[row], compiledProbabilities[row], 1e-4);
+      }
+    }
+    assertEquals(6, actual.getIterationCount());
+    assertClose(expected.params(), actual.params(), 1e-4);
+    INDArray moments = expected.getUpdater().getStateViewArray();
+    assertClose(moments, actual.getUpdater().getStateViewArray(), 1e-4);
+  }
+
+  @ParameterizedTest
+  @MethodSource("attentions")
+  void bitsDoNotDependOnTheNumberOfThreads(String attention) {
+    ComputationGraph one = Heads.head(attention, 3, true);
+    ComputationGraph two = one.clone();
+    try (TrainingStep alone = new HeadTraining(one, BATCH, 1);
+        TrainingStep shared = new HeadTraining(two, BATCH, 3)) {
+      for (int step = 0; step < 5; step++) {
+        INDArray[] features = Heads.features(one, BATCH - step, step);
+        int[] labels = Heads.labels(BATCH - step, step);
+        assertEquals(alone.fit(features, labels), shared.fit(features, labels));
+      }
+    }
+    assertEquals(one.params(), two.params());
+  }
+
+  /** An attention that nobody has written out here. */
+  static final class Doubling extends AttentionLayer {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public void defineParameters(SDLayerParams params) {
+      params.addWeightParam("W", 24, 24);
+    }
+
+    @Override
+    public SDVariable defineLayer(
+        SameDiff sd, SDVariable features, Map<String, SDVariable> params, SDVariable mask) {
+      return features.mmul(params.get("W")).mul(2);
+    }
+  }
+
+  @Test
+  void anAttentionThatIsNotKnownHereTrainsByItsOwnLayer() {
+    GraphBuilder builder = Heads.builder();
+    Doubling attention = new Doubling();
+    attention.setChannels(24);
+    builder
+        .addInputs("features")
+        .addVertex("fused", new MergeVertex(), "features")
+        .addLayer("attention", attention, "fused");
+    Heads.finish(builder, "attention");
+    builder.setInputTypes(InputType.feedForward(24));
+    ComputationGraph graph = new ComputationGraph(builder.build());
+    graph.init();
+    UnsupportedLayerException refusal =
+        assertThrows(UnsupportedLayerException.class, () -> new HeadTraining(graph, BATCH, 1));
+    assertTrue(refusal.getMessage().startsWith("attention: Doubling"), refusal.getMessage());
+    INDArray before = graph.params().dup();
+    try (TrainingStep step = TrainingStep.of(graph, BATCH, 1)) {
+      assertTrue(step.fit(Heads.features(graph, 4, 1), Heads.labels(4, 1)) > 0);
+    }
+    assertTrue(before.distance2(graph.params()) > 0);
+  }
+}
