@@ -1,10 +1,8 @@
 package io.pneuma.backprop;
 
-import io.pneuma.inference.GraphReader;
 import io.pneuma.inference.NativeBlock;
 import io.pneuma.inference.Network;
 import io.pneuma.inference.OneDnn;
-import io.pneuma.inference.Shape;
 import io.pneuma.inference.UnsupportedLayerException;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,40 +23,16 @@ final class BackboneStep implements AutoCloseable {
   private NativeBlock block; // Of the plans, which run one at a time.
   private long blockBytes;
 
-  private BackboneStep(OneDnn oneDnn, ComputationGraph graph, SplitBackbone split) {
+  /**
+   * A step of one backbone.
+   *
+   * @param backbone a part of the graph, from images B x 3 x H x W to features B x C
+   * @throws UnsupportedLayerException when one of its layers is not known here
+   */
+  BackboneStep(OneDnn oneDnn, ComputationGraph graph, Network backbone) {
     this.oneDnn = oneDnn;
     this.graph = graph;
-    this.split = split;
-  }
-
-  /**
-   * Compiles the part of a graph from one vertex to another.
-   *
-   * @param input name of the images' vertex, B x 3 x H x W
-   * @param image shape of an image
-   * @param features name of the features' vertex, B x C
-   * @param batch images that a step mostly has
-   * @throws UnsupportedLayerException when a layer between the two is not known here
-   */
-  static BackboneStep of(
-      OneDnn oneDnn,
-      ComputationGraph graph,
-      String input,
-      Shape image,
-      String features,
-      int batch) {
-    if (graph.getGradientsViewArray() == null) {
-      graph.initGradientsView();
-    }
-    Network network = GraphReader.read(graph, input, image, features);
-    BackboneStep step = new BackboneStep(oneDnn, graph, SplitBackbone.of(graph, network));
-    try {
-      step.plan(batch);
-      return step;
-    } catch (RuntimeException | Error e) {
-      step.close();
-      throw e;
-    }
+    this.split = SplitBackbone.of(graph, backbone);
   }
 
   private Plan plan(int rows) {

@@ -14,12 +14,14 @@ final class LayerArrays {
 
   private LayerArrays(ComputationGraph graph, Layer layer) {
     this.parameters = graph.params();
-    this.gradients = graph.getGradientsViewArray();
+    this.gradients = graph.getFlattenedGradients();
     this.layer = layer;
   }
 
-  /** Those of a vertex of a graph that has its gradients' array. */
   static LayerArrays of(ComputationGraph graph, String vertex) {
+    if (graph.getFlattenedGradients() == null) {
+      graph.initGradientsView();
+    }
     return new LayerArrays(graph, graph.getLayer(vertex));
   }
 

@@ -169,6 +169,13 @@ final class Trainer {
     }
   }
 
+  /** The same as whoever reads the graph from its file would have it. */
+  double[][] predictByLayers(ComputationGraph graph, List<LabelledImage> images) {
+    try (TrainingStep step = TrainingStep.byLayers(graph)) {
+      return predict(step, images);
+    }
+  }
+
   private TrainingStep step(ComputationGraph graph) {
     return TrainingStep.of(graph, recipe.training().batchSize(), threads);
   }

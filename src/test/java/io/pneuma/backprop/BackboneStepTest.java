@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.pneuma.backbone.Backbone;
 import io.pneuma.backbone.Backbones;
 import io.pneuma.backbone.FormulaWeights;
+import io.pneuma.inference.GraphReader;
 import io.pneuma.inference.OneDnn;
 import io.pneuma.inference.Shape;
 import java.util.Map;
@@ -59,7 +60,8 @@ class BackboneStepTest {
     INDArray images = FormulaWeights.images(5, size);
     String features = Backbone.featuresOf(PREFIX);
     try (BackboneStep step =
-        BackboneStep.of(oneDnn, graph, "image", new Shape(3, size, size), features, 5)) {
+        new BackboneStep(
+            oneDnn, graph, GraphReader.read(graph, "image", new Shape(3, size, size), features))) {
       FloatPointer given =
           step.forward(new FloatPointer(images.data().addressPointer()), 5);
       ComputationGraph exact = graph.convertDataType(DataType.DOUBLE);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pneuma.attention.AttentionLayer;
 import io.pneuma.attention.Attentions;
+import io.pneuma.inference.OneDnn;
 import io.pneuma.inference.UnsupportedLayerException;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -125,7 +126,7 @@ class TrainingStepTest {
     ComputationGraph expected = Heads.head(attention, 3, true);
     ComputationGraph actual = expected.clone();
     try (TrainingStep byLayers = new GraphTraining(expected);
-        TrainingStep compiled = new HeadTraining(actual, BATCH, 2)) {
+        TrainingStep compiled = new CompiledTraining(OneDnn.find().get(), actual, BATCH, 2)) {
       for (int step = 0; step < 6; step++) {
         int rows = step % 3 == 2 ? 4 : BATCH;
         INDArray[] features = Heads.features(expected, rows, step);
@@ -156,8 +157,8 @@ class TrainingStepTest {
   void bitsDoNotDependOnTheNumberOfThreads(String attention) {
     ComputationGraph one = Heads.head(attention, 3, true);
     ComputationGraph two = one.clone();
-    try (TrainingStep alone = new HeadTraining(one, BATCH, 1);
-        TrainingStep shared = new HeadTraining(two, BATCH, 3)) {
+    try (TrainingStep alone = new CompiledTraining(OneDnn.find().get(), one, BATCH, 1);
+        TrainingStep shared = new CompiledTraining(OneDnn.find().get(), two, BATCH, 3)) {
       for (int step = 0; step < 5; step++) {
         INDArray[] features = Heads.features(one, BATCH - step, step);
         int[] labels = Heads.labels(BATCH - step, step);
@@ -197,7 +198,7 @@ class TrainingStepTest {
     ComputationGraph graph = new ComputationGraph(builder.build());
     graph.init();
     UnsupportedLayerException refusal =
-        assertThrows(UnsupportedLayerException.class, () -> new HeadTraining(graph, BATCH, 1));
+        assertThrows(UnsupportedLayerException.class, () -> new CompiledTraining(OneDnn.find().get(), graph, BATCH, 1));
     assertTrue(refusal.getMessage().startsWith("attention: Doubling"), refusal.getMessage());
     INDArray before = graph.params().dup();
     try (TrainingStep step = TrainingStep.of(graph, BATCH, 1)) {
