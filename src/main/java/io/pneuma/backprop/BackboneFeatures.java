@@ -58,8 +58,7 @@ final class BackboneFeatures implements FeatureSide {
 
   private List<Network> networks(INDArray images) {
     List<Network> networks =
-        networks(
-            new Shape((int) images.size(1), (int) images.size(2), (int) images.size(3)));
+        networks(new Shape((int) images.size(1), (int) images.size(2), (int) images.size(3)));
     widths =
         networks.stream()
             .mapToInt(network -> network.shapes().get(network.output()).channels())

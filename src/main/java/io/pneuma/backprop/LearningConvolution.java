@@ -6,7 +6,6 @@ import io.pneuma.inference.Attributes;
 import io.pneuma.inference.NativeParts;
 import io.pneuma.inference.OneDnn;
 import io.pneuma.inference.Step.Convolution;
-import io.pneuma.inference.UnsupportedLayerException;
 import io.pneuma.inference.Window;
 import java.util.HashMap;
 import java.util.Map;
@@ -100,8 +99,7 @@ final class LearningConvolution {
                           window.after());
               return new convolution_forward.primitive_desc(
                   description, Attributes.then(new post_ops(), activation), maps.oneDnn().cpu());
-            },
-            "f");
+            });
     Map<Integer, Operand> operands = new HashMap<>();
     operands.put(dnnl.DNNL_ARG_SRC, maps.operand(conv.input(), source));
     operands.put(dnnl.DNNL_ARG_WEIGHTS, reordered(forward.weights_desc()));
@@ -155,12 +153,11 @@ final class LearningConvolution {
                           window.after());
               return new convolution_backward_weights.primitive_desc(
                   description, Attributes.plain(), maps.oneDnn().cpu(), forward);
-            },
-            "w");
+            });
     Operand stored = new Operand(layer.get().gradient("W"), weights.lies());
     memory.desc made = chosen.diff_weights_desc();
-    Operand gradient =
-        made.equals(stored.lies()) ? stored : new Operand(Region.of(made.get_size()), made);
+    boolean alike = made.equals(stored.lies());
+    Operand gradient = alike ? stored : new Operand(Region.of(made.get_size()), made);
     Map<Integer, Operand> operands = new HashMap<>();
     operands.put(dnnl.DNNL_ARG_SRC, maps.operand(conv.input(), source));
     operands.put(dnnl.DNNL_ARG_DIFF_DST, maps.operand(conv.output(), outputGradient));
@@ -169,7 +166,7 @@ final class LearningConvolution {
       operands.put(dnnl.DNNL_ARG_DIFF_BIAS, bias(layer.get().gradient("b")));
     }
     tape.add(new convolution_backward_weights(chosen), chosen, operands);
-    if (gradient != stored) {
+    if (!alike) {
       tape.copy(gradient, stored);
     }
   }
@@ -191,8 +188,7 @@ final class LearningConvolution {
                         window.after()),
                     Attributes.plain(),
                     maps.oneDnn().cpu(),
-                    forward),
-            "d");
+                    forward));
     Region gradient = maps.room(conv.input());
     tape.add(
         new convolution_backward_data(chosen),
@@ -207,20 +203,15 @@ final class LearningConvolution {
     return gradient;
   }
 
-  private <T> T choose(IntFunction<T> maker, String pass) {
-    boolean winograd = conv.window().isThreeByThreeOfStrideOne() && conv.groups() == 1
-        && System.getProperty("wino", "fdw").contains(pass);
-    RuntimeException refusal = null;
-    for (int algorithm :
-        winograd
-            ? new int[] {dnnl.dnnl_convolution_winograd, dnnl.dnnl_convolution_direct}
-            : new int[] {dnnl.dnnl_convolution_direct}) {
+  /** Winograd's algorithm where it can be, in each of the three passes. */
+  private <T> T choose(IntFunction<T> maker) {
+    if (conv.window().isThreeByThreeOfStrideOne() && conv.groups() == 1) {
       try {
-        return maker.apply(algorithm);
+        return maker.apply(dnnl.dnnl_convolution_winograd);
       } catch (RuntimeException e) { // Not for these shapes or this processor.
-        refusal = e;
+        return maker.apply(dnnl.dnnl_convolution_direct);
       }
     }
-    throw new UnsupportedLayerException(conv.output(), "oneDNN: " + refusal.getMessage());
+    return maker.apply(dnnl.dnnl_convolution_direct);
   }
 }

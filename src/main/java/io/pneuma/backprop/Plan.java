@@ -6,7 +6,6 @@ import io.pneuma.inference.NativeParts;
 import io.pneuma.inference.Network;
 import io.pneuma.inference.OneDnn;
 import io.pneuma.inference.Shape;
-import io.pneuma.inference.UnsupportedLayerException;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.dnnl.stream;

@@ -24,8 +24,7 @@ final class Pooling {
     this.pool = pool;
     this.maps = maps;
     this.tape = tape;
-    this.algorithm =
-        pool.max() ? dnnl.dnnl_pooling_max : dnnl.dnnl_pooling_avg_exclude_padding;
+    this.algorithm = pool.max() ? dnnl.dnnl_pooling_max : dnnl.dnnl_pooling_avg_exclude_padding;
   }
 
   void forward(Region source, Region output) {

@@ -29,7 +29,8 @@ record SplitBackbone(Optional<Network> frozen, Network learning) {
       if (!learns && still.containsAll(step.inputs())) {
         frozen.add(step);
         still.add(step.output());
-      } else if (!learns && graph.getVertex(vertex).getLayer() != null
+      } else if (!learns
+          && graph.getVertex(vertex).getLayer() != null
           && graph.getVertex(vertex).getLayer().numParams() > 0) {
         // Deeplearning4j would send no gradient through it.
         throw new UnsupportedLayerException(vertex, "frozen behind a layer that learns");

@@ -105,8 +105,7 @@ final class Tape {
       IntMemoryMap map = parts.keep(new IntMemoryMap());
       operation.operands.forEach(
           (argument, operand) ->
-              map.put(
-                  argument, new memory(operand.lies, oneDnn.cpu(), operand.region().place())));
+              map.put(argument, new memory(operand.lies, oneDnn.cpu(), operand.region().place())));
       arguments.add(map);
     }
   }

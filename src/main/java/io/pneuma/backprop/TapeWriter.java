@@ -186,8 +186,7 @@ final class TapeWriter {
     backward.push(
         () -> {
           Region gradient = activationGradient(name, activation);
-          List<String> learning =
-              add.inputs().stream().filter(this::needsGradient).toList();
+          List<String> learning = add.inputs().stream().filter(this::needsGradient).toList();
           if (learning.size() == 2) {
             gradients.addToBoth(add.left(), add.right(), gradient);
           } else {

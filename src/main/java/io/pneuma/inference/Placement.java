@@ -122,7 +122,8 @@ final class Placement {
   }
 
   private static Life both(Life one, Life other) {
-    return new Life(one.bytes(), Math.min(one.first(), other.first()), Math.max(one.last(), other.last()));
+    return new Life(
+        one.bytes(), Math.min(one.first(), other.first()), Math.max(one.last(), other.last()));
   }
 
   /** Bytes of the whole block. */

@@ -198,7 +198,9 @@ class TrainingStepTest {
     ComputationGraph graph = new ComputationGraph(builder.build());
     graph.init();
     UnsupportedLayerException refusal =
-        assertThrows(UnsupportedLayerException.class, () -> new CompiledTraining(OneDnn.find().get(), graph, BATCH, 1));
+        assertThrows(
+            UnsupportedLayerException.class,
+            () -> new CompiledTraining(OneDnn.find().get(), graph, BATCH, 1));
     assertTrue(refusal.getMessage().startsWith("attention: Doubling"), refusal.getMessage());
     INDArray before = graph.params().dup();
     try (TrainingStep step = TrainingStep.of(graph, BATCH, 1)) {
