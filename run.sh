@@ -40,6 +40,10 @@ case "$(uname -s)" in MINGW* | MSYS* | CYGWIN*) separator=";" ;; esac
 # a factor of ten on a busy one (docs/decisions/onednn.md).
 export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-10000}"
 
+# A few images are answered before the optimising compiler pays, and it takes a core to itself meanwhile.
+short=""
+[[ "${1:-}" == predict ]] && short="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
 # A quarter of the memory for the heap; io.pneuma.platform.Memory gives the native side its part.
-exec java -XX:MaxRAMPercentage=25 -Djdk.console=java.base -Dpneuma.home="$home" ${JAVA_OPTS:-} \
+exec java -XX:MaxRAMPercentage=25 -Djdk.console=java.base -Dpneuma.home="$home" $short ${JAVA_OPTS:-} \
   -cp "$home/target/classes$separator$(cat "$classpath")" io.pneuma.Main "$@"

@@ -29,7 +29,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * preprocessor.bin}, and believes lengths and strides as the file states them. Only the
  * configuration and the parameters are looked at, each against its checksum.
  */
-final class GraphFile {
+public final class GraphFile {
   private static final int LONGEST_CONFIGURATION = 32 << 20;
 
   private GraphFile() {}
@@ -51,7 +51,7 @@ final class GraphFile {
    *
    * @throws WeightsException when it is broken, or is no such file
    */
-  static ComputationGraph read(Path file) throws WeightsException {
+  public static ComputationGraph read(Path file) throws WeightsException {
     try (ZipFile zip = new ZipFile(file.toFile())) {
       String json =
           new String(
@@ -64,6 +64,25 @@ final class GraphFile {
           : graph(ComputationGraphConfiguration.fromJson(json), zip, parameters);
     } catch (JsonProcessingException e) {
       throw broken(file, e.getOriginalMessage(), e);
+    } catch (IOException | RuntimeException e) {
+      throw broken(file, e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The network in the file with what its updater remembers, where the file holds that.
+   *
+   * @throws WeightsException when it is broken, or is no such file
+   */
+  public static ComputationGraph readWithUpdater(Path file) throws WeightsException {
+    ComputationGraph graph = read(file);
+    try (ZipFile zip = new ZipFile(file.toFile())) {
+      ZipEntry entry = zip.getEntry(ModelSerializer.UPDATER_BIN);
+      if (entry != null) {
+        long expected = graph.getUpdater().getStateViewArray().length();
+        graph.getUpdater().setStateViewArray(parameters(zip, entry, expected));
+      }
+      return graph;
     } catch (IOException | RuntimeException e) {
       throw broken(file, e.getMessage(), e);
     }

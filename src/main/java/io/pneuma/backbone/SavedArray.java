@@ -1,19 +1,24 @@
 package io.pneuma.backbone;
 
 import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
 import java.util.Set;
+import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * A row of numbers as ND4J saves it: two buffers, the shape's and the data's, each an allocation
  * mode, a length, a type and big-endian values. ND4J's own reader allocates what the lengths say
  * and takes any strides.
  */
-final class SavedArray {
+public final class SavedArray {
   private static final int CHUNK = 1 << 20;
   private static final int LONGEST_SHAPE = 2 * 32 + 4; // Rank 32.
 
@@ -55,18 +60,60 @@ final class SavedArray {
               + expected);
     }
     INDArray row = Nd4j.createUninitialized(DataType.FLOAT, 1, expected);
+    FloatPointer values = new FloatPointer(row.data().addressPointer());
+    byte[] bytes = new byte[(int) Math.min(CHUNK, expected) * width];
     for (long start = 0; start < expected; start += CHUNK) {
-      float[] chunk = new float[(int) Math.min(CHUNK, expected - start)];
-      for (int i = 0; i < chunk.length; i++) {
-        chunk[i] = width == Float.BYTES ? in.readFloat() : (float) in.readDouble();
-      }
-      row.get(NDArrayIndex.point(0), NDArrayIndex.interval(start, start + chunk.length))
-          .assign(Nd4j.createFromArray(chunk));
+      int count = (int) Math.min(CHUNK, expected - start);
+      in.readFully(bytes, 0, count * width);
+      float[] chunk = floats(ByteBuffer.wrap(bytes, 0, count * width), width, count);
+      values.position(start).put(chunk, 0, count);
     }
     if (in.read() >= 0) {
       throw new IOException("its parameters have bytes after their end");
     }
     return row;
+  }
+
+  private static float[] floats(ByteBuffer bytes, int width, int count) {
+    float[] values = new float[count];
+    if (width == Float.BYTES) {
+      bytes.asFloatBuffer().get(values);
+    } else {
+      DoubleBuffer doubles = bytes.asDoubleBuffer();
+      for (int i = 0; i < count; i++) {
+        values[i] = (float) doubles.get(i);
+      }
+    }
+    return values;
+  }
+
+  /**
+   * Writes a row of floats, byte for byte as ND4J does, which takes a call for each number.
+   *
+   * @return the number of bytes
+   */
+  public static long write(INDArray row, OutputStream out) throws IOException {
+    DataOutputStream data = new DataOutputStream(out);
+    row.shapeInfoDataBuffer().write(data);
+    long length = row.length();
+    data.writeUTF("MIXED_DATA_TYPES");
+    data.writeLong(length);
+    data.writeUTF(row.dataType().name());
+    long header = data.size();
+    float[] chunk = new float[(int) Math.min(CHUNK, length)];
+    ByteBuffer bytes = ByteBuffer.allocate(chunk.length * Float.BYTES);
+    try {
+      FloatPointer values = new FloatPointer(row.data().addressPointer());
+      for (long start = 0; start < length; start += CHUNK) {
+        int count = (int) Math.min(CHUNK, length - start);
+        values.position(start).get(chunk, 0, count);
+        bytes.asFloatBuffer().put(chunk, 0, count);
+        data.write(bytes.array(), 0, count * Float.BYTES);
+      }
+    } finally {
+      Reference.reachabilityFence(row);
+    }
+    return header + length * Float.BYTES;
   }
 
   private static void skipShape(DataInputStream in) throws IOException {

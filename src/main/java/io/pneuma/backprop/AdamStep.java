@@ -33,6 +33,13 @@ final class AdamStep {
 
   private static final int CHUNKS_A_PIECE = 16;
 
+  /**
+   * Added and taken off again, it makes zeros of the moments of a parameter that gets no gradient
+   * any more, before they become denormal numbers, with which processors are many times slower. A
+   * number above 1e-22 keeps all its bits.
+   */
+  private static final float NOTHING = 1e-30f;
+
   private final ComputationGraph graph;
   private final Parameter all;
   private final List<Block> blocks = new ArrayList<>();
@@ -172,8 +179,8 @@ final class AdamStep {
     float c2 = 1 - b2;
     for (int i = 0; i < x.length; i++) {
       float gradient = g[i] * share;
-      float mean = b1 * m[i] + c1 * gradient;
-      float variance = b2 * v[i] + c2 * gradient * gradient;
+      float mean = b1 * m[i] + c1 * gradient + NOTHING - NOTHING;
+      float variance = b2 * v[i] + c2 * gradient * gradient + NOTHING - NOTHING;
       float update = step * mean / ((float) Math.sqrt(variance) + epsilon);
       m[i] = mean;
       v[i] = variance;

@@ -1,6 +1,7 @@
 package io.pneuma.backprop;
 
 import io.pneuma.inference.OneDnn;
+import java.util.Arrays;
 
 /**
  * {@link io.pneuma.attention.EfficientChannelAttention} forward and backward, with z zero beyond
@@ -48,7 +49,7 @@ final class EfficientChannelAttentionStep implements AttentionStep {
               float[] a = new float[channels];
               for (int i = from; i < from + count; i++) {
                 readPadded(ends.in(), i, row, z);
-                java.util.Arrays.fill(a, 0);
+                Arrays.fill(a, 0);
                 for (int j = 0; j < width; j++) {
                   addShifted(a, w[j], z, j);
                 }

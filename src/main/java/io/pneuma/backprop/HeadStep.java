@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 
 /**
@@ -196,8 +197,7 @@ final class HeadStep implements AutoCloseable {
     }
     activations.put(layout.fused(), fused.rows(0, rows).copy());
     layout.attention().ifPresent(name -> activations.put(name, attended.rows(0, rows).copy()));
-    activations.put(
-        layout.output(), org.nd4j.linalg.factory.Nd4j.create(output.probabilities(rows)));
+    activations.put(layout.output(), Nd4j.create(output.probabilities(rows)));
     return activations;
   }
 

@@ -1,5 +1,6 @@
 package io.pneuma.backprop;
 
+import org.bytedeco.javacpp.FloatPointer;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,9 +22,7 @@ record Parameter(Matrix value, Matrix gradient) {
 
   private static Matrix row(INDArray array) {
     return Matrix.of(
-        new org.bytedeco.javacpp.FloatPointer(array.data().addressPointer()),
-        1,
-        Math.toIntExact(array.length()));
+        new FloatPointer(array.data().addressPointer()), 1, Math.toIntExact(array.length()));
   }
 
   /** A layer's parameter among all; both arrays are laid out alike. */

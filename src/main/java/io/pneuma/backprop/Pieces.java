@@ -11,10 +11,11 @@ final class Pieces {
   /** Rows that one piece of work on rows takes. */
   static final int ROWS = 4;
 
-  /** Numbers that oneDNN's sgemm for AVX-512 takes along a row; other cuts leave it half empty. */
+  /** Columns that oneDNN's sgemm takes at a time with AVX-512; other cuts leave it half empty. */
   private static final int UNIT = 48;
 
-  private static final int MOST_UNITS = 4;
+  /** The most columns of a piece; each piece copies the other factor anew, so few are dear. */
+  private static final int MOST = 4 * UNIT;
 
   private Pieces() {}
 
@@ -36,8 +37,7 @@ final class Pieces {
 
   /** Work on columns, or on a parameter's rows. */
   static List<Runnable> columns(int columns, Range work) {
-    int units = Math.max(1, Math.min(MOST_UNITS, columns / (16 * UNIT)));
-    return cut(columns, units * UNIT, work);
+    return cut(columns, columns <= MOST ? UNIT : MOST, work);
   }
 
   /** {@code to = left right + keep to}, cut along the longer side of {@code to}. */

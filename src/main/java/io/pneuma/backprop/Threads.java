@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
@@ -57,7 +58,7 @@ final class Threads implements AutoCloseable {
    */
   Threads(int count) {
     helpers =
-        java.util.stream.IntStream.range(1, count)
+        IntStream.range(1, count)
             .mapToObj(
                 i -> {
                   Thread thread = new Thread(this::help, "backprop");

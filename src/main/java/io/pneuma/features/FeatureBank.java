@@ -7,6 +7,7 @@ import io.pneuma.images.ImageView;
 import io.pneuma.inference.Featuriser;
 import io.pneuma.network.BackboneUnit;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,8 @@ import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.concurrency.AffinityManager;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -184,18 +187,23 @@ public final class FeatureBank implements AutoCloseable {
     return Arrays.stream(rows).asLongStream().toArray();
   }
 
-  /** For each backbone the features of these views, which must be there: B x C of that backbone. */
-  public INDArray[] read(List<ImageView> views) throws IOException {
-    INDArray[] features = new INDArray[shelves.size()];
-    for (int i = 0; i < features.length; i++) {
+  /** Room for the features of so many views: rows x C of each backbone. */
+  public INDArray[] room(int rows) {
+    return shelves.stream()
+        .map(shelf -> Nd4j.createUninitialized(DataType.FLOAT, rows, shelf.width))
+        .toArray(INDArray[]::new);
+  }
+
+  /** Fills {@link #room} with the features of as many views, which must be there. */
+  public void read(List<ImageView> views, INDArray[] room) throws IOException {
+    for (int i = 0; i < room.length; i++) {
       Shelf shelf = shelves.get(i);
-      FloatBuffer rows = FloatBuffer.allocate(views.size() * shelf.width);
+      ByteBuffer rows = room[i].data().asNio();
       for (ImageView view : views) {
         shelf.of(view).read(view.image().sha256(), view.view(), rows);
       }
-      features[i] = Nd4j.createFromArray(rows.array()).reshape('c', views.size(), shelf.width);
+      Nd4j.getAffinityManager().tagLocation(room[i], AffinityManager.Location.HOST);
     }
-    return features;
   }
 
   @Override

@@ -128,15 +128,17 @@ final class FeatureFile implements AutoCloseable {
     end += recordBytes;
   }
 
-  /** Puts the features of a view, which must be there, into {@code target}. */
-  void read(String sha256, int view, FloatBuffer target) throws IOException {
+  /**
+   * Puts the features of a view, which must be there, into {@code target} as little-endian floats.
+   */
+  void read(String sha256, int view, ByteBuffer target) throws IOException {
     Long at = records.get(new View(sha256, view));
     if (at == null) {
       throw new IllegalStateException("no features of view " + view + " of image " + sha256);
     }
-    ByteBuffer features = buffer(width * Float.BYTES);
+    ByteBuffer features = target.slice(target.position(), width * Float.BYTES);
     readFully(features, at + RECORD_HEADER);
-    target.put(features.asFloatBuffer());
+    target.position(target.position() + features.limit());
   }
 
   void force() throws IOException {

@@ -5,6 +5,7 @@ import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 import static org.bytedeco.opencv.global.opencv_core.bitwise_not;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_ANYDEPTH;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_COLOR;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_GRAYSCALE;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imdecode;
 
 import io.pneuma.images.ImageHeader.Format;
@@ -95,8 +96,8 @@ final class ImageDecoder {
   }
 
   /**
-   * Lends the pixels as they are shown: upright, without alpha, in BGR of 8 or 16 bits. All native
-   * memory, what the borrower makes of them included, is freed on return.
+   * Lends the pixels as they are shown: upright, without alpha, in BGR or in grey alone, of 8 or 16
+   * bits. All native memory, what the borrower makes of them included, is freed on return.
    *
    * @param name what an exception names
    */
@@ -124,7 +125,13 @@ final class ImageDecoder {
       throw new UnreadableImageException( // OpenCV would darken its colours by its alpha.
           name, "is a TIFF with an alpha channel, which is not supported; save it without");
     }
-    Mat image = header.format() == Format.GIF ? gif(bytes, name) : openCv(bytes, name);
+    // Colours that are all the same would cost three times the work, in decoding half of it.
+    boolean grey =
+        header.channels() == 1 && (header.format() == Format.JPEG || header.format() == Format.PNG);
+    Mat image =
+        header.format() == Format.GIF
+            ? gif(bytes, name)
+            : openCv(bytes, name, grey ? IMREAD_GRAYSCALE : IMREAD_COLOR);
     if ((long) image.cols() * image.rows() != header.width() * header.height()) {
       throw new UnreadableImageException(name, "holds fewer pixels than its header says");
     }
@@ -138,10 +145,11 @@ final class ImageDecoder {
     return image;
   }
 
-  private static Mat openCv(byte[] bytes, String name) throws UnreadableImageException {
+  private static Mat openCv(byte[] bytes, String name, int colours)
+      throws UnreadableImageException {
     Mat image;
     try (Mat encoded = new Mat(bytes)) {
-      image = imdecode(encoded, IMREAD_COLOR | IMREAD_ANYDEPTH);
+      image = imdecode(encoded, colours | IMREAD_ANYDEPTH);
     } catch (RuntimeException e) {
       throw new UnreadableImageException(name, "cannot be decoded: " + e.getMessage());
     }

@@ -115,26 +115,33 @@ public final class ImagePipeline {
     return frames.convert(viewed.getFrame());
   }
 
-  /** From interleaved BGR of 8 or 16 bits to planes of floats. */
+  /** From grey or interleaved BGR of 8 or 16 bits to planes of floats. */
   private void write(Mat square, FloatBuffer target) {
     int plane = imageSize * imageSize;
-    float[] rgb = new float[3 * plane];
+    int channels = square.channels();
+    float[] samples = new float[channels * plane];
     if (square.depth() == CV_8U) {
-      byte[] bgr = new byte[3 * plane];
-      square.<ByteBuffer>createBuffer().get(bgr);
-      for (int i = 0; i < plane; i++) {
-        rgb[i] = (bgr[3 * i + 2] & 0xFF) / 255f;
-        rgb[plane + i] = (bgr[3 * i + 1] & 0xFF) / 255f;
-        rgb[2 * plane + i] = (bgr[3 * i] & 0xFF) / 255f;
+      byte[] bytes = new byte[samples.length];
+      square.<ByteBuffer>createBuffer().get(bytes);
+      for (int i = 0; i < samples.length; i++) {
+        samples[i] = (bytes[i] & 0xFF) / 255f;
       }
     } else {
-      short[] bgr = new short[3 * plane];
-      square.<ShortBuffer>createBuffer().get(bgr);
-      for (int i = 0; i < plane; i++) {
-        rgb[i] = (bgr[3 * i + 2] & 0xFFFF) / 65535f;
-        rgb[plane + i] = (bgr[3 * i + 1] & 0xFFFF) / 65535f;
-        rgb[2 * plane + i] = (bgr[3 * i] & 0xFFFF) / 65535f;
+      short[] shorts = new short[samples.length];
+      square.<ShortBuffer>createBuffer().get(shorts);
+      for (int i = 0; i < samples.length; i++) {
+        samples[i] = (shorts[i] & 0xFFFF) / 65535f;
       }
+    }
+    if (channels == 1) {
+      target.put(samples).put(samples).put(samples);
+      return;
+    }
+    float[] rgb = new float[samples.length];
+    for (int i = 0; i < plane; i++) {
+      rgb[i] = samples[3 * i + 2];
+      rgb[plane + i] = samples[3 * i + 1];
+      rgb[2 * plane + i] = samples[3 * i];
     }
     target.put(rgb);
   }

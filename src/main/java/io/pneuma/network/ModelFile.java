@@ -1,25 +1,27 @@
 package io.pneuma.network;
 
-import java.io.DataOutputStream;
+import io.pneuma.backbone.GraphFile;
+import io.pneuma.backbone.SavedArray;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.zip.Deflater;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedOutputStream;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A graph in one zip file, in Deeplearning4j's own layout with texts beside it, so that {@link
- * ModelSerializer} reads it too. Written here because parameters do not compress, and trying to
- * takes longer than training an epoch.
+ * ModelSerializer} reads it too. Written and read here because parameters do not compress, and
+ * Deeplearning4j's way costs a call for each of millions of numbers.
  */
 public final class ModelFile {
   private ModelFile() {}
@@ -35,7 +37,8 @@ public final class ModelFile {
       throws IOException {
     try (OutputStream out = Files.newOutputStream(file);
         ZipOutputStream zip = new ZipOutputStream(out)) {
-      zip.setLevel(Deflater.NO_COMPRESSION);
+      // Not compressed at all, so that reading costs no more than copying.
+      zip.setMethod(ZipOutputStream.STORED);
       text(zip, ModelSerializer.CONFIGURATION_JSON, graph.getConfiguration().toJson());
       array(zip, ModelSerializer.COEFFICIENTS_BIN, graph.params());
       INDArray updater = withUpdater ? graph.getUpdater().getStateViewArray() : null;
@@ -49,47 +52,80 @@ public final class ModelFile {
   }
 
   private static void text(ZipOutputStream zip, String name, String text) throws IOException {
-    zip.putNextEntry(new ZipEntry(name));
-    zip.write(text.getBytes(StandardCharsets.UTF_8));
-    zip.closeEntry();
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    store(
+        zip,
+        name,
+        out -> {
+          out.write(bytes);
+          return bytes.length;
+        });
   }
 
   private static void array(ZipOutputStream zip, String name, INDArray array) throws IOException {
-    zip.putNextEntry(new ZipEntry(name));
-    DataOutputStream data = new DataOutputStream(zip);
-    Nd4j.write(array, data);
-    data.flush();
+    INDArray row = array.isView() ? array.dup() : array;
+    store(zip, name, out -> SavedArray.write(row, out));
+  }
+
+  /** Writes an entry's bytes, the same each time, and returns their number. */
+  @FunctionalInterface
+  private interface Content {
+    long writeTo(OutputStream out) throws IOException;
+  }
+
+  /** A stored entry's header states length and checksum, so its bytes are gone through twice. */
+  private static void store(ZipOutputStream zip, String name, Content content) throws IOException {
+    CRC32 checksum = new CRC32();
+    ZipEntry entry = new ZipEntry(name);
+    entry.setSize(
+        content.writeTo(new CheckedOutputStream(OutputStream.nullOutputStream(), checksum)));
+    entry.setCrc(checksum.getValue());
+    zip.putNextEntry(entry);
+    content.writeTo(zip);
     zip.closeEntry();
   }
 
   /**
-   * Reads a graph, with Adam's moments where they were written.
+   * Reads a graph.
    *
    * @throws IOException when the file is missing or is not such a file, naming it
    */
   public static ComputationGraph read(Path file) throws IOException {
+    requireFile(file);
+    return GraphFile.read(file);
+  }
+
+  /**
+   * Reads a graph with Adam's moments, to train on.
+   *
+   * @throws IOException when the file is missing or is not such a file, naming it
+   */
+  public static ComputationGraph readWithUpdater(Path file) throws IOException {
+    requireFile(file);
+    return GraphFile.readWithUpdater(file);
+  }
+
+  private static void requireFile(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new IOException(file + ": there is no such file; the run has not come so far");
     }
-    try (ZipFile zip = new ZipFile(file.toFile())) {
-      // Deeplearning4j would deserialise this entry, and so run whatever it says.
-      if (zip.getEntry("preprocessor.bin") != null) {
-        throw new IOException("it has an entry preprocessor.bin, which no run writes");
-      }
-      return ModelSerializer.restoreComputationGraph(file.toFile(), true);
-    } catch (IOException | RuntimeException e) {
-      throw new IOException(file + ": is not a saved network: " + e.getMessage(), e);
-    }
   }
 
-  /** Reads one of the texts. */
+  /**
+   * Reads one of the texts.
+   *
+   * @throws IOException when the file is missing, is not such a file or has no such text, naming it
+   */
   public static String readText(Path file, String name) throws IOException {
+    requireFile(file);
     try (ZipFile zip = new ZipFile(file.toFile())) {
       ZipEntry entry = zip.getEntry(name);
       if (entry == null) {
         throw new IOException(file + ": has no entry " + name);
       }
       return new String(zip.getInputStream(entry).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (ZipException e) {
+      throw new IOException(file + ": is not a saved network: " + e.getMessage(), e);
     }
   }
 }

@@ -9,6 +9,7 @@ import io.pneuma.images.LabelledImage;
 import io.pneuma.network.ModelFile;
 import io.pneuma.run.RunDirectory;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +17,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -25,12 +29,12 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** A run's trained network with its labels, answering for one image at a time. */
 public final class Predictor {
-  private final ComputationGraph network;
+  private final Future<ComputationGraph> network;
   private final List<String> labels;
   private final ImagePipeline pipeline;
   private final int imageSize;
 
-  private Predictor(ComputationGraph network, List<String> labels, Recipe recipe) {
+  private Predictor(Future<ComputationGraph> network, List<String> labels, Recipe recipe) {
     this.network = network;
     this.labels = labels;
     this.imageSize = recipe.data().imageSize();
@@ -38,16 +42,33 @@ public final class Predictor {
   }
 
   /**
-   * Loads the network of a run.
+   * Begins to load the network of a run, which goes on while the first image is read.
    *
    * @param recipe the run's
    * @throws IOException when the run has no model yet
    */
   public static Predictor load(RunDirectory run, Recipe recipe) throws IOException {
-    ComputationGraph network = ModelFile.read(run.model());
     String json = ModelFile.readText(run.model(), run.labels().getFileName().toString());
-    return new Predictor(
-        network, List.of(new ObjectMapper().readValue(json, String[].class)), recipe);
+    List<String> labels = List.of(new ObjectMapper().readValue(json, String[].class));
+    FutureTask<ComputationGraph> network = new FutureTask<>(() -> ModelFile.read(run.model()));
+    Thread loader = new Thread(network, "model");
+    loader.setDaemon(true);
+    loader.start();
+    return new Predictor(network, labels, recipe);
+  }
+
+  private ComputationGraph network() throws IOException {
+    try {
+      return network.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while the network was loaded");
+    }
   }
 
   /** The classes, in the order of the network's outputs. */
@@ -59,27 +80,31 @@ public final class Predictor {
    * The probability of each class.
    *
    * @throws io.pneuma.images.UnreadableImageException when the file gives no image
+   * @throws IOException when the network cannot be read
    */
   public double[] predict(Path image) throws IOException {
     FloatBuffer pixels = FloatBuffer.allocate(3 * imageSize * imageSize);
     pipeline.read(image, pixels);
     INDArray batch = Nd4j.createFromArray(pixels.array()).reshape('c', 1, 3, imageSize, imageSize);
-    return network.outputSingle(batch).toDoubleVector();
+    return network().outputSingle(batch).toDoubleVector();
   }
 
   /**
    * The probability of each class for each image.
    *
    * @param done called with the number of images answered so far
+   * @throws IOException when the network cannot be read
    */
-  public double[][] predict(List<LabelledImage> images, int batchSize, LongConsumer done) {
+  public double[][] predict(List<LabelledImage> images, int batchSize, LongConsumer done)
+      throws IOException {
+    ComputationGraph graph = network();
     List<ImageView> views =
         images.stream().map(image -> new ImageView(image, ImagePipeline.PLAIN)).toList();
     List<double[]> probabilities = new ArrayList<>();
     int threads = Runtime.getRuntime().availableProcessors();
     try (ImageBatches batches = new ImageBatches(views, pipeline, batchSize, threads)) {
       while (batches.hasNext()) {
-        INDArray rows = network.outputSingle(batches.next().pixels());
+        INDArray rows = graph.outputSingle(batches.next().pixels());
         Collections.addAll(probabilities, rows.castTo(DataType.DOUBLE).toDoubleMatrix());
         done.accept(probabilities.size());
       }

@@ -12,7 +12,7 @@ interface BatchSource {
   /** The view in which every training image is shown in an epoch, counted from 0. */
   int viewOf(int epoch);
 
-  /** Minibatches in a row; to be closed when no more are wanted. */
+  /** Minibatches in a row, each good until the next; to be closed when no more are wanted. */
   interface Batches extends AutoCloseable {
     boolean hasNext();
 

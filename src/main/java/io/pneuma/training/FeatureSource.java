@@ -7,6 +7,7 @@ import io.pneuma.images.ImageView;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Minibatches of stored features; the epochs take the stored views in turn. */
 final class FeatureSource implements BatchSource {
@@ -31,6 +32,8 @@ final class FeatureSource implements BatchSource {
   public Batches batches(List<ImageView> all) {
     return new Batches() {
       private int next;
+      private INDArray[] room = {};
+      private int rows;
 
       @Override
       public boolean hasNext() {
@@ -41,8 +44,13 @@ final class FeatureSource implements BatchSource {
       public Batch next() {
         List<ImageView> batch = all.subList(next, Math.min(next + batchSize, all.size()));
         next += batch.size();
+        if (rows != batch.size()) {
+          rows = batch.size();
+          room = bank.room(rows); // Making these arrays takes longer than filling them.
+        }
         try {
-          return new Batch(bank.read(batch), BatchSource.labels(batch));
+          bank.read(batch, room);
+          return new Batch(room, BatchSource.labels(batch));
         } catch (IOException e) {
           throw new UncheckedIOException(e);
         }

@@ -7,9 +7,9 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
- * As long as this is open, an operation runs on the thread that asks for it. A head is too small to
- * be worth sharing out, and its sums come out the same whatever the number of cores and whatever
- * trains beside it. The setting is the whole process's.
+ * As long as this is open, an operation of ND4J runs on the thread that asks for it, so that its
+ * sums come out the same whatever the number of cores and whatever trains beside it. The setting is
+ * the whole process's. Compiled steps and featurisers have threads of their own.
  */
 final class OneThread {
   private final int before;

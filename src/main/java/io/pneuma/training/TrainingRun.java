@@ -184,7 +184,7 @@ public final class TrainingRun {
     history.truncate(from.epochs());
     ComputationGraph graph =
         goOn
-            ? ModelFile.read(Checkpoint.last(run))
+            ? ModelFile.readWithUpdater(Checkpoint.last(run))
             : recipe.allFrozen() ? network.buildHead() : whole();
     graph.setListeners(listeners);
     Checkpoint end =

@@ -10,6 +10,8 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 class SavedArrayTest {
@@ -26,6 +28,16 @@ class SavedArrayTest {
   void readsWhatNd4jWrites() throws IOException {
     Nd4j.write(Nd4j.create(new float[] {1, -2, 3.5f}, new long[] {1, 3}), out);
     assertArrayEquals(new float[] {1, -2, 3.5f}, read(3));
+  }
+
+  @Test
+  void writesWhatNd4jWrites() throws IOException {
+    INDArray row = Nd4j.rand(DataType.FLOAT, 1, (1 << 20) + 3); // More than one chunk.
+    Nd4j.write(row, out);
+    ByteArrayOutputStream own = new ByteArrayOutputStream();
+    assertEquals(bytes.size(), SavedArray.write(row, own));
+    assertArrayEquals(bytes.toByteArray(), own.toByteArray());
+    assertArrayEquals(row.toFloatVector(), read(row.length()));
   }
 
   /** As versions before 1.0.0-alpha wrote: 32-bit lengths, a shape of int. */

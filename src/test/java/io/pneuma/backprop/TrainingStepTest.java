@@ -9,15 +9,19 @@ import io.pneuma.attention.AttentionLayer;
 import io.pneuma.attention.Attentions;
 import io.pneuma.inference.OneDnn;
 import io.pneuma.inference.UnsupportedLayerException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.FloatPointer;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.samediff.SDLayerParams;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -25,6 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Compiled heads against Deeplearning4j's own layers, whose attentions are SameDiff's. */
 class TrainingStepTest {
@@ -57,7 +62,7 @@ class TrainingStepTest {
     for (int i = 0; i < labels.length; i++) {
       hot[i][labels[i]] = 1;
     }
-    return org.nd4j.linalg.factory.Nd4j.create(hot);
+    return Nd4j.create(hot);
   }
 
   @ParameterizedTest
@@ -166,6 +171,54 @@ class TrainingStepTest {
       }
     }
     assertEquals(one.params(), two.params());
+  }
+
+  /** What the training UI takes from a step, which must not change what the step computes. */
+  @Test
+  void listenersSeeActivationsGradientsAndUpdates() {
+    ComputationGraph watched = Heads.head("se", 2, true);
+    ComputationGraph unwatched = Heads.head("se", 2, true); // A clone would share listeners.
+    unwatched.setParams(watched.params());
+    INDArray[] features = Heads.features(watched, BATCH, 1);
+    int[] labels = Heads.labels(BATCH, 1);
+    List<String> seen = new ArrayList<>();
+    INDArray before = watched.params().dup();
+    watched.setListeners(
+        new BaseTrainingListener() {
+          @Override
+          public void onForwardPass(Model model, Map<String, INDArray> activations) {
+            seen.addAll(activations.keySet());
+            assertArrayEquals(new long[] {BATCH, 48}, activations.get("attention").shape());
+          }
+
+          @Override
+          public void onGradientCalculation(Model model) {
+            seen.add("gradients of " + model.batchSize());
+            INDArray gradient = model.gradient().getGradientFor("attention_W1");
+            assertTrue(gradient.amaxNumber().doubleValue() > 0);
+          }
+
+          @Override
+          public void iterationDone(Model model, int iteration, int epoch) {
+            seen.add("iteration " + iteration);
+            assertClose(before.sub(model.params()), model.gradient().gradient(), 1e-3);
+          }
+        });
+    try (TrainingStep one = new HeadTraining(unwatched, BATCH, 1);
+        TrainingStep other = new HeadTraining(watched, BATCH, 1)) {
+      assertEquals(one.fit(features, labels), other.fit(features, labels));
+    }
+    assertEquals(
+        List.of(
+            "embedding0",
+            "embedding1",
+            "fused",
+            "attention",
+            "output",
+            "gradients of 9",
+            "iteration 0"),
+        seen);
+    assertEquals(unwatched.params(), watched.params());
   }
 
   /** An attention that nobody has written out here. */

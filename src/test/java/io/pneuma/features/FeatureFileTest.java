@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -43,9 +45,9 @@ class FeatureFileTest {
 
   private float[] read(String sha256, int view) throws IOException {
     try (FeatureFile bank = FeatureFile.open(file, KEY, 2)) {
-      FloatBuffer features = FloatBuffer.allocate(2);
+      ByteBuffer features = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
       bank.read(sha256, view, features);
-      return features.array();
+      return new float[] {features.getFloat(0), features.getFloat(4)};
     }
   }
 
@@ -60,7 +62,7 @@ class FeatureFileTest {
     try (FeatureFile bank = FeatureFile.open(file, KEY, 2)) {
       assertTrue(bank.contains(TWO, 3));
       assertFalse(bank.contains(TWO, 0));
-      FloatBuffer target = FloatBuffer.allocate(2);
+      ByteBuffer target = ByteBuffer.allocate(8);
       assertThrows(IllegalStateException.class, () -> bank.read(TWO, 0, target));
     }
   }

@@ -1,5 +1,9 @@
 package io.pneuma.images;
 
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_ANYDEPTH;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_COLOR;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.imread;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.imwrite;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -15,11 +19,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.bytedeco.opencv.opencv_core.Mat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.factory.Nd4j;
 
 class ImagePipelineTest {
@@ -71,6 +79,34 @@ class ImagePipelineTest {
     float[] pixels = read(save(TestImages.marked(3, 5)), ImagePipeline.PLAIN, SIDE, ALL, 1);
 
     assertArrayEquals(expected, pixels);
+  }
+
+  /** Grey files are decoded to one channel, which must change no pixel of any view. */
+  @ParameterizedTest
+  @ValueSource(ints = {BufferedImage.TYPE_BYTE_GRAY, BufferedImage.TYPE_USHORT_GRAY})
+  void greyIsTheSameAsColourWithoutColours(int type) throws IOException {
+    BufferedImage grey = new BufferedImage(90, 70, type);
+    Random random = new Random(1);
+    for (int i = 0; i < 90 * 70; i++) {
+      grey.getRaster().setSample(i % 90, i / 90, 0, random.nextInt(256));
+    }
+    Path colour = folder.resolve("colour.png");
+    try (Mat pixels = imread(save(grey).file().toString(), IMREAD_COLOR | IMREAD_ANYDEPTH)) {
+      imwrite(colour.toString(), pixels);
+    }
+    byte[] bytes = Files.readAllBytes(folder.resolve("image.png"));
+    assertEquals(1, ImageHeader.parse(bytes).orElseThrow().channels());
+    assertEquals(3, ImageHeader.parse(Files.readAllBytes(colour)).orElseThrow().channels());
+    for (int view = 0; view < 4; view++) {
+      assertArrayEquals(
+          read(new LabelledImage(colour, 0, "p", "ab".repeat(32)), view, 32, ALL, 1),
+          read(
+              new LabelledImage(folder.resolve("image.png"), 0, "p", "ab".repeat(32)),
+              view,
+              32,
+              ALL,
+              1));
+    }
   }
 
   @Test
