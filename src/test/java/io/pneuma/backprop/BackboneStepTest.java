@@ -160,8 +160,13 @@ class BackboneStepTest {
       assertTrue(
           expected.distance(found) <= 3 * noise + 1e-5,
           expected.distance(found) + ", Deeplearning4j's own is " + noise);
+      double all = graph.getFlattenedGradients().norm2Number().doubleValue();
       expected.gradients.forEach(
-          (key, values) -> assertClose(values, found.gradients.get(key), 0.3, key));
+          (key, values) -> {
+            if (values.norm2Number().doubleValue() > 1e-4 * all) { // Others are but noise.
+              assertClose(values, found.gradients.get(key), 0.3, key);
+            }
+          });
     }
   }
 

@@ -204,8 +204,8 @@ class TrainingStepTest {
             assertClose(before.sub(model.params()), model.gradient().gradient(), 1e-3);
           }
         });
-    try (TrainingStep one = new HeadTraining(unwatched, BATCH, 1);
-        TrainingStep other = new HeadTraining(watched, BATCH, 1)) {
+    try (TrainingStep one = new CompiledTraining(OneDnn.find().get(), unwatched, BATCH, 1);
+        TrainingStep other = new CompiledTraining(OneDnn.find().get(), watched, BATCH, 1)) {
       assertEquals(one.fit(features, labels), other.fit(features, labels));
     }
     assertEquals(
