@@ -8,9 +8,12 @@ import org.deeplearning4j.nn.api.Trainable;
 import org.deeplearning4j.nn.api.TrainingConfig;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.layers.FrozenLayer;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
+import org.deeplearning4j.nn.updater.UpdaterBlock.ParamState;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.NoOp;
 
 /**
  * Adam over all parameters at once, with its moments where Deeplearning4j keeps them, so that
@@ -40,6 +43,7 @@ final class AdamStep {
   private final ComputationGraph graph;
   private final Parameter all;
   private final List<Block> blocks = new ArrayList<>();
+  private final List<ParamState> statistics = new ArrayList<>();
 
   /** Parameters next to each other that one configuration updates, and their moments. */
   private record Block(Adam adam, int start, int length, Matrix mean, Matrix variance) {}
@@ -55,6 +59,12 @@ final class AdamStep {
     INDArray state = graph.getUpdater().getStateViewArray();
     for (UpdaterBlock block : graph.getUpdater().getUpdaterBlocks()) {
       block.getLayersAndVariablesInBlock().forEach(p -> check(p.getLayer(), p.getParamName()));
+      if (block.getGradientUpdater().getConfig() instanceof NoOp) {
+        block.getLayersAndVariablesInBlock().stream()
+            .filter(p -> !(p.getLayer() instanceof FrozenLayer))
+            .forEach(statistics::add);
+        continue;
+      }
       Trainable layer = block.getLayersAndVariablesInBlock().get(0).getLayer();
       if (!(block.getGradientUpdater().getConfig() instanceof Adam adam)) {
         throw new UnsupportedLayerException(
@@ -108,6 +118,21 @@ final class AdamStep {
               (from, count) -> apply(block, from, count, step, 1f / rows, keepUpdates)));
     }
     threads.run(pieces);
+    statistics.forEach(this::apply);
+  }
+
+  /** A normalisation's running statistics change by what stands in the gradient's place. */
+  private void apply(ParamState running) {
+    int length = running.getParamOffsetEnd() - running.getParamOffsetStart();
+    float[] x = new float[length];
+    float[] update = new float[length];
+    Matrix values = all.value().columns(running.getParamOffsetStart(), length);
+    values.read(0, x);
+    all.gradient().columns(running.getParamOffsetStart(), length).read(0, update);
+    for (int i = 0; i < length; i++) {
+      x[i] -= update[i];
+    }
+    values.write(0, x);
   }
 
   private void apply(

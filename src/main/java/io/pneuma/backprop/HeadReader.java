@@ -80,6 +80,26 @@ final class HeadReader {
     return new Layout(branches, before, attention, output);
   }
 
+  /** The vertices with which the head of a whole graph starts: what it embeds or concatenates. */
+  static List<String> starts(ComputationGraph graph) {
+    HeadReader reader = new HeadReader(graph, List.of());
+    String vertex = graph.getConfiguration().getNetworkOutputs().get(0);
+    while (!(reader.configuration.getVertices().get(vertex) instanceof MergeVertex)) {
+      if (reader.inputs(vertex) == null) {
+        throw new UnsupportedLayerException(vertex, "no concatenation behind it");
+      }
+      vertex = reader.inputs(vertex).get(0);
+    }
+    return reader.inputs(vertex).stream().map(reader::beforeEmbedding).toList();
+  }
+
+  private String beforeEmbedding(String name) {
+    return configuration.getVertices().get(name) instanceof LayerVertex vertex
+            && vertex.getLayerConf().getLayer() instanceof DenseLayer
+        ? inputs(name).get(0)
+        : name;
+  }
+
   private List<String> inputs(String vertex) {
     return configuration.getVertexInputs().get(vertex);
   }

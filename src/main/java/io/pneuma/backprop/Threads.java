@@ -69,9 +69,13 @@ final class Threads implements AutoCloseable {
     helpers.forEach(Thread::start);
   }
 
-  /** OpenMP keeps the number of threads for each thread that starts parallel work. */
   static void keepToOne() {
-    NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
+    openMp(1);
+  }
+
+  /** OpenMP keeps the number of threads for each thread that starts parallel work. */
+  static void openMp(int count) {
+    NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(count);
   }
 
   private void help() {

@@ -2,6 +2,7 @@ package io.pneuma.backprop;
 
 import io.pneuma.inference.OneDnn;
 import io.pneuma.inference.UnsupportedLayerException;
+import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
@@ -34,20 +35,27 @@ public interface TrainingStep extends AutoCloseable {
   void close();
 
   /**
-   * Makes the steps of a graph. What it computes is the same whatever the number of threads.
+   * Makes the steps of a graph. What a head computes is the same whatever the number of threads;
+   * what backbones compute is the same for the same number.
    *
    * @param batch rows of the largest batch
    * @param threads that it may use
    */
   static TrainingStep of(ComputationGraph graph, int batch, int threads) {
-    if (OneDnn.find().isPresent()) {
+    Optional<OneDnn> oneDnn = OneDnn.find();
+    if (oneDnn.isPresent()) {
       try {
-        return new HeadTraining(graph, batch, threads);
+        return new CompiledTraining(oneDnn.get(), graph, batch, threads);
       } catch (UnsupportedLayerException e) {
         Logger log = LoggerFactory.getLogger(TrainingStep.class);
         log.info("Deeplearning4j trains this graph by its layers: {}", e.getMessage());
       }
     }
+    return byLayers(graph);
+  }
+
+  /** Makes the steps of a graph by Deeplearning4j's own layers. */
+  static TrainingStep byLayers(ComputationGraph graph) {
     return new GraphTraining(graph);
   }
 }

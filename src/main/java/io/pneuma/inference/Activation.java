@@ -6,7 +6,7 @@ import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.activations.impl.ActivationReLU6;
 
 /** What a step does to each value last. */
-enum Activation {
+public enum Activation {
   IDENTITY,
   /** max(x, 0). */
   RELU,

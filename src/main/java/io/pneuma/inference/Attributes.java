@@ -5,15 +5,16 @@ import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;
 
 /** What a primitive does besides its main work. */
-final class Attributes {
+public final class Attributes {
   private Attributes() {}
 
-  static primitive_attr plain() {
+  /** Nothing. */
+  public static primitive_attr plain() {
     return then(new post_ops(), Activation.IDENTITY);
   }
 
   /** First this, then the activation. */
-  static primitive_attr then(post_ops after, Activation activation) {
+  public static primitive_attr then(post_ops after, Activation activation) {
     if (activation == Activation.RELU) {
       after.append_eltwise(1, dnnl.dnnl_eltwise_relu, 0, 0);
     } else if (activation == Activation.RELU6) {

@@ -10,7 +10,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.FloatPointer;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
@@ -27,15 +26,14 @@ final class CompiledNetwork implements Featuriser {
   private final ExecutorService workers;
 
   /**
-   * Compiles a graph.
+   * Compiles a network.
    *
-   * @param image shape of an image
    * @param batch images that are asked for at a time
    * @param threads workers at most
-   * @throws UnsupportedLayerException when the graph has a layer that is not known here
+   * @throws UnsupportedLayerException when oneDNN does not compute one of its layers
    */
-  CompiledNetwork(OneDnn oneDnn, ComputationGraph graph, Shape image, int batch, int threads) {
-    Network network = Fusion.fuse(GraphReader.read(graph, image));
+  CompiledNetwork(OneDnn oneDnn, Network plain, int batch, int threads) {
+    Network network = Fusion.fuse(plain);
     // One by one, feature maps are joined without copying any.
     int together =
         network.concatenates() ? 1 : Math.min(MOST_IMAGES, (batch + threads - 1) / threads);

@@ -35,13 +35,22 @@ public interface Featuriser extends AutoCloseable {
     Optional<OneDnn> oneDnn = OneDnn.find();
     if (oneDnn.isPresent()) {
       try {
-        return new CompiledNetwork(
-            oneDnn.get(), graph, new Shape(3, height, width), batch, threads);
+        Network network = GraphReader.read(graph, new Shape(3, height, width));
+        return new CompiledNetwork(oneDnn.get(), network, batch, threads);
       } catch (UnsupportedLayerException e) {
         Logger log = LoggerFactory.getLogger(Featuriser.class);
         log.info("Deeplearning4j computes features, since oneDNN cannot: {}", e.getMessage());
       }
     }
     return new GraphFeaturiser(graph);
+  }
+
+  /**
+   * Makes a featuriser of a network, with the parameters that it has now.
+   *
+   * @throws UnsupportedLayerException when oneDNN does not compute one of its layers
+   */
+  static Featuriser of(OneDnn oneDnn, Network network, int batch, int threads) {
+    return new CompiledNetwork(oneDnn, network, batch, threads);
   }
 }

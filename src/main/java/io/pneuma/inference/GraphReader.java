@@ -2,11 +2,15 @@ package io.pneuma.inference;
 
 import static io.pneuma.inference.Step.Convolution.NO_ADDEND;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -30,8 +34,9 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Reads what a graph computes at inference, vertex by vertex, into steps. */
-final class GraphReader {
+/** Reads what a graph computes, vertex by vertex, into steps. */
+public final class GraphReader {
+  private static final String LINEAR = ".linear";
   private static final int[] HEIGHT_AND_WIDTH = {2, 3};
 
   private final ComputationGraph graph;
@@ -49,23 +54,53 @@ final class GraphReader {
    * @throws UnsupportedLayerException when a layer is no step, or none in the way it is set up
    */
   static Network read(ComputationGraph graph, Shape image) {
-    return new GraphReader(graph).read(image);
-  }
-
-  private Network read(Shape image) {
     ComputationGraphConfiguration conf = graph.getConfiguration();
     if (conf.getNetworkInputs().size() != 1 || conf.getNetworkOutputs().size() != 1) {
       throw new UnsupportedLayerException("the graph", "more than one input or output");
     }
     String input = conf.getNetworkInputs().get(0);
+    return read(graph, input, image, conf.getNetworkOutputs().get(0));
+  }
+
+  /**
+   * Reads the part of a graph that leads from one vertex to another.
+   *
+   * @param input where the part begins, the one vertex that it does not compute itself
+   * @param image shape of the input
+   * @throws UnsupportedLayerException when a layer is no step, or none in the way it is set up
+   */
+  public static Network read(ComputationGraph graph, String input, Shape image, String output) {
+    return new GraphReader(graph).read(input, image, output);
+  }
+
+  /** The vertex from which a step was read. */
+  public static String vertex(Step step) {
+    String name = step.output();
+    return name.endsWith(LINEAR) ? name.substring(0, name.length() - LINEAR.length()) : name;
+  }
+
+  private Network read(String input, Shape image, String output) {
+    ComputationGraphConfiguration conf = graph.getConfiguration();
+    Set<String> needed = new HashSet<>(Set.of(input));
+    Deque<String> open = new ArrayDeque<>(List.of(output));
+    while (!open.isEmpty()) {
+      String name = open.pop();
+      if (needed.add(name)) {
+        List<String> inputs = conf.getVertexInputs().get(name);
+        if (inputs == null) {
+          throw new UnsupportedLayerException(name, "an input besides " + input);
+        }
+        inputs.forEach(open::push);
+      }
+    }
     shapes.put(input, image);
     for (int index : graph.topologicalSortOrder()) {
       String name = graph.getVertices()[index].getVertexName();
-      if (!name.equals(input)) {
+      if (needed.contains(name) && !name.equals(input)) {
         read(name, conf.getVertices().get(name), conf.getVertexInputs().get(name));
       }
     }
-    return new Network(input, image, steps, conf.getNetworkOutputs().get(0));
+    return new Network(input, image, steps, output);
   }
 
   private void read(String name, GraphVertex vertex, List<String> inputs) {
@@ -147,7 +182,7 @@ final class GraphReader {
     float[] bias = layer.hasBias() ? floats(parameter(name, "b")) : new float[(int) channels];
     Activation activation = Activation.of(name, layer.getActivationFn());
     boolean plain = activation == Activation.IDENTITY;
-    String linear = plain ? name : name + ".linear";
+    String linear = plain ? name : name + LINEAR;
     Shape output = window.output(bias.length, shape);
     int groups = depthwise ? shape.channels() : 1;
     addConvolution(linear, input, output, window, groups, () -> floats(weights), bias);

@@ -4,13 +4,14 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
 /** Native memory on a cache line's boundary, all zeros, under JavaCPP's limits. */
-final class NativeBlock implements AutoCloseable {
+public final class NativeBlock implements AutoCloseable {
   private static final long ALIGNMENT = 64;
 
   private final BytePointer memory;
   private final long start;
 
-  NativeBlock(long bytes) {
+  /** Takes so much memory. */
+  public NativeBlock(long bytes) {
     memory = new BytePointer(bytes + ALIGNMENT);
     memory.retainReference(); // Beyond any scope of its maker's.
     start = Math.floorMod(-memory.address(), ALIGNMENT);
@@ -18,7 +19,7 @@ final class NativeBlock implements AutoCloseable {
   }
 
   /** The address so many bytes behind the start. */
-  BytePointer at(long offset) {
+  public BytePointer at(long offset) {
     return memory.getPointer(start + offset);
   }
 

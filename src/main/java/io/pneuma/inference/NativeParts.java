@@ -14,24 +14,25 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 
 /** What a program holds outside the heap: its primitives and their parameters. */
-final class NativeParts implements AutoCloseable {
+public final class NativeParts implements AutoCloseable {
   private final OneDnn oneDnn;
   private final Deque<Runnable> releases = new ArrayDeque<>();
 
-  NativeParts(OneDnn oneDnn) {
+  /** Nothing yet. */
+  public NativeParts(OneDnn oneDnn) {
     this.oneDnn = oneDnn;
   }
 
   /** Releases whatever is made on the way, but for what was kept. */
   @SuppressWarnings({"try", "unchecked"}) // A scope works by being there; its varargs are generic.
-  static <T> T scoped(Supplier<T> work) {
+  public static <T> T scoped(Supplier<T> work) {
     try (PointerScope scope = new PointerScope()) {
       return work.get();
     }
   }
 
   /** Keeps a pointer beyond the scope in which it was made. */
-  <P extends Pointer> P keep(P pointer) {
+  public <P extends Pointer> P keep(P pointer) {
     pointer.retainReference();
     releases.push(pointer::releaseReference);
     return pointer;
@@ -43,7 +44,7 @@ final class NativeParts implements AutoCloseable {
    * @param from how the values lie
    * @param to how the primitive wants them
    */
-  memory parameter(float[] values, memory.desc from, memory.desc to) {
+  public memory parameter(float[] values, memory.desc from, memory.desc to) {
     NativeBlock block = new NativeBlock(to.get_size());
     releases.push(block::close);
     memory stored = keep(new memory(to, oneDnn.cpu(), block.at(0)));

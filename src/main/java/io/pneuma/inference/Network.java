@@ -12,12 +12,14 @@ import java.util.Map;
  * @param steps in an order in which each finds its inputs made
  * @param output name of what the network gives, the output of one of the steps
  */
-record Network(String input, Shape image, List<Step> steps, String output) {
-  Network {
+public record Network(String input, Shape image, List<Step> steps, String output) {
+  /** Takes a copy of the list. */
+  public Network {
     steps = List.copyOf(steps);
   }
 
-  Map<String, Shape> shapes() {
+  /** The shape of each feature map, by its name. */
+  public Map<String, Shape> shapes() {
     Map<String, Shape> shapes = new HashMap<>();
     shapes.put(input, image);
     steps.forEach(step -> shapes.put(step.output(), step.shape()));

@@ -63,17 +63,18 @@ public final class OneDnn {
     return cpu;
   }
 
-  boolean hasAvx512() {
+  /** Whether oneDNN uses AVX-512, without which it has no Winograd algorithm. */
+  public boolean hasAvx512() {
     return avx512;
   }
 
   /** Channels that lie side by side for each pixel: as many as a vector register holds. */
-  int block() {
+  public int block() {
     return avx512 ? 16 : 8;
   }
 
   /** How a batch of feature maps lies in memory. */
-  memory.desc maps(int batch, Shape shape) {
+  public memory.desc maps(int batch, Shape shape) {
     format_tag blocked = avx512 ? format_tag.nChw16c : format_tag.nChw8c;
     return new memory.desc(
         new long[] {batch, shape.channels(), shape.height(), shape.width()},
@@ -82,7 +83,7 @@ public final class OneDnn {
   }
 
   /** Plain memory. */
-  static memory.desc bytes(long count) {
+  public static memory.desc bytes(long count) {
     return new memory.desc(new long[] {count}, data_type.u8, format_tag.a);
   }
 
@@ -92,7 +93,7 @@ public final class OneDnn {
   }
 
   /** Bytes of a batch of feature maps. */
-  long bytes(int batch, Shape shape) {
+  public long bytes(int batch, Shape shape) {
     int channels = shape.channels();
     int stored =
         channels <= PLAIN_CHANNELS ? channels : (channels + block() - 1) / block() * block();

@@ -1,14 +1,14 @@
 package io.pneuma.inference;
 
+import io.pneuma.inference.Packing.Life;
 import io.pneuma.inference.Step.Concatenation;
 import io.pneuma.inference.Step.Convolution;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 
 /**
@@ -17,16 +17,8 @@ import java.util.function.ToLongFunction;
  * it costs nothing.
  */
 final class Placement {
-  private static final long ALIGNMENT = 64; // A cache line; streaming stores want it.
-
   /** Inside another feature map, this many bytes behind its start. */
   private record Home(String name, long offset) {}
-
-  private record Life(String name, long bytes, int first, int last) {
-    boolean meets(Life other) {
-      return first <= other.last && other.first <= last;
-    }
-  }
 
   private final Network network;
   private final ToLongFunction<Shape> bytes;
@@ -114,41 +106,24 @@ final class Placement {
     return homes.containsKey(name) ? root(homes.get(name).name) : name;
   }
 
-  /** The largest first, each at the lowest place where it meets nobody. */
   private void pack() {
-    Map<String, Life> lives = new HashMap<>();
+    Map<String, Life> lives = new TreeMap<>();
     for (Map.Entry<String, Integer> one : made.entrySet()) {
       String root = root(one.getKey());
       int last = lastUse.getOrDefault(one.getKey(), one.getValue());
-      Life own = new Life(root, bytes.applyAsLong(shapes.get(root)), one.getValue(), last);
+      Life own = new Life(bytes.applyAsLong(shapes.get(root)), one.getValue(), last);
       lives.merge(root, own, Placement::both);
     }
-    List<Life> placed = new ArrayList<>();
-    Comparator<Life> largest = Comparator.comparingLong(life -> -life.bytes);
-    for (Life life : lives.values().stream().sorted(largest.thenComparing(Life::name)).toList()) {
-      long offset = 0;
-      List<Life> beside = placed.stream().filter(life::meets).toList();
-      for (Life other : beside) { // Sorted by offset.
-        long start = offsets.get(other.name);
-        if (offset + life.bytes <= start) {
-          break;
-        }
-        offset = Math.max(offset, aligned(start + other.bytes));
-      }
-      offsets.put(life.name, offset);
-      placed.add(life);
-      placed.sort(Comparator.comparingLong(other -> offsets.get(other.name)));
-      end = Math.max(end, aligned(offset + life.bytes));
+    Packing packing = new Packing(List.copyOf(lives.values()));
+    for (String name : lives.keySet()) {
+      offsets.put(name, packing.offset(offsets.size()));
     }
+    end = packing.bytes();
   }
 
   private static Life both(Life one, Life other) {
     return new Life(
-        one.name, one.bytes, Math.min(one.first, other.first), Math.max(one.last, other.last));
-  }
-
-  private static long aligned(long bytes) {
-    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        one.bytes(), Math.min(one.first(), other.first()), Math.max(one.last(), other.last()));
   }
 
   /** Bytes of the whole block. */

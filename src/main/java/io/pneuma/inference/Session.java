@@ -55,21 +55,29 @@ final class Session implements AutoCloseable {
    * @param features room for images x features, filled from {@code first} on
    */
   void run(Pointer pixels, int images, float[] features, int first) {
+    run(pixels, images);
+    int width = program.width();
+    long stored = program.oneDnn().bytes(1, new Shape(width, 1, 1));
+    for (int image = 0; image < images; image++) {
+      new FloatPointer(output().getPointer(image * stored))
+          .get(features, (first + image) * width, width);
+    }
+  }
+
+  /** Computes what the program gives of at most a batch of images, into {@link #output}. */
+  void run(Pointer pixels, int images) {
     Network network = program.network();
-    OneDnn oneDnn = program.oneDnn();
     BytePointer input = block.at(program.placement().offset(network.input()));
-    Pointer.memcpy(input, pixels, images * oneDnn.bytes(1, network.image()));
+    Pointer.memcpy(input, pixels, images * program.oneDnn().bytes(1, network.image()));
     for (int i = 0; i < arguments.size(); i++) {
       program.calls().get(i).code().execute(queue, arguments.get(i));
     }
     queue._wait();
-    int width = program.width();
-    long output = program.placement().offset(network.output());
-    long stored = oneDnn.bytes(1, new Shape(width, 1, 1));
-    for (int image = 0; image < images; image++) {
-      new FloatPointer(block.at(output + image * stored))
-          .get(features, (first + image) * width, width);
-    }
+  }
+
+  /** Where what the program gives lies, as {@link OneDnn#maps} says. */
+  BytePointer output() {
+    return block.at(program.placement().offset(program.network().output()));
   }
 
   @Override

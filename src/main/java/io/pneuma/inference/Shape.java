@@ -1,8 +1,9 @@
 package io.pneuma.inference;
 
 /** Channels, height and width of one image's feature maps. */
-record Shape(int channels, int height, int width) {
-  int pixels() {
+public record Shape(int channels, int height, int width) {
+  /** Height times width. */
+  public int pixels() {
     return height * width;
   }
 }

@@ -5,10 +5,11 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** One operation of a network on feature maps, which go by their names. */
-sealed interface Step {
+public sealed interface Step {
   /** The feature maps that it makes. */
   String output();
 
+  /** The feature maps that it is made of. */
   List<String> inputs();
 
   /** Of the output. */

@@ -1,14 +1,14 @@
 package io.pneuma.inference;
 
 /** Where a convolution or pooling looks. */
-record Window(Side vertical, Side horizontal) {
+public record Window(Side vertical, Side horizontal) {
   /**
    * One direction, in pixels.
    *
    * @param before padding at the low end
    * @param after padding at the high end
    */
-  record Side(int kernel, int stride, int before, int after) {
+  public record Side(int kernel, int stride, int before, int after) {
     int output(int size) {
       return (size + before + after - kernel) / stride + 1;
     }
@@ -34,26 +34,30 @@ record Window(Side vertical, Side horizontal) {
   }
 
   /** Winograd's algorithm is for these. */
-  boolean isThreeByThreeOfStrideOne() {
+  public boolean isThreeByThreeOfStrideOne() {
     return vertical.kernel == 3
         && horizontal.kernel == 3
         && vertical.stride == 1
         && horizontal.stride == 1;
   }
 
-  long[] kernel() {
+  /** Height and width of the kernel. */
+  public long[] kernel() {
     return new long[] {vertical.kernel, horizontal.kernel};
   }
 
-  long[] strides() {
+  /** Down and to the right. */
+  public long[] strides() {
     return new long[] {vertical.stride, horizontal.stride};
   }
 
-  long[] before() {
+  /** Padding at the top and on the left. */
+  public long[] before() {
     return new long[] {vertical.before, horizontal.before};
   }
 
-  long[] after() {
+  /** Padding at the bottom and on the right. */
+  public long[] after() {
     return new long[] {vertical.after, horizontal.after};
   }
 }

@@ -80,6 +80,8 @@ final class Trainer {
         double learningRate = graph.getLearningRate(FusionNetwork.OUTPUT);
         double trainLoss = fitEpoch(step, epoch, training, task, shown);
         graph.incrementEpochCount();
+        // oneDNN's ReLU makes 0 of NaN, so that the loss need not tell.
+        checkFinite("sum of the parameters", graph.params().sumNumber().doubleValue(), epoch);
 
         double[][] probabilities = predict(step, validation);
         int[] labels = validation.stream().mapToInt(LabelledImage::label).toArray();
@@ -131,6 +133,20 @@ final class Trainer {
         .isPresent();
   }
 
+  private void checkFinite(String what, double value, int epoch) {
+    if (!Double.isFinite(value)) {
+      throw new TrainingException(
+          "training diverged: the "
+              + what
+              + " became "
+              + value
+              + " in epoch "
+              + epoch
+              + "; lower training.learningRate = "
+              + recipe.training().learningRate());
+    }
+  }
+
   private double fitEpoch(
       TrainingStep step, int epoch, List<LabelledImage> images, Progress.Task task, String shown) {
     Nd4j.getRandom().setSeed(recipe.seed() + epoch); // For a layer that draws, dropout say.
@@ -144,15 +160,7 @@ final class Trainer {
       while (batches.hasNext()) {
         Batch batch = batches.next();
         double batchLoss = step.fit(batch.inputs(), batch.labels());
-        if (!Double.isFinite(batchLoss)) {
-          throw new TrainingException(
-              "training diverged: the loss became "
-                  + batchLoss
-                  + " in epoch "
-                  + epoch
-                  + "; lower training.learningRate = "
-                  + recipe.training().learningRate());
-        }
+        checkFinite("loss", batchLoss, epoch);
         loss += batchLoss * batch.labels().length;
         done += batch.labels().length;
         task.at((long) (epoch - 1) * views.size() + done);
@@ -165,6 +173,13 @@ final class Trainer {
   /** The probability of each class for each image as it is, without augmentation. */
   double[][] predict(ComputationGraph graph, List<LabelledImage> images) {
     try (TrainingStep step = step(graph)) {
+      return predict(step, images);
+    }
+  }
+
+  /** The same as whoever reads the graph from its file would have it. */
+  double[][] predictByLayers(ComputationGraph graph, List<LabelledImage> images) {
+    try (TrainingStep step = TrainingStep.byLayers(graph)) {
       return predict(step, images);
     }
   }

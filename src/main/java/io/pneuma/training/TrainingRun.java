@@ -249,7 +249,7 @@ public final class TrainingRun {
       RunDirectory run, List<LabelledImage> images, double[][] probabilities) throws IOException {
     List<LabelledImage> some = images.subList(0, Math.min(CHECKED_IMAGES, images.size()));
     Trainer whole = new Trainer(recipe, images(), positiveClass, threads(), progress);
-    double[][] again = whole.predict(ModelFile.read(run.model()), some);
+    double[][] again = whole.predictByLayers(ModelFile.read(run.model()), some);
     for (int i = 0; i < some.size(); i++) {
       for (int label = 0; label < again[i].length; label++) {
         if (!(Math.abs(again[i][label] - probabilities[i][label]) <= CHECK_TOLERANCE)) {

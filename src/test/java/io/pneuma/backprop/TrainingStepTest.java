@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pneuma.attention.AttentionLayer;
 import io.pneuma.attention.Attentions;
+import io.pneuma.inference.OneDnn;
 import io.pneuma.inference.UnsupportedLayerException;
 import java.util.ArrayList;
 import java.util.List;
@@ -130,7 +131,7 @@ class TrainingStepTest {
     ComputationGraph expected = Heads.head(attention, 3, true);
     ComputationGraph actual = expected.clone();
     try (TrainingStep byLayers = new GraphTraining(expected);
-        TrainingStep compiled = new HeadTraining(actual, BATCH, 2)) {
+        TrainingStep compiled = new CompiledTraining(OneDnn.find().get(), actual, BATCH, 2)) {
       for (int step = 0; step < 6; step++) {
         int rows = step % 3 == 2 ? 4 : BATCH;
         INDArray[] features = Heads.features(expected, rows, step);
@@ -161,8 +162,8 @@ class TrainingStepTest {
   void bitsDoNotDependOnTheNumberOfThreads(String attention) {
     ComputationGraph one = Heads.head(attention, 3, true);
     ComputationGraph two = one.clone();
-    try (TrainingStep alone = new HeadTraining(one, BATCH, 1);
-        TrainingStep shared = new HeadTraining(two, BATCH, 3)) {
+    try (TrainingStep alone = new CompiledTraining(OneDnn.find().get(), one, BATCH, 1);
+        TrainingStep shared = new CompiledTraining(OneDnn.find().get(), two, BATCH, 3)) {
       for (int step = 0; step < 5; step++) {
         INDArray[] features = Heads.features(one, BATCH - step, step);
         int[] labels = Heads.labels(BATCH - step, step);
@@ -203,8 +204,8 @@ class TrainingStepTest {
             assertClose(before.sub(model.params()), model.gradient().gradient(), 1e-3);
           }
         });
-    try (TrainingStep one = new HeadTraining(unwatched, BATCH, 1);
-        TrainingStep other = new HeadTraining(watched, BATCH, 1)) {
+    try (TrainingStep one = new CompiledTraining(OneDnn.find().get(), unwatched, BATCH, 1);
+        TrainingStep other = new CompiledTraining(OneDnn.find().get(), watched, BATCH, 1)) {
       assertEquals(one.fit(features, labels), other.fit(features, labels));
     }
     assertEquals(
@@ -250,7 +251,9 @@ class TrainingStepTest {
     ComputationGraph graph = new ComputationGraph(builder.build());
     graph.init();
     UnsupportedLayerException refusal =
-        assertThrows(UnsupportedLayerException.class, () -> new HeadTraining(graph, BATCH, 1));
+        assertThrows(
+            UnsupportedLayerException.class,
+            () -> new CompiledTraining(OneDnn.find().get(), graph, BATCH, 1));
     assertTrue(refusal.getMessage().startsWith("attention: Doubling"), refusal.getMessage());
     INDArray before = graph.params().dup();
     try (TrainingStep step = TrainingStep.of(graph, BATCH, 1)) {

@@ -36,7 +36,7 @@ class StepsTest {
     assumeTrue(OneDnn.find().isPresent(), "oneDNN does not run on this machine");
     for (int batch : new int[] {1, 3}) {
       try (CompiledNetwork network =
-          new CompiledNetwork(OneDnn.find().get(), graph, image, batch, 1)) {
+          new CompiledNetwork(OneDnn.find().get(), GraphReader.read(graph, image), batch, 1)) {
         Graphs.assertAgrees(graph, images, network.features(images));
       }
     }

@@ -1,5 +1,6 @@
 package io.pneuma.backprop;
 
+import io.pneuma.inference.OneDnn;
 import io.pneuma.inference.UnsupportedLayerException;
 import java.lang.ref.Reference;
 import java.util.Arrays;
@@ -7,17 +8,20 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.FloatPointer;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.deeplearning4j.optimize.solvers.BaseOptimizer;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** Steps of a graph that is a head alone: its inputs are features. */
-final class HeadTraining implements TrainingStep {
+/** Steps of a graph whose layers are known here: a head, and backbones if its input is images. */
+final class CompiledTraining implements TrainingStep {
   private final ComputationGraph graph;
   private final int most;
-  private final List<String> inputs;
+  private final FeatureSide features;
   private final AdamStep adam;
   private final Threads threads;
   private HeadStep head; // Made with the first batch, which tells the features' widths.
@@ -28,19 +32,23 @@ final class HeadTraining implements TrainingStep {
    * @param most rows of the largest batch
    * @throws UnsupportedLayerException when a layer is not known here, naming it
    */
-  HeadTraining(ComputationGraph graph, int most, int threads) {
+  CompiledTraining(OneDnn oneDnn, ComputationGraph graph, int most, int threads) {
     this.graph = graph;
     this.most = most;
-    this.inputs = graph.getConfiguration().getNetworkInputs();
-    HeadReader.read(graph, inputs);
+    List<String> inputs = graph.getConfiguration().getNetworkInputs();
+    List<String> starts = HeadReader.starts(graph);
+    this.features =
+        inputs.containsAll(starts)
+            ? new GivenFeatures(inputs)
+            : new BackboneFeatures(oneDnn, graph, starts, most, threads);
+    HeadReader.read(graph, features.vertices());
     this.adam = new AdamStep(graph);
     this.threads = new Threads(threads);
   }
 
-  private HeadStep head(INDArray[] features) {
+  private HeadStep head() {
     if (head == null) {
-      int[] widths = Arrays.stream(features).mapToInt(array -> (int) array.size(1)).toArray();
-      head = new HeadStep(graph, inputs, widths, most, threads);
+      head = new HeadStep(graph, features.vertices(), features.widths(), most, threads);
     }
     return head;
   }
@@ -51,24 +59,18 @@ final class HeadTraining implements TrainingStep {
         .toArray(INDArray[]::new);
   }
 
-  private static FloatPointer[] pointers(INDArray[] arrays) {
-    return Arrays.stream(arrays)
-        .map(array -> new FloatPointer(array.data().addressPointer()))
-        .toArray(FloatPointer[]::new);
-  }
-
   @Override
   public double fit(INDArray[] inputs, int[] labels) {
     Threads.keepToOne();
-    INDArray[] features = dense(inputs);
+    INDArray[] dense = dense(inputs);
     boolean watched = !graph.getListeners().isEmpty();
     if (watched && graph.gradient() == null) {
-      nameGradients(features);
+      nameGradients(dense);
     }
-    double loss = forwardBackward(features, labels);
+    double loss = forwardBackward(dense, labels);
     graph.setScore(loss);
     if (watched) {
-      tellOfGradients(features);
+      tellOfGradients(dense);
     }
     adam.apply(threads, labels.length, watched);
     if (watched) {
@@ -82,59 +84,61 @@ final class HeadTraining implements TrainingStep {
     return loss;
   }
 
-  private double forwardBackward(INDArray[] features, int[] labels) {
+  private double forwardBackward(INDArray[] inputs, int[] labels) {
     try {
-      return head(features).forwardBackward(pointers(features), labels, null);
+      FloatPointer[] given = features.forTraining(inputs);
+      double loss = head().forwardBackward(given, labels, features.gradients());
+      features.backward(labels.length);
+      return loss;
     } finally {
-      Reference.reachabilityFence(features);
-    }
-  }
-
-  private float[][] forward(INDArray[] features) {
-    try {
-      return head(features).forward(pointers(features), rows(features));
-    } finally {
-      Reference.reachabilityFence(features);
+      Reference.reachabilityFence(inputs);
     }
   }
 
   /** Deeplearning4j makes its table of the gradients, by name, when it first computes them. */
-  private void nameGradients(INDArray[] features) {
+  private void nameGradients(INDArray[] inputs) {
     List<TrainingListener> listeners = List.copyOf(graph.getListeners());
     graph.setListeners(List.of());
-    graph.setInputs(features);
-    graph.setLabels(Nd4j.create(forward(features)));
+    graph.setInputs(
+        Arrays.stream(inputs)
+            .map(array -> array.get(NDArrayIndex.interval(0, 1)).dup('c'))
+            .toArray(INDArray[]::new));
+    FeedForwardLayer output = (FeedForwardLayer) graph.getOutputLayer(0).conf().getLayer();
+    graph.setLabels(Nd4j.zeros(DataType.FLOAT, 1, output.getNOut()));
     graph.computeGradientAndScore();
     graph.setListeners(listeners);
   }
 
-  private void tellOfGradients(INDArray[] features) {
-    graph.setInputs(features); // Listeners ask for the number of rows.
+  private void tellOfGradients(INDArray[] inputs) {
+    graph.setInputs(inputs); // Listeners ask for the number of rows.
     for (Layer layer : graph.getLayers()) { // And for each layer's learning rate.
       layer.setIterationCount(graph.getConfiguration().getIterationCount());
       layer.setEpochCount(graph.getConfiguration().getEpochCount());
     }
     for (TrainingListener listener : graph.getListeners()) {
-      listener.onForwardPass(graph, head.activations(rows(features)));
+      listener.onForwardPass(graph, head.activations((int) inputs[0].size(0)));
       listener.onGradientCalculation(graph);
     }
-  }
-
-  private static int rows(INDArray[] features) {
-    return (int) features[0].size(0);
   }
 
   @Override
   public double[][] output(INDArray[] inputs) {
     Threads.keepToOne();
-    return Arrays.stream(forward(dense(inputs)))
-        .map(row -> IntStream.range(0, row.length).mapToDouble(i -> row[i]).toArray())
-        .toArray(double[][]::new);
+    INDArray[] dense = dense(inputs);
+    try {
+      FloatPointer[] given = features.forPrediction(dense);
+      return Arrays.stream(head().forward(given, (int) dense[0].size(0)))
+          .map(row -> IntStream.range(0, row.length).mapToDouble(i -> row[i]).toArray())
+          .toArray(double[][]::new);
+    } finally {
+      Reference.reachabilityFence(dense);
+    }
   }
 
   @Override
   public void close() {
     threads.close();
+    features.close();
     if (head != null) {
       head.close();
     }

@@ -1,0 +1,141 @@
+package io.pneuma.backprop;
+
+import io.pneuma.inference.Featuriser;
+import io.pneuma.inference.GraphReader;
+import io.pneuma.inference.Network;
+import io.pneuma.inference.OneDnn;
+import io.pneuma.inference.Shape;
+import io.pneuma.inference.UnsupportedLayerException;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.FloatPointer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Of a whole graph: its input is images, and its backbones give the features. */
+final class BackboneFeatures implements FeatureSide {
+  /** Whether a layer is known does not depend on the images' size. */
+  private static final Shape ANY = new Shape(3, 224, 224);
+
+  private final OneDnn oneDnn;
+  private final ComputationGraph graph;
+  private final String input;
+  private final List<String> vertices;
+  private final int most;
+  private final int threads;
+  private final List<BackboneStep> steps = new ArrayList<>(); // Made with the first batch.
+  private final List<Featuriser> featurisers = new ArrayList<>(); // Of the parameters as they are.
+  private FloatPointer[] gradients;
+  private int[] widths;
+
+  /**
+   * Reads a graph's backbones.
+   *
+   * @param vertices of their features
+   * @param most rows of the largest batch
+   * @throws UnsupportedLayerException when a layer is not known here, naming it
+   */
+  BackboneFeatures(
+      OneDnn oneDnn, ComputationGraph graph, List<String> vertices, int most, int threads) {
+    this.oneDnn = oneDnn;
+    this.graph = graph;
+    this.vertices = vertices;
+    this.most = most;
+    this.threads = threads;
+    List<String> inputs = graph.getConfiguration().getNetworkInputs();
+    if (inputs.size() != 1) {
+      throw new UnsupportedLayerException("the graph", "images and other inputs");
+    }
+    this.input = inputs.get(0);
+    networks(ANY).forEach(network -> SplitBackbone.of(graph, network));
+  }
+
+  private List<Network> networks(Shape image) {
+    return vertices.stream()
+        .map(features -> GraphReader.read(graph, input, image, features))
+        .toList();
+  }
+
+  private List<Network> networks(INDArray images) {
+    List<Network> networks =
+        networks(new Shape((int) images.size(1), (int) images.size(2), (int) images.size(3)));
+    widths =
+        networks.stream()
+            .mapToInt(network -> network.shapes().get(network.output()).channels())
+            .toArray();
+    return networks;
+  }
+
+  @Override
+  public List<String> vertices() {
+    return vertices;
+  }
+
+  @Override
+  public FloatPointer[] forTraining(INDArray[] inputs) {
+    closeFeaturisers(); // Since the parameters are about to change.
+    Threads.openMp(threads);
+    if (steps.isEmpty()) {
+      for (Network network : networks(inputs[0])) {
+        steps.add(new BackboneStep(oneDnn, graph, network));
+      }
+      gradients = new FloatPointer[widths.length];
+      for (int i = 0; i < widths.length; i++) {
+        gradients[i] = new FloatPointer((long) most * widths[i]);
+      }
+    }
+    FloatPointer images = new FloatPointer(inputs[0].data().addressPointer());
+    int rows = (int) inputs[0].size(0);
+    FloatPointer[] features =
+        steps.stream().map(step -> step.forward(images, rows)).toArray(FloatPointer[]::new);
+    Threads.openMp(1);
+    return features;
+  }
+
+  @Override
+  public FloatPointer[] forPrediction(INDArray[] inputs) {
+    if (featurisers.isEmpty()) {
+      for (Network network : networks(inputs[0])) {
+        featurisers.add(Featuriser.of(oneDnn, network, most, threads));
+      }
+    }
+    return featurisers.stream()
+        .map(featuriser -> new FloatPointer(featuriser.features(inputs[0])))
+        .toArray(FloatPointer[]::new);
+  }
+
+  @Override
+  public int[] widths() {
+    return widths;
+  }
+
+  @Override
+  public FloatPointer[] gradients() {
+    return gradients;
+  }
+
+  @Override
+  public void backward(int rows) {
+    Threads.openMp(threads);
+    for (int i = 0; i < steps.size(); i++) {
+      steps.get(i).backward(gradients[i], rows);
+    }
+    Threads.openMp(1);
+  }
+
+  private void closeFeaturisers() {
+    featurisers.forEach(Featuriser::close);
+    featurisers.clear();
+  }
+
+  @Override
+  public void close() {
+    closeFeaturisers();
+    steps.forEach(BackboneStep::close);
+    if (gradients != null) {
+      for (FloatPointer gradient : gradients) {
+        gradient.close();
+      }
+    }
+  }
+}

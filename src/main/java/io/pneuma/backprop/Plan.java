@@ -1,0 +1,90 @@
+package io.pneuma.backprop;
+
+import io.pneuma.inference.FrozenPart;
+import io.pneuma.inference.NativeBlock;
+import io.pneuma.inference.NativeParts;
+import io.pneuma.inference.Network;
+import io.pneuma.inference.OneDnn;
+import io.pneuma.inference.Shape;
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.dnnl.stream;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/** A backbone's primitives for one size of batch. */
+final class Plan implements AutoCloseable {
+  private final NativeParts parts;
+  private final stream queue;
+  private final Tape tape;
+  private final Optional<FrozenPart> frozen;
+  private final Region images;
+  private final Region features;
+  private final Region featuresGradient;
+  private final List<LearningNorm> norms;
+
+  Plan(OneDnn oneDnn, ComputationGraph graph, SplitBackbone split, int rows) {
+    Network learning = split.learning();
+    parts = new NativeParts(oneDnn);
+    queue = parts.keep(new stream(oneDnn.cpu()));
+    tape = new Tape(oneDnn, parts);
+    frozen = split.frozen().map(network -> new FrozenPart(oneDnn, network, rows));
+    images =
+        frozen
+            .map(part -> Region.at(part.output()))
+            .orElseGet(() -> Region.of(oneDnn.bytes(rows, learning.image())));
+    Shape width = learning.shapes().get(learning.output());
+    long bytes = (long) rows * width.channels() * width.pixels() * Float.BYTES;
+    features = tape.keep(Region.of(bytes));
+    featuresGradient = tape.keep(Region.of(bytes));
+    try {
+      norms =
+          NativeParts.scoped(
+              () -> {
+                TapeWriter writer = new TapeWriter(oneDnn, graph, learning, rows, tape, parts);
+                writer.write(images, features, featuresGradient);
+                return writer.norms();
+              });
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** Bytes of memory that it needs while it runs. */
+  long bytes() {
+    return tape.bytes();
+  }
+
+  /** Says where that memory is. */
+  void bind(NativeBlock block) {
+    NativeParts.scoped(
+        () -> {
+          tape.bind(block);
+          return block;
+        });
+  }
+
+  FloatPointer forward(Pointer pixels) {
+    if (frozen.isPresent()) {
+      frozen.get().run(pixels);
+    } else {
+      Pointer.memcpy(images.place(), pixels, images.bytes());
+    }
+    tape.forward(queue);
+    return features.floats();
+  }
+
+  void backward(Pointer gradient) {
+    Pointer.memcpy(featuresGradient.place(), gradient, featuresGradient.bytes());
+    tape.backward(queue);
+    norms.forEach(LearningNorm::updateStatistics);
+  }
+
+  @Override
+  public void close() {
+    parts.close();
+    frozen.ifPresent(FrozenPart::close);
+  }
+}
