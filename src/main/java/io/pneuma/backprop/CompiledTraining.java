@@ -106,6 +106,7 @@ final class CompiledTraining implements TrainingStep {
     FeedForwardLayer output = (FeedForwardLayer) graph.getOutputLayer(0).conf().getLayer();
     graph.setLabels(Nd4j.zeros(DataType.FLOAT, 1, output.getNOut()));
     graph.computeGradientAndScore();
+    graph.clear(); // So that listeners do not count that row.
     graph.setListeners(listeners);
   }
 
