@@ -1,6 +1,7 @@
 package io.pneuma.prediction;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pneuma.backprop.TrainingStep;
 import io.pneuma.config.Recipe;
 import io.pneuma.images.ImageBatches;
 import io.pneuma.images.ImagePipeline;
@@ -23,7 +24,6 @@ import java.util.concurrent.FutureTask;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -97,15 +97,15 @@ public final class Predictor {
    */
   public double[][] predict(List<LabelledImage> images, int batchSize, LongConsumer done)
       throws IOException {
-    ComputationGraph graph = network();
     List<ImageView> views =
         images.stream().map(image -> new ImageView(image, ImagePipeline.PLAIN)).toList();
     List<double[]> probabilities = new ArrayList<>();
     int threads = Runtime.getRuntime().availableProcessors();
-    try (ImageBatches batches = new ImageBatches(views, pipeline, batchSize, threads)) {
+    try (TrainingStep compiled = TrainingStep.of(network(), batchSize, threads);
+        ImageBatches batches = new ImageBatches(views, pipeline, batchSize, threads)) {
       while (batches.hasNext()) {
-        INDArray rows = graph.outputSingle(batches.next().pixels());
-        Collections.addAll(probabilities, rows.castTo(DataType.DOUBLE).toDoubleMatrix());
+        INDArray[] pixels = {batches.next().pixels()};
+        Collections.addAll(probabilities, compiled.output(pixels));
         done.accept(probabilities.size());
       }
     }
