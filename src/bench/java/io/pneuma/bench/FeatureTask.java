@@ -15,8 +15,6 @@ final class FeatureTask implements Task {
   static final int IMAGE_FLOATS = 3 * SIZE * SIZE;
 
   private static final int CHECKED = 2;
-  private static final int TRIAL_ROUNDS = 2;
-
   private final List<Way> networks;
 
   private FeatureTask(List<Way> networks) {
@@ -50,11 +48,9 @@ final class FeatureTask implements Task {
       Way way = supplier.get();
       way.features(); // Warm.
       long start = System.nanoTime();
-      for (int i = 0; i < TRIAL_ROUNDS; i++) {
-        way.features();
-      }
+      way.features();
       long taken = System.nanoTime() - start;
-      System.err.println(way.setup() + ": " + taken / 1_000_000 / TRIAL_ROUNDS + " ms");
+      System.err.println(way.setup() + ": " + taken / 1_000_000 + " ms");
       Way slower = taken < least ? best : way;
       best = taken < least ? way : best;
       least = Math.min(least, taken);

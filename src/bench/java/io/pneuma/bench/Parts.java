@@ -36,6 +36,9 @@ final class Parts implements Contestant {
   /** The parts with the medians of the turns so far. */
   @Override
   public String setup() {
+    if (seconds.get(0).isEmpty()) {
+      return parts.size() + " parts";
+    }
     List<String> words = new ArrayList<>();
     for (int i = 0; i < parts.size(); i++) {
       double each = Duel.median(seconds.get(i).stream().mapToDouble(s -> s).toArray());
