@@ -80,7 +80,7 @@ public final class FeatureBank implements AutoCloseable {
         bank.shelves.add(
             new Shelf(
                 width,
-                file(folder, name, common + "\nplain", width),
+                file(folder, name, common + "\n" + ImagePipeline.plainKey(), width),
                 file(folder, name, common + "\n" + pipeline.augmentationKey(), width)));
       }
       return bank;

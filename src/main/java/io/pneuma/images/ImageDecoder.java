@@ -4,8 +4,10 @@ import static org.bytedeco.opencv.global.opencv_core.CV_16U;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 import static org.bytedeco.opencv.global.opencv_core.bitwise_not;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_ANYDEPTH;
-import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_COLOR;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_GRAYSCALE;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_2;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_4;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_8;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imdecode;
 
 import io.pneuma.images.ImageHeader.Format;
@@ -38,7 +40,18 @@ final class ImageDecoder {
   /** Most pixels of an image; the largest X-ray detectors give about 20 million. */
   static final long MOST_PIXELS = 100_000_000;
 
+  /** For {@link #decode}: every pixel is wanted. */
+  static final int WHOLE = Integer.MAX_VALUE / 2;
+
   private static final long MOST_BYTES = 1L << 29;
+
+  /** By the logarithm of the reduction, OpenCV's flags for grey; one more for colours. */
+  private static final int[] REDUCED = {
+    IMREAD_GRAYSCALE,
+    IMREAD_REDUCED_GRAYSCALE_2,
+    IMREAD_REDUCED_GRAYSCALE_4,
+    IMREAD_REDUCED_GRAYSCALE_8
+  };
 
   private ImageDecoder() {}
 
@@ -100,19 +113,21 @@ final class ImageDecoder {
    * bits. All native memory, what the borrower makes of them included, is freed on return.
    *
    * @param name what an exception names
+   * @param wanted the side to which the borrower will shrink the image: a JPEG may come smaller by
+   *     2, 4 or 8 where that divides its sides and leaves both at least twice the wanted one
    */
   @SuppressWarnings("unchecked") // PointerScope's empty list of classes is a generic array.
-  static void decode(byte[] bytes, String name, Consumer<Mat> borrower)
+  static void decode(byte[] bytes, String name, int wanted, Consumer<Mat> borrower)
       throws UnreadableImageException {
     PointerScope scope = new PointerScope();
     try {
-      borrower.accept(pixels(bytes, name));
+      borrower.accept(pixels(bytes, name, wanted));
     } finally {
       scope.close();
     }
   }
 
-  private static Mat pixels(byte[] bytes, String name) throws UnreadableImageException {
+  private static Mat pixels(byte[] bytes, String name, int wanted) throws UnreadableImageException {
     ImageHeader header = header(bytes, name);
     if (header.format() == Format.JPEG && !hasJpegEnd(bytes)) {
       throw new UnreadableImageException(name, "is truncated: the JPEG has no end");
@@ -128,11 +143,13 @@ final class ImageDecoder {
     // Colours that are all the same would cost three times the work, in decoding half of it.
     boolean grey =
         header.channels() == 1 && (header.format() == Format.JPEG || header.format() == Format.PNG);
+    int reduction = reduction(header, wanted);
     Mat image =
         header.format() == Format.GIF
             ? gif(bytes, name)
-            : openCv(bytes, name, grey ? IMREAD_GRAYSCALE : IMREAD_COLOR);
-    if ((long) image.cols() * image.rows() != header.width() * header.height()) {
+            : openCv(bytes, name, REDUCED[reduction] + (grey ? 0 : 1));
+    long pixels = (header.width() >> reduction) * (header.height() >> reduction);
+    if ((long) image.cols() * image.rows() != pixels) {
       throw new UnreadableImageException(name, "holds fewer pixels than its header says");
     }
     if (header.scale() != 1) {
@@ -143,6 +160,22 @@ final class ImageDecoder {
       bitwise_not(image, image); // OpenCV minds the photometric interpretation of 8-bit TIFF only.
     }
     return image;
+  }
+
+  /** The logarithm of how much smaller a JPEG's own transform can make it at once. */
+  private static int reduction(ImageHeader header, int wanted) {
+    int reduction = 0;
+    if (header.format() == Format.JPEG) {
+      // Without remainder, or the last pixels would stand for fewer than the others.
+      long sides = header.width() | header.height();
+      long least = Math.min(header.width(), header.height());
+      while (reduction + 1 < REDUCED.length
+          && (sides >> reduction & 1) == 0
+          && least >> (reduction + 1) >= 2L * wanted) {
+        reduction++;
+      }
+    }
+    return reduction;
   }
 
   private static Mat openCv(byte[] bytes, String name, int colours)

@@ -25,8 +25,8 @@ public final class ImagePipeline {
   /** The view that is the image itself, resized. */
   public static final int PLAIN = 0;
 
-  /** To be raised whenever the pixels of an augmented view change. */
-  private static final int ALGORITHM = 1;
+  /** To be raised whenever the pixels of a view change. */
+  private static final int ALGORITHM = 2;
 
   private final int imageSize;
   private final Augmentation augmentation;
@@ -54,6 +54,13 @@ public final class ImagePipeline {
     return 3 * imageSize * imageSize;
   }
 
+  /**
+   * What the pixels of a plain view depend on beside the image and its size; for keys of caches.
+   */
+  public static String plainKey() {
+    return "plain-" + ALGORITHM;
+  }
+
   /** All that the pixels of an augmented view depend on beside the image; for keys of caches. */
   public String augmentationKey() {
     return "affine-%d size=%d seed=%d crop=%s rotateDegrees=%s flipHorizontal=%s"
@@ -75,14 +82,15 @@ public final class ImagePipeline {
    */
   public void read(LabelledImage image, int view, FloatBuffer target) throws IOException {
     byte[] bytes = ImageDecoder.bytes(image.file());
+    if (view == PLAIN || augmentation.isIdentity()) {
+      read(bytes, image.file().toString(), target);
+      return;
+    }
     ImageDecoder.decode(
         bytes,
         image.file().toString(),
-        decoded -> {
-          boolean plain = view == PLAIN || augmentation.isIdentity();
-          write(
-              plain ? Resizing.square(decoded, imageSize) : augment(decoded, image, view), target);
-        });
+        (int) Math.ceil(imageSize / augmentation.crop()),
+        decoded -> write(augment(decoded, image, view), target));
   }
 
   /**
@@ -103,7 +111,8 @@ public final class ImagePipeline {
    * @throws UnreadableImageException when the bytes give no image
    */
   public void read(byte[] bytes, String name, FloatBuffer target) throws UnreadableImageException {
-    ImageDecoder.decode(bytes, name, decoded -> write(Resizing.square(decoded, imageSize), target));
+    ImageDecoder.decode(
+        bytes, name, imageSize, decoded -> write(Resizing.square(decoded, imageSize), target));
   }
 
   private Mat augment(Mat decoded, LabelledImage image, int view) {

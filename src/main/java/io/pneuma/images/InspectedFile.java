@@ -56,7 +56,7 @@ record InspectedFile(
     try {
       byte[] bytes = ImageDecoder.bytes(file.file());
       sha256 = Hash.hex(bytes);
-      ImageDecoder.decode(bytes, file.file().toString(), pixels -> {});
+      ImageDecoder.decode(bytes, file.file().toString(), ImageDecoder.WHOLE, pixels -> {});
       ImageHeader header = ImageDecoder.header(bytes, file.file().toString());
       return new InspectedFile(file, sha256, Optional.of(header), Optional.empty());
     } catch (UnreadableImageException e) {

@@ -109,6 +109,38 @@ class ImagePipelineTest {
     }
   }
 
+  /** A JPEG that is to shrink much is decoded smaller, which averages as shrinking it would. */
+  @ParameterizedTest
+  @ValueSource(ints = {BufferedImage.TYPE_BYTE_GRAY, BufferedImage.TYPE_INT_RGB})
+  void largeJpegsAreDecodedSmallerToTheSameView(int type) throws IOException {
+    BufferedImage large = new BufferedImage(704, 512, type);
+    for (int y = 0; y < 512; y++) {
+      for (int x = 0; x < 704; x++) {
+        int grey = (int) (128 + 50 * (Math.sin(x / 9.0) + Math.cos(y / 7.0)));
+        large.setRGB(x, y, 0x010101 * grey);
+      }
+    }
+    Path jpeg = Files.write(folder.resolve("large.jpg"), TestImages.encode(large, "jpg"));
+    Path whole = folder.resolve("large.png");
+    try (Mat pixels = imread(jpeg.toString(), IMREAD_COLOR)) {
+      imwrite(whole.toString(), pixels);
+    }
+    ImageDecoder.decode(
+        Files.readAllBytes(jpeg), "jpeg", 64, pixels -> assertEquals(176, pixels.cols()));
+    ImageDecoder.decode(
+        Files.readAllBytes(jpeg), "jpeg", 129, pixels -> assertEquals(704, pixels.cols()));
+    for (int view = 0; view < 3; view++) {
+      float[] fast = read(new LabelledImage(jpeg, 0, "p", "ab".repeat(32)), view, 32, ALL, 1);
+      float[] slow = read(new LabelledImage(whole, 0, "p", "ab".repeat(32)), view, 32, ALL, 1);
+      assertArrayEquals(slow, fast, 5 / 255f);
+      double sum = 0;
+      for (int i = 0; i < slow.length; i++) {
+        sum += Math.abs(slow[i] - fast[i]);
+      }
+      assertEquals(0, sum / slow.length, 2 / 255.0);
+    }
+  }
+
   @Test
   void shrinkingAverages() throws IOException {
     float[] pixels = read(save(TestImages.marked(3, 5)), ImagePipeline.PLAIN, 4, ALL, 1);
@@ -272,7 +304,7 @@ class ImagePipelineTest {
   void theKeyNamesAllThatAViewDependsOn() {
     String key = new ImagePipeline(SIDE, ALL, 1).augmentationKey();
 
-    assertEquals("affine-1 size=16 seed=1 crop=0.8 rotateDegrees=15.0 flipHorizontal=0.5", key);
+    assertEquals("affine-2 size=16 seed=1 crop=0.8 rotateDegrees=15.0 flipHorizontal=0.5", key);
     assertNotEquals(key, new ImagePipeline(SIDE, ALL, 2).augmentationKey());
     // The number of views changes none of them.
     assertEquals(

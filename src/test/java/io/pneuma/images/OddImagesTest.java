@@ -102,7 +102,10 @@ class OddImagesTest {
                   UnreadableImageException.class,
                   () ->
                       ImageDecoder.decode(
-                          ImageDecoder.bytes(FOLDER.resolve(name)), name, pixels -> {}),
+                          ImageDecoder.bytes(FOLDER.resolve(name)),
+                          name,
+                          ImageDecoder.WHOLE,
+                          pixels -> {}),
                   name);
           assertTrue(e.getMessage().startsWith(name + ": "), e.getMessage());
           assertTrue(e.reason().contains(reason), e.getMessage());
