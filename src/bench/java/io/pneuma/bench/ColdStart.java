@@ -1,11 +1,19 @@
 package io.pneuma.bench;
 
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_GRAYSCALE;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.imread;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.imwrite;
+import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
+import static org.bytedeco.opencv.global.opencv_imgproc.resize;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Size;
 
 /** One prediction of a trio from the shell, the start of the process included. */
 final class ColdStart {
@@ -41,8 +49,19 @@ final class ColdStart {
     return folder.resolve("logs").resolve(name + ".log");
   }
 
+  /** Of the networks' size, so that the two sides' ways to resize do not come into the answer. */
   private String image() throws IOException {
-    return Radiographs.jpegs(folder).resolve("00.jpeg").toString();
+    Path image = folder.resolve("coldstart.png");
+    if (!Files.exists(image)) {
+      Path large = Radiographs.jpegs(folder).resolve("00.jpeg");
+      try (Mat pixels = imread(large.toString(), IMREAD_GRAYSCALE);
+          Mat small = new Mat();
+          Size size = new Size(FeatureTask.SIZE, FeatureTask.SIZE)) {
+        resize(pixels, small, size, 0, 0, INTER_AREA);
+        imwrite(image.toString(), small);
+      }
+    }
+    return image.toString();
   }
 
   /** A run of the trio, trained for an epoch, and its head as torch reads it; made once. */

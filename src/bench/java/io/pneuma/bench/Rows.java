@@ -159,7 +159,7 @@ final class Rows {
     return new Row(
         "coldstart",
         Unit.SECONDS,
-        List.of(0.02),
+        List.of(2e-3),
         coldStart::pneuma,
         peers(PYTORCH, coldStart::peer));
   }
