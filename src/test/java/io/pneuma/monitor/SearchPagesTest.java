@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -66,12 +67,14 @@ class SearchPagesTest {
 
   /** The fourth waits until it may go on, the fifth fails. */
   private static final class Candidates {
+    private final CountDownLatch fourth = new CountDownLatch(1);
     private final CountDownLatch goOn = new CountDownLatch(1);
     private int n;
 
     History.Epoch train(Recipe recipe, Trials.Watch watch) throws InterruptedException {
       n++;
       if (n == 4) {
+        fourth.countDown();
         goOn.await();
       }
       if (n == 5) {
@@ -111,6 +114,8 @@ class SearchPagesTest {
       ui.show(stats);
       Candidates candidates = new Candidates();
       Thread search = search(recipes("random"), stats, candidates);
+      // Arbiter's page may miss what comes while it loads, until the next candidate is over.
+      assertTrue(candidates.fourth.await(1, TimeUnit.MINUTES));
       browser.open(ui, "/arbiter");
       browser.await(ROWS + ".length == 4");
       browser.await(row("Best Score") + ".indexOf('0.83') == 0");
