@@ -77,26 +77,16 @@ final class LearningConvolution {
             algorithm -> {
               Window window = conv.window();
               var description =
-                  biased
-                      ? new convolution_forward.desc(
-                          dnnl.dnnl_forward_training,
-                          algorithm,
-                          maps.lies(conv.input()),
-                          described(format_tag.any),
-                          OneDnn.vector(conv.shape().channels()),
-                          maps.lies(conv.output()),
-                          window.strides(),
-                          window.before(),
-                          window.after())
-                      : new convolution_forward.desc(
-                          dnnl.dnnl_forward_training,
-                          algorithm,
-                          maps.lies(conv.input()),
-                          described(format_tag.any),
-                          maps.lies(conv.output()),
-                          window.strides(),
-                          window.before(),
-                          window.after());
+                  new convolution_forward.desc(
+                      dnnl.dnnl_forward_training,
+                      algorithm,
+                      maps.lies(conv.input()),
+                      described(format_tag.any),
+                      biasLies(),
+                      maps.lies(conv.output()),
+                      window.strides(),
+                      window.before(),
+                      window.after());
               return new convolution_forward.primitive_desc(
                   description, Attributes.then(new post_ops(), activation), maps.oneDnn().cpu());
             });
@@ -108,6 +98,11 @@ final class LearningConvolution {
     }
     operands.put(dnnl.DNNL_ARG_DST, maps.operand(outputName, output));
     tape.add(new convolution_forward(forward), forward, operands);
+  }
+
+  /** An empty description is oneDNN's for no bias. */
+  private memory.desc biasLies() {
+    return biased ? OneDnn.vector(conv.shape().channels()) : new memory.desc();
   }
 
   private Operand bias(Region region) {
@@ -133,24 +128,15 @@ final class LearningConvolution {
         choose(
             algorithm -> {
               var description =
-                  biased
-                      ? new convolution_backward_weights.desc(
-                          algorithm,
-                          maps.lies(conv.input()),
-                          described(format_tag.any),
-                          OneDnn.vector(conv.shape().channels()),
-                          maps.lies(conv.output()),
-                          window.strides(),
-                          window.before(),
-                          window.after())
-                      : new convolution_backward_weights.desc(
-                          algorithm,
-                          maps.lies(conv.input()),
-                          described(format_tag.any),
-                          maps.lies(conv.output()),
-                          window.strides(),
-                          window.before(),
-                          window.after());
+                  new convolution_backward_weights.desc(
+                      algorithm,
+                      maps.lies(conv.input()),
+                      described(format_tag.any),
+                      biasLies(),
+                      maps.lies(conv.output()),
+                      window.strides(),
+                      window.before(),
+                      window.after());
               return new convolution_backward_weights.primitive_desc(
                   description, Attributes.plain(), maps.oneDnn().cpu(), forward);
             });
