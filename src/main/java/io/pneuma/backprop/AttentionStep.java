@@ -1,5 +1,7 @@
 package io.pneuma.backprop;
 
+import java.util.List;
+
 /**
  * An attention forward and backward: what its SameDiff layer computes, by hand. One file a kind;
  * {@link AttentionSteps} lists them.
@@ -8,8 +10,11 @@ interface AttentionStep extends AutoCloseable {
   /** Fills {@link Ends#out}. */
   void forward(int rows);
 
-  /** From {@link Ends#outGradient} the gradients of the parameters and {@link Ends#inGradient}. */
+  /** From {@link Ends#outGradient} to {@link Ends#inGradient}. */
   void backward(int rows);
+
+  /** The gradients of the parameters, after {@link #backward}; these pieces read no parameter. */
+  List<Runnable> gradients(int rows, GradientUse use);
 
   @Override
   default void close() {}

@@ -1,6 +1,7 @@
 package io.pneuma.backprop;
 
 import io.pneuma.inference.OneDnn;
+import io.pneuma.inference.RowMajor;
 import io.pneuma.inference.UnsupportedLayerException;
 import java.lang.ref.Reference;
 import java.util.Arrays;
@@ -21,6 +22,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 final class CompiledTraining implements TrainingStep {
   private final ComputationGraph graph;
   private final int most;
+  private final boolean headAlone;
   private final FeatureSide features;
   private final AdamStep adam;
   private final Threads threads;
@@ -37,8 +39,9 @@ final class CompiledTraining implements TrainingStep {
     this.most = most;
     List<String> inputs = graph.getConfiguration().getNetworkInputs();
     List<String> starts = HeadReader.starts(graph);
+    this.headAlone = inputs.containsAll(starts);
     this.features =
-        inputs.containsAll(starts)
+        headAlone
             ? new GivenFeatures(inputs)
             : new BackboneFeatures(oneDnn, graph, starts, most, threads);
     HeadReader.read(graph, features.vertices());
@@ -54,9 +57,7 @@ final class CompiledTraining implements TrainingStep {
   }
 
   private static INDArray[] dense(INDArray[] arrays) {
-    return Arrays.stream(arrays)
-        .map(array -> array.ordering() == 'c' && !array.isView() ? array : array.dup('c'))
-        .toArray(INDArray[]::new);
+    return Arrays.stream(arrays).map(RowMajor::of).toArray(INDArray[]::new);
   }
 
   @Override
@@ -67,12 +68,16 @@ final class CompiledTraining implements TrainingStep {
     if (watched && graph.gradient() == null) {
       nameGradients(dense);
     }
-    double loss = forwardBackward(dense, labels);
+    boolean atOnce = headAlone && !watched;
+    GradientUse use = atOnce ? adam.update(labels.length) : GradientUse.KEEP;
+    double loss = forwardBackward(dense, labels, use);
     graph.setScore(loss);
     if (watched) {
       tellOfGradients(dense);
     }
-    adam.apply(threads, labels.length, watched);
+    if (!atOnce) {
+      adam.apply(threads, labels.length, watched);
+    }
     if (watched) {
       int iteration = graph.getConfiguration().getIterationCount();
       int epoch = graph.getConfiguration().getEpochCount();
@@ -84,10 +89,10 @@ final class CompiledTraining implements TrainingStep {
     return loss;
   }
 
-  private double forwardBackward(INDArray[] inputs, int[] labels) {
+  private double forwardBackward(INDArray[] inputs, int[] labels, GradientUse use) {
     try {
       FloatPointer[] given = features.forTraining(inputs);
-      double loss = head().forwardBackward(given, labels, features.gradients());
+      double loss = head().forwardBackward(given, labels, features.gradients(), use);
       features.backward(labels.length);
       return loss;
     } finally {

@@ -27,23 +27,17 @@ record Dense(Parameter weight, Parameter bias, Matrix out, Matrix outGradient) {
   }
 
   /** The gradients of weight and bias. */
-  List<Runnable> backward(Matrix in) {
-    Matrix transposed = in.transpose();
-    return Pieces.columns(
-        out.columns(),
-        (from, count) -> {
-          Matrix some = outGradient.columns(from, count).rows(0, in.rows());
-          Matrix.multiply(transposed, some, weight.gradient().columns(from, count), 0);
-          float[] sum = new float[count];
-          float[] one = new float[count];
-          for (int row = 0; row < in.rows(); row++) {
-            some.read(row, one);
-            for (int i = 0; i < count; i++) {
-              sum[i] += one[i];
-            }
-          }
-          bias.gradient().columns(from, count).write(0, sum);
-        });
+  List<Runnable> gradients(Matrix in, GradientUse use) {
+    Matrix some = outGradient.rows(0, in.rows());
+    List<Runnable> pieces = Pieces.gradient(in.transpose(), some, weight, use);
+    pieces.addAll(
+        Pieces.columns(
+            out.columns(),
+            (from, count) ->
+                use.take(
+                    bias.columns(from, count),
+                    to -> to.write(0, some.columns(from, count).sumOfRows()))));
+    return pieces;
   }
 
   /** The gradient with respect to what came in. */

@@ -2,6 +2,7 @@ package io.pneuma.backprop;
 
 import io.pneuma.inference.OneDnn;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * {@link io.pneuma.attention.EfficientChannelAttention} forward and backward, with z zero beyond
@@ -64,13 +65,21 @@ final class EfficientChannelAttentionStep implements AttentionStep {
     float[] w = weights();
     threads.run(Gate.backward(ends, scale, scaleGradient, rows));
     threads.run(Pieces.cut(rows, Pieces.ROWS, (from, count) -> backward(from, count, w)));
+  }
+
+  @Override
+  public List<Runnable> gradients(int rows, GradientUse use) {
+    return List.of(() -> use.take(kernel, to -> to.write(0, kernelGradient(rows))));
+  }
+
+  private float[] kernelGradient(int rows) {
     float[] sum = new float[width];
     for (int piece = 0; piece < rows; piece += Pieces.ROWS) {
       for (int j = 0; j < width; j++) {
         sum[j] += kernelGradients[piece][j];
       }
     }
-    kernel.gradient().write(0, sum);
+    return sum;
   }
 
   private void backward(int from, int count, float[] w) {

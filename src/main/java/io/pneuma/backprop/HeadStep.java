@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.javacpp.FloatPointer;
-import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -101,8 +100,7 @@ final class HeadStep implements AutoCloseable {
   }
 
   private Parameter parameter(String layer, String key) {
-    Layer holder = graph.getLayer(layer);
-    return Parameter.of(graph, holder, key);
+    return Parameter.of(graph, layer, key);
   }
 
   private Matrix room(int columns) {
@@ -162,29 +160,41 @@ final class HeadStep implements AutoCloseable {
    * @param features for each of the head's inputs rows x I
    * @param labels the class of each row
    * @param featureGradients likewise, to be filled; null when nobody learns from them
+   * @param use gets the gradients when no parameter is read any more
    * @return the mean loss
    */
-  double forwardBackward(FloatPointer[] features, int[] labels, FloatPointer[] featureGradients) {
+  double forwardBackward(
+      FloatPointer[] features, int[] labels, FloatPointer[] featureGradients, GradientUse use) {
     int rows = labels.length;
     forward(features, rows);
     threads.run(output.backward(labels));
-    List<Runnable> last = new ArrayList<>(output.parameterGradients(rows));
     attention.ifPresent(step -> step.backward(rows));
+    if (featureGradients != null) {
+      backwardTo(featureGradients, rows);
+    }
+    List<Runnable> gradients = new ArrayList<>();
+    attention.ifPresent(step -> gradients.addAll(step.gradients(rows, use)));
     for (int i = 0; i < embeddings.size(); i++) {
       Matrix in = in(features, i, rows);
-      embeddings.get(i).ifPresent(dense -> last.addAll(dense.backward(in)));
-      if (featureGradients != null) {
-        Matrix gradient = in(featureGradients, i, rows);
-        Matrix plain = fusedGradient.columns(columnOf(i), gradient.columns());
-        last.addAll(
-            embeddings
-                .get(i)
-                .map(dense -> dense.backwardTo(gradient))
-                .orElseGet(() -> copy(plain, gradient, rows)));
-      }
+      embeddings.get(i).ifPresent(dense -> gradients.addAll(dense.gradients(in, use)));
     }
-    threads.run(last);
+    gradients.addAll(output.gradients(rows, use));
+    threads.run(gradients);
     return output.loss(labels);
+  }
+
+  private void backwardTo(FloatPointer[] featureGradients, int rows) {
+    List<Runnable> pieces = new ArrayList<>();
+    for (int i = 0; i < embeddings.size(); i++) {
+      Matrix gradient = in(featureGradients, i, rows);
+      Matrix plain = fusedGradient.columns(columnOf(i), gradient.columns());
+      pieces.addAll(
+          embeddings
+              .get(i)
+              .map(dense -> dense.backwardTo(gradient))
+              .orElseGet(() -> copy(plain, gradient, rows)));
+    }
+    threads.run(pieces);
   }
 
   /** What the vertices gave in the last forward pass, by name, for Deeplearning4j's listeners. */

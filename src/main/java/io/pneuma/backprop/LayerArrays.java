@@ -14,15 +14,20 @@ final class LayerArrays {
 
   private LayerArrays(ComputationGraph graph, Layer layer) {
     this.parameters = graph.params();
-    this.gradients = graph.getFlattenedGradients();
+    this.gradients = gradients(graph);
     this.layer = layer;
   }
 
   static LayerArrays of(ComputationGraph graph, String vertex) {
+    return new LayerArrays(graph, graph.getLayer(vertex));
+  }
+
+  /** The gradients of all parameters in a row. */
+  static INDArray gradients(ComputationGraph graph) {
     if (graph.getFlattenedGradients() == null) {
       graph.initGradientsView();
     }
-    return new LayerArrays(graph, graph.getLayer(vertex));
+    return graph.getFlattenedGradients();
   }
 
   /** Whether training changes a vertex. */
@@ -56,8 +61,12 @@ final class LayerArrays {
     return at(gradients, key);
   }
 
+  /** Where the parameter starts among all. */
+  long offset(String key) {
+    return view(key).offset() - parameters.offset();
+  }
+
   private Region at(INDArray whole, String key) {
-    long offset = view(key).offset() - parameters.offset();
-    return Region.at(new FloatPointer(whole.data().addressPointer()).getPointer(offset));
+    return Region.at(new FloatPointer(whole.data().addressPointer()).getPointer(offset(key)));
   }
 }

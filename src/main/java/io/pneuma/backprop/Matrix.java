@@ -98,12 +98,30 @@ final class Matrix {
 
   /** Copies the start of a row, which must lie dense. */
   void read(int row, float[] into) {
-    floats.get(offset + row * rowStride, into, 0, columns);
+    floats.get(place(row), into, 0, columns);
   }
 
   /** Overwrites a row, which must lie dense. */
   void write(int row, float[] from) {
-    floats.put(offset + row * rowStride, from, 0, columns);
+    floats.put(place(row), from, 0, columns);
+  }
+
+  /** The sum of its rows, which must lie dense. */
+  float[] sumOfRows() {
+    float[] sum = new float[columns];
+    float[] one = new float[columns];
+    for (int row = 0; row < rows; row++) {
+      read(row, one);
+      for (int i = 0; i < columns; i++) {
+        sum[i] += one[i];
+      }
+    }
+    return sum;
+  }
+
+  /** Where a row, which must lie dense, starts in the memory. */
+  int place(int row) {
+    return offset + row * rowStride;
   }
 
   /** Whether walking through a row goes through less memory than walking through a column. */

@@ -17,6 +17,14 @@ final class Pieces {
   /** The most columns of a piece; each piece copies the other factor anew, so few are dear. */
   private static final int MOST = 4 * UNIT;
 
+  private static final int BLOCK_ROWS = 64;
+
+  /** Long, since Adam walks through each row of parameters and moments, and memory likes that. */
+  private static final int BLOCK_COLUMNS = 2048;
+
+  /** Numbers of a block of a gradient: half of the cache that a core has for itself, or less. */
+  static final int BLOCK = BLOCK_ROWS * BLOCK_COLUMNS;
+
   private Pieces() {}
 
   /** A part of a length. */
@@ -52,6 +60,31 @@ final class Pieces {
             to.columns(),
             (from, count) ->
                 Matrix.multiply(left, right.columns(from, count), to.columns(from, count), keep));
+  }
+
+  /**
+   * Work on the gradient {@code left right} of a parameter, in blocks whose rows lie dense, each
+   * used while it is in the cache of a core.
+   */
+  static List<Runnable> gradient(Matrix left, Matrix right, Parameter parameter, GradientUse use) {
+    if (!parameter.value().isRowMajor()) {
+      return gradient(right.transpose(), left.transpose(), parameter.transpose(), use);
+    }
+    List<Runnable> pieces = new ArrayList<>();
+    for (int row = 0; row < left.rows(); row += BLOCK_ROWS) {
+      int rows = Math.min(BLOCK_ROWS, left.rows() - row);
+      Matrix some = left.rows(row, rows);
+      Parameter strip = parameter.rows(row, rows);
+      pieces.addAll(
+          cut(
+              right.columns(),
+              BLOCK_COLUMNS,
+              (from, count) ->
+                  use.take(
+                      strip.columns(from, count),
+                      to -> Matrix.multiply(some, right.columns(from, count), to, 0))));
+    }
+    return pieces;
   }
 
   static List<Runnable> together(List<List<Runnable>> lists) {

@@ -67,36 +67,33 @@ final class SelfAttentionStep implements AttentionStep {
   @Override
   public void backward(int rows) {
     Matrix out = tokens(ends.outGradient(), rows);
-    Matrix a = tokens(attended, rows);
-    threads.run(
-        Pieces.together(
-            List.of(
-                Pieces.product(out, mixing.value().transpose(), tokens(attendedGradient, rows), 0),
-                Pieces.product(a.transpose(), out, mixing.gradient(), 0))));
+    threads.run(Pieces.product(out, mixing.value().transpose(), tokens(attendedGradient, rows), 0));
     threads.run(Pieces.cut(rows, Pieces.ROWS, this::attendBackward));
-    Matrix x = tokens(ends.in(), rows).transpose();
     Matrix dx = tokens(ends.inGradient(), rows);
     threads.run(
-        Pieces.together(
-            List.of(
-                weightGradient(x, 0, rows),
-                weightGradient(x, 1, rows),
-                weightGradient(x, 2, rows),
-                Pieces.columns(
-                    dx.columns(),
-                    (from, count) -> {
-                      for (int i = 0; i < weights.size(); i++) {
-                        Matrix weight = weights.get(i).value().rows(from, count);
-                        Matrix gradient = tokens(projectedGradients.get(i), rows);
-                        Matrix some = dx.columns(from, count);
-                        Matrix.multiply(gradient, weight.transpose(), some, i == 0 ? 0 : 1);
-                      }
-                    }))));
+        Pieces.columns(
+            dx.columns(),
+            (from, count) -> {
+              for (int i = 0; i < weights.size(); i++) {
+                Matrix weight = weights.get(i).value().rows(from, count);
+                Matrix gradient = tokens(projectedGradients.get(i), rows);
+                Matrix some = dx.columns(from, count);
+                Matrix.multiply(gradient, weight.transpose(), some, i == 0 ? 0 : 1);
+              }
+            }));
   }
 
-  private List<Runnable> weightGradient(Matrix x, int which, int rows) {
-    Matrix gradient = tokens(projectedGradients.get(which), rows);
-    return Pieces.product(x, gradient, weights.get(which).gradient(), 0);
+  @Override
+  public List<Runnable> gradients(int rows, GradientUse use) {
+    Matrix a = tokens(attended, rows);
+    Matrix out = tokens(ends.outGradient(), rows);
+    List<Runnable> pieces = Pieces.gradient(a.transpose(), out, mixing, use);
+    Matrix x = tokens(ends.in(), rows);
+    for (int i = 0; i < weights.size(); i++) {
+      Matrix gradient = tokens(projectedGradients.get(i), rows);
+      pieces.addAll(Pieces.gradient(x.transpose(), gradient, weights.get(i), use));
+    }
+    return pieces;
   }
 
   private void attend(int from, int count) {

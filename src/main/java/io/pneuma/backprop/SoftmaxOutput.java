@@ -122,7 +122,7 @@ final class SoftmaxOutput {
   }
 
   /** The gradients of weight and bias, after {@link #backward}. */
-  List<Runnable> parameterGradients(int rows) {
-    return new Dense(weight, bias, logits, logitsGradient).backward(in.rows(0, rows));
+  List<Runnable> gradients(int rows, GradientUse use) {
+    return new Dense(weight, bias, logits, logitsGradient).gradients(in.rows(0, rows), use);
   }
 }

@@ -62,21 +62,24 @@ final class SqueezeExcitationStep implements AttentionStep {
 
   @Override
   public void backward(int rows) {
-    Matrix z = ends.in().rows(0, rows);
     Matrix h = squeezed.rows(0, rows);
     Matrix dh = squeezedGradient.rows(0, rows);
     Matrix da = scaleGradient.rows(0, rows);
     threads.run(Gate.backward(ends, scale, scaleGradient, rows));
-    threads.run(
-        Pieces.together(
-            List.of(
-                Pieces.columns(dh.columns(), (from, count) -> squeeze(da, h, dh, from, count)),
-                Pieces.product(h.transpose(), da, second.gradient(), 0))));
-    threads.run(
-        Pieces.together(
-            List.of(
-                Pieces.product(dh, first.value().transpose(), ends.inGradient().rows(0, rows), 1),
-                Pieces.product(z.transpose(), dh, first.gradient(), 0))));
+    threads.run(Pieces.columns(dh.columns(), (from, count) -> squeeze(da, h, dh, from, count)));
+    threads.run(Pieces.product(dh, first.value().transpose(), ends.inGradient().rows(0, rows), 1));
+  }
+
+  @Override
+  public List<Runnable> gradients(int rows, GradientUse use) {
+    Matrix z = ends.in().rows(0, rows);
+    Matrix h = squeezed.rows(0, rows);
+    Matrix dh = squeezedGradient.rows(0, rows);
+    Matrix da = scaleGradient.rows(0, rows);
+    return Pieces.together(
+        List.of(
+            Pieces.gradient(z.transpose(), dh, first, use),
+            Pieces.gradient(h.transpose(), da, second, use)));
   }
 
   /** Some columns of dh. */

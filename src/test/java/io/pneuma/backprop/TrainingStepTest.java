@@ -2,6 +2,7 @@ package io.pneuma.backprop;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,6 +20,7 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.samediff.SDLayerParams;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -86,7 +89,7 @@ class TrainingStepTest {
               Stream.of(features)
                   .map(array -> new FloatPointer(array.data().addressPointer()))
                   .toArray(FloatPointer[]::new);
-          assertEquals(score, head.forwardBackward(pointers, labels, null), 1e-5);
+          assertEquals(score, head.forwardBackward(pointers, labels, null, GradientUse.KEEP), 1e-5);
           assertClose(expected, graph.getFlattenedGradients(), 2e-5);
         }
       }
@@ -105,13 +108,13 @@ class TrainingStepTest {
     try (Threads threads = new Threads(2);
         HeadStep head = new HeadStep(graph, Heads.names(backbones), widths, BATCH, threads)) {
       FloatPointer[] in = pointers(features);
-      head.forwardBackward(in, labels, pointers(gradients));
+      head.forwardBackward(in, labels, pointers(gradients), GradientUse.KEEP);
       for (int i = 0; i < backbones; i++) {
         INDArray direction = gradients[i].mul(0.01 / gradients[i].norm2Number().doubleValue());
         features[i].addi(direction);
-        double above = head.forwardBackward(in, labels, null);
+        double above = head.forwardBackward(in, labels, null, GradientUse.KEEP);
         features[i].subi(direction.mul(2));
-        double below = head.forwardBackward(in, labels, null);
+        double below = head.forwardBackward(in, labels, null, GradientUse.KEEP);
         features[i].addi(direction);
         double slope = labels.length * (above - below) / 0.02;
         assertEquals(1, slope / gradients[i].norm2Number().doubleValue(), 5e-3);
@@ -219,6 +222,44 @@ class TrainingStepTest {
             "iteration 0"),
         seen);
     assertEquals(unwatched.params(), watched.params());
+  }
+
+  /** More rows and columns of a weight than a block of its gradient has. */
+  @Test
+  void updatesAtOnceAndByStoredGradientsAreTheSame() {
+    GraphBuilder builder = Heads.builder();
+    builder
+        .addInputs("features")
+        .addLayer(
+            "embedding",
+            new DenseLayer.Builder().nOut(150).activation(Activation.IDENTITY).build(),
+            "features")
+        .addVertex("fused", new MergeVertex(), "embedding");
+    Heads.finish(builder, "fused");
+    builder.setInputTypes(InputType.feedForward(4500));
+    ComputationGraph atOnce = new ComputationGraph(builder.build());
+    atOnce.init();
+    ComputationGraph stored = new ComputationGraph(builder.build());
+    stored.init(atOnce.params(), true); // A clone would share listeners.
+    stored.setListeners(new BaseTrainingListener() {}); // Who may ask for the gradients.
+    INDArray before = atOnce.params().dup();
+    try (TrainingStep one = new CompiledTraining(OneDnn.find().get(), atOnce, BATCH, 2);
+        TrainingStep other = new CompiledTraining(OneDnn.find().get(), stored, BATCH, 2)) {
+      for (int step = 0; step < 3; step++) {
+        INDArray[] features = {Nd4j.rand(BATCH, 4500)};
+        int[] labels = Heads.labels(BATCH, step);
+        assertEquals(one.fit(features, labels), other.fit(features, labels));
+      }
+    }
+    assertTrue(stored.getFlattenedGradients().amaxNumber().doubleValue() > 0);
+    assertEquals(0, atOnce.getFlattenedGradients().amaxNumber().doubleValue());
+    INDArray moved = before.sub(atOnce.params());
+    for (float difference : moved.toFloatVector()) {
+      assertNotEquals(0, difference);
+    }
+    assertEquals(stored.params(), atOnce.params());
+    INDArray moments = stored.getUpdater().getStateViewArray();
+    assertEquals(moments, atOnce.getUpdater().getStateViewArray());
   }
 
   /** An attention that nobody has written out here. */
