@@ -19,7 +19,7 @@ import org.nd4j.nativeblas.NativeOpsHolder;
  */
 final class CompiledNetwork implements Featuriser {
   /** Images that share one pass over the weights; more give nothing. */
-  private static final int MOST_IMAGES = 8;
+  private static final int MOST_IMAGES = 16;
 
   private Program program; // Null while it is being made.
   private final List<Session> sessions = new ArrayList<>();
@@ -70,7 +70,7 @@ final class CompiledNetwork implements Featuriser {
   public float[] features(INDArray images) {
     int count = Math.toIntExact(images.size(0));
     Shape image = program.network().image();
-    INDArray dense = images.ordering() == 'c' && !images.isView() ? images : images.dup('c');
+    INDArray dense = RowMajor.of(images);
     FloatPointer pixels = new FloatPointer(dense.data().addressPointer());
     long each = (long) image.channels() * image.pixels();
     int most = program.batch();

@@ -21,7 +21,9 @@ public interface Featuriser extends AutoCloseable {
 
   /** Names what computes features here; those of another engine may differ in the last digits. */
   static String engine() {
-    return OneDnn.find().map(OneDnn::toString).orElse("Deeplearning4j");
+    return OneDnn.find()
+        .map(oneDnn -> oneDnn + ", averages first, up to 16 images at a time")
+        .orElse("Deeplearning4j");
   }
 
   /**

@@ -33,6 +33,10 @@ public record Window(Side vertical, Side horizontal) {
     return vertical.before + vertical.after + horizontal.before + horizontal.after > 0;
   }
 
+  boolean isPixel() {
+    return equals(pixel());
+  }
+
   /** Winograd's algorithm is for these. */
   public boolean isThreeByThreeOfStrideOne() {
     return vertical.kernel == 3

@@ -31,7 +31,7 @@ import org.deeplearning4j.optimize.api.TrainingListener;
  */
 public final class TrainingRun {
   /** Images that go through frozen backbones together. */
-  private static final int FEATURISE_BATCH = 16;
+  private static final int FEATURISE_BATCH = 32;
 
   /** Images on which the saved network is held against the one that trained. */
   private static final int CHECKED_IMAGES = 8;

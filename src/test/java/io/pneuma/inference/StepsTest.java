@@ -226,6 +226,30 @@ class StepsTest {
         });
   }
 
+  /** As between two blocks of DenseNet; where something else sees the convolution, it stays. */
+  @Test
+  void anAverageIsTakenBeforeAConvolutionOfSinglePixels() {
+    assertEquals(
+        List.of("Pool narrow", "Convolution norm"),
+        steps(
+            builder -> {
+              builder.addLayer("narrow", convolution(16, 1, 1), "image");
+              builder.addLayer("halved", pool(SubsamplingLayer.PoolingType.AVG, 2, 2), "narrow");
+              builder.addLayer("norm", norm(), "halved");
+              return "norm";
+            }));
+    assertEquals(
+        List.of("Convolution narrow", "Pool halved", "Pool largest", "Concatenation both"),
+        steps(
+            builder -> {
+              builder.addLayer("narrow", convolution(16, 1, 1), "image");
+              builder.addLayer("halved", pool(SubsamplingLayer.PoolingType.AVG, 2, 2), "narrow");
+              builder.addLayer("largest", pool(SubsamplingLayer.PoolingType.MAX, 2, 2), "narrow");
+              builder.addVertex("both", new MergeVertex(), "halved", "largest");
+              return "both";
+            }));
+  }
+
   @Test
   void oblongKernelsAndLayersWithAnActivationOfTheirOwn() {
     assertEquals(
