@@ -11,7 +11,8 @@ interface GradientUse {
   /**
    * Has the gradient of a block computed, and uses it.
    *
-   * @param block part of a parameter that nobody reads any more in this step
+   * @param block part of a parameter that nobody reads any more in this step, at most {@link
+   *     Pieces#BLOCK} numbers
    * @param compute writes the gradient, summed over the batch, into what it is given, which is laid
    *     out like the block
    */

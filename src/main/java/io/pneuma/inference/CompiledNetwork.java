@@ -19,7 +19,7 @@ import org.nd4j.nativeblas.NativeOpsHolder;
  */
 final class CompiledNetwork implements Featuriser {
   /** Images that share one pass over the weights; more give nothing. */
-  private static final int MOST_IMAGES = 16;
+  static final int MOST_IMAGES = 16;
 
   private Program program; // Null while it is being made.
   private final List<Session> sessions = new ArrayList<>();

@@ -1,5 +1,6 @@
 package io.pneuma.inference;
 
+import java.util.Locale;
 import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -22,7 +23,13 @@ public interface Featuriser extends AutoCloseable {
   /** Names what computes features here; those of another engine may differ in the last digits. */
   static String engine() {
     return OneDnn.find()
-        .map(oneDnn -> oneDnn + ", averages first, up to 16 images at a time")
+        .map(
+            oneDnn ->
+                String.format(
+                    Locale.ROOT,
+                    "%s, averages first, up to %d images at a time",
+                    oneDnn,
+                    CompiledNetwork.MOST_IMAGES))
         .orElse("Deeplearning4j");
   }
 
