@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 /** The features of the same images by one network or several, each in its best way. */
 final class FeatureTask implements Task {
   /** Images of a round; every batch size divides it. */
-  static final int IMAGES = 32;
+  static final int IMAGES = 64;
 
   static final int SIZE = 224;
   static final int IMAGE_FLOATS = 3 * SIZE * SIZE;

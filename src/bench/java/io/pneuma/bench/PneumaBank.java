@@ -43,7 +43,7 @@ final class PneumaBank implements Task {
         FeatureBank.open(
             Path.of(arguments.get(2)), network.backbones(), FeatureTask.SIZE, pipeline);
     List<ImageView> views = Radiographs.views(Radiographs.images(Path.of(arguments.get(1))));
-    bank.fill(views, backbones, FeatureTask.IMAGES, Machine.cores(), done -> {});
+    bank.fill(views, backbones, Machine.cores(), done -> {});
     Collections.shuffle(views, new Random(Recipes.SEED));
     return new PneumaBank(bank, views);
   }

@@ -35,6 +35,9 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * what computed it.
  */
 public final class FeatureBank implements AutoCloseable {
+  /** Images that take memory at a time while features are computed. */
+  public static final int MOST_IN_A_PASS = Featuriser.MOST_IN_A_PASS;
+
   private static final String FORMAT = "pneuma features 1";
 
   private final List<Shelf> shelves = new ArrayList<>();
@@ -116,11 +119,7 @@ public final class FeatureBank implements AutoCloseable {
    * @param done called with the number of views computed so far
    */
   public void fill(
-      List<ImageView> views,
-      List<ComputationGraph> graphs,
-      int batchSize,
-      int threads,
-      LongConsumer done)
+      List<ImageView> views, List<ComputationGraph> graphs, int threads, LongConsumer done)
       throws IOException {
     List<FileLock> locks = new ArrayList<>();
     List<Featuriser> featurisers = new ArrayList<>();
@@ -129,6 +128,7 @@ public final class FeatureBank implements AutoCloseable {
         locks.add(file.lock());
       }
       int size = pipeline.imageSize();
+      int batchSize = Featuriser.batch(threads);
       for (ComputationGraph graph : graphs) {
         featurisers.add(Featuriser.of(graph, size, size, batchSize, threads));
       }

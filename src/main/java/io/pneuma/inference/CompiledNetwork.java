@@ -18,9 +18,6 @@ import org.nd4j.nativeblas.NativeOpsHolder;
  * a thread of its own, so that no thread waits for another within a batch.
  */
 final class CompiledNetwork implements Featuriser {
-  /** Images that share one pass over the weights; more give nothing. */
-  static final int MOST_IMAGES = 16;
-
   private Program program; // Null while it is being made.
   private final List<Session> sessions = new ArrayList<>();
   private final ExecutorService workers;
@@ -36,14 +33,17 @@ final class CompiledNetwork implements Featuriser {
     Network network = Fusion.fuse(plain);
     // One by one, feature maps are joined without copying any.
     int together =
-        network.concatenates() ? 1 : Math.min(MOST_IMAGES, (batch + threads - 1) / threads);
+        network.concatenates() ? 1 : Math.min(Stretch.MOST, (batch + threads - 1) / threads);
     int count = Math.min(threads, (batch + together - 1) / together);
     int images = together;
     workers = Executors.newFixedThreadPool(count, CompiledNetwork::worker);
     try {
       // On a worker, since oneDNN shares out the work by the threads that the maker may use.
       program =
-          join(CompletableFuture.supplyAsync(() -> new Program(oneDnn, network, images), workers));
+          join(
+              CompletableFuture.supplyAsync(
+                  () -> new Program(oneDnn, network, images, Stretch.of(network, images)),
+                  workers));
       for (int i = 0; i < count; i++) {
         sessions.add(new Session(program));
       }

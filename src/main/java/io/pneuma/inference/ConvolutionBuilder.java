@@ -80,7 +80,7 @@ final class ConvolutionBuilder {
 
   /** Winograd's algorithm where it can be, in one of two tile sizes that oneDNN chooses. */
   private static int[] algorithms(Convolution conv) {
-    return conv.window().isThreeByThreeOfStrideOne() && conv.groups() == 1
+    return conv.mayBeWinograd()
         ? new int[] {dnnl.dnnl_convolution_winograd, dnnl.dnnl_convolution_direct}
         : new int[] {dnnl.dnnl_convolution_direct};
   }

@@ -9,6 +9,12 @@ import org.slf4j.LoggerFactory;
 
 /** A frozen network that gives features of images, as fast as this machine can. */
 public interface Featuriser extends AutoCloseable {
+  /** Images that Deeplearning4j's layers take at a time; oneDNN needs less memory than they. */
+  int MOST_IN_A_PASS = 32;
+
+  /** Threads that get as many images as they like best; more share the images of these. */
+  int WELL_FED = 4;
+
   /**
    * The features of some images. An image's features do not depend on the others.
    *
@@ -20,6 +26,11 @@ public interface Featuriser extends AutoCloseable {
   @Override
   void close();
 
+  /** As many images as so many threads like best to be asked for at a time. */
+  static int batch(int threads) {
+    return Stretch.MOST * Math.min(threads, WELL_FED);
+  }
+
   /** Names what computes features here; those of another engine may differ in the last digits. */
   static String engine() {
     return OneDnn.find()
@@ -29,7 +40,7 @@ public interface Featuriser extends AutoCloseable {
                     Locale.ROOT,
                     "%s, averages first, up to %d images at a time",
                     oneDnn,
-                    CompiledNetwork.MOST_IMAGES))
+                    Stretch.MOST))
         .orElse("Deeplearning4j");
   }
 

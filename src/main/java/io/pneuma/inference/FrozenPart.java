@@ -15,7 +15,8 @@ public final class FrozenPart implements AutoCloseable {
    * @throws UnsupportedLayerException when oneDNN does not compute one of its layers
    */
   public FrozenPart(OneDnn oneDnn, Network network, int batch) {
-    program = new Program(oneDnn, Fusion.fuse(network), batch);
+    Network fused = Fusion.fuse(network);
+    program = new Program(oneDnn, fused, batch, Stretch.whole(fused, batch));
     session = new Session(program);
   }
 

@@ -3,6 +3,7 @@ package io.pneuma.inference;
 import io.pneuma.inference.Packing.Life;
 import io.pneuma.inference.Step.Concatenation;
 import io.pneuma.inference.Step.Convolution;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -14,36 +15,47 @@ import java.util.function.ToLongFunction;
 /**
  * Where in one block of memory each feature map lies while it is needed. A sum is made where its
  * addend was. With one image at a time the inputs of a concatenation are made side by side, so that
- * it costs nothing.
+ * it costs nothing. What is needed in one stretch alone has room for a slice, which the next slice
+ * takes over.
  */
 final class Placement {
   /** Inside another feature map, this many bytes behind its start. */
   private record Home(String name, long offset) {}
 
+  /** When a step runs, from its stretch's first slice to its last. */
+  private record Turn(int stretch, int images, int first, int last) {}
+
   private final Network network;
   private final ToLongFunction<Shape> bytes;
+  private final int batch;
   private final Map<String, Shape> shapes;
+  private final List<Turn> turns = new ArrayList<>(); // Of the steps.
   private final Map<String, Integer> made = new HashMap<>();
   private final Map<String, Integer> lastUse = new HashMap<>();
   private final Map<String, Home> homes = new HashMap<>();
   private final Set<String> joined = new HashSet<>(); // Inputs and outputs of free concatenations.
+  private final Set<String> whole = new HashSet<>(); // With room for the whole batch.
   private final Map<String, Long> offsets = new HashMap<>();
   private long end;
 
   /**
    * Places all feature maps of a network.
    *
-   * @param bytes of one batch of feature maps of a shape
+   * @param stretches its steps in order
+   * @param batch images
+   * @param bytes of one image's feature maps of a shape
    * @param block channels that lie together, of which a free concatenation's inputs have a multiple
-   * @param single whether there is one image at a time
    */
-  Placement(Network network, ToLongFunction<Shape> bytes, int block, boolean single) {
+  Placement(
+      Network network, List<Stretch> stretches, int batch, ToLongFunction<Shape> bytes, int block) {
     this.network = network;
+    this.batch = batch;
     this.bytes = bytes;
     this.shapes = network.shapes();
+    findTurns(stretches);
     findLives();
     for (Step step : network.steps()) {
-      if (single && step instanceof Concatenation concatenation) {
+      if (batch == 1 && step instanceof Concatenation concatenation) {
         joinInputs(concatenation, block);
       }
     }
@@ -52,7 +64,22 @@ final class Placement {
         sumInPlace(conv, i);
       }
     }
+    findWhole();
     pack();
+  }
+
+  private void findTurns(List<Stretch> stretches) {
+    for (int i = 0; i < stretches.size(); i++) {
+      Stretch stretch = stretches.get(i);
+      int start = turns.size();
+      int end = start + stretch.steps().size();
+      boolean sliced = stretch.images() < batch;
+      for (int step = start; step < end; step++) {
+        int first = sliced ? start : step;
+        int last = sliced ? end - 1 : step;
+        turns.add(new Turn(i, stretch.images(), first, last));
+      }
+    }
   }
 
   private void findLives() {
@@ -106,12 +133,33 @@ final class Placement {
     return homes.containsKey(name) ? root(homes.get(name).name) : name;
   }
 
+  private void findWhole() {
+    whole.add(root(network.input()));
+    whole.add(root(network.output()));
+    for (Step step : network.steps()) {
+      String name = step.output();
+      if (!name.equals(network.output())
+          && turns.get(made.get(name)).stretch != turns.get(lastUse.get(name)).stretch) {
+        whole.add(root(name));
+      }
+    }
+  }
+
   private void pack() {
     Map<String, Life> lives = new TreeMap<>();
     for (Map.Entry<String, Integer> one : made.entrySet()) {
-      String root = root(one.getKey());
-      int last = lastUse.getOrDefault(one.getKey(), one.getValue());
-      Life own = new Life(bytes.applyAsLong(shapes.get(root)), one.getValue(), last);
+      String name = one.getKey();
+      String root = root(name);
+      int first = one.getValue();
+      int last = lastUse.getOrDefault(name, first);
+      int images = batch;
+      if (!whole.contains(root)) {
+        images = turns.get(first).images;
+      } else {
+        first = first < 0 ? first : turns.get(first).first;
+        last = last < turns.size() ? turns.get(last).last : last;
+      }
+      Life own = new Life(images * bytes.applyAsLong(shapes.get(root)), first, last);
       lives.merge(root, own, Placement::both);
     }
     Packing packing = new Packing(List.copyOf(lives.values()));
@@ -131,16 +179,21 @@ final class Placement {
     return end;
   }
 
-  /** Where a feature map starts. */
-  long offset(String name) {
+  /** Where the feature maps of an image start, and of those that its slice has behind it. */
+  long offset(String name, int image) {
+    long before = whole.contains(root(name)) ? image * bytes.applyAsLong(shapes.get(name)) : 0;
+    return start(name) + before;
+  }
+
+  private long start(String name) {
     Home home = homes.get(name);
-    return home == null ? offsets.get(name) : offset(home.name) + home.offset;
+    return home == null ? offsets.get(name) : start(home.name) + home.offset;
   }
 
   /** Whether a convolution finds its addend, if any, where its output will be. */
   boolean isReady(Convolution conv) {
     return conv.addend().equals(Convolution.NO_ADDEND)
-        || offset(conv.addend()) == offset(conv.output());
+        || start(conv.addend()) == start(conv.output());
   }
 
   /** Whether a concatenation has its inputs where they have to be. */

@@ -2,34 +2,50 @@ package io.pneuma.inference;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** A network as oneDNN's primitives for one size of batch; sessions run it. */
+/**
+ * A network as oneDNN's primitives for one size of batch, which goes through each part slice by
+ * slice; sessions run it.
+ */
 final class Program implements AutoCloseable {
   private final OneDnn oneDnn;
   private final Network network;
   private final int batch;
   private final Placement placement;
-  private final NativeParts parts;
-  private final List<Call> calls = new ArrayList<>();
+  private final NativeParts natives;
+  private final List<Part> parts = new ArrayList<>();
 
-  Program(OneDnn oneDnn, Network network, int batch) {
+  /** Calls that follow one another and take so many images at a time. */
+  record Part(int images, List<Call> calls) {}
+
+  Program(OneDnn oneDnn, Network network, int batch, List<Stretch> stretches) {
     this.oneDnn = oneDnn;
     this.network = network;
     this.batch = batch;
     this.placement =
-        new Placement(network, shape -> oneDnn.bytes(batch, shape), oneDnn.block(), batch == 1);
-    this.parts = new NativeParts(oneDnn);
-    CallBuilder builder = new CallBuilder(oneDnn, network.shapes(), placement, batch, parts);
-    for (Step step : network.steps()) {
-      try {
-        calls.addAll(builder.calls(step));
-      } catch (RuntimeException e) { // oneDNN's, which has no type of its own.
-        close();
-        throw new UnsupportedLayerException(step.output(), "oneDNN: " + e.getMessage());
-      } catch (Error e) { // Above all when there is no memory left.
-        close();
-        throw e;
+        new Placement(network, stretches, batch, shape -> oneDnn.bytes(1, shape), oneDnn.block());
+    this.natives = new NativeParts(oneDnn);
+    for (Stretch stretch : stretches) {
+      CallBuilder builder =
+          new CallBuilder(oneDnn, network.shapes(), placement, stretch.images(), natives);
+      List<Call> calls = new ArrayList<>();
+      parts.add(new Part(stretch.images(), calls));
+      for (Step step : stretch.steps()) {
+        calls.addAll(made(builder, step));
       }
+    }
+  }
+
+  private List<Call> made(CallBuilder builder, Step step) {
+    try {
+      return builder.calls(step);
+    } catch (RuntimeException e) { // oneDNN's, which has no type of its own.
+      close();
+      throw new UnsupportedLayerException(step.output(), "oneDNN: " + e.getMessage());
+    } catch (Error e) { // Above all when there is no memory left.
+      close();
+      throw e;
     }
   }
 
@@ -49,13 +65,18 @@ final class Program implements AutoCloseable {
     return placement;
   }
 
-  List<Call> calls() {
-    return calls;
+  List<Part> parts() {
+    return parts;
+  }
+
+  /** The calls of all parts, in order. */
+  Stream<Call> calls() {
+    return parts.stream().flatMap(part -> part.calls().stream());
   }
 
   /** Bytes that the most demanding call needs beside its arguments. */
   long scratchpad() {
-    return calls.stream().mapToLong(Call::scratchpad).max().orElse(0);
+    return calls().mapToLong(Call::scratchpad).max().orElse(0);
   }
 
   /** Number of features. */
@@ -65,6 +86,6 @@ final class Program implements AutoCloseable {
 
   @Override
   public void close() {
-    parts.close();
+    natives.close();
   }
 }

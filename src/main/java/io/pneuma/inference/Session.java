@@ -6,6 +6,7 @@ import java.util.Map;
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -16,36 +17,46 @@ final class Session implements AutoCloseable {
   private final Program program;
   private final NativeBlock block;
   private final stream queue;
-  private final List<IntMemoryMap> arguments = new ArrayList<>();
+  private final List<Turn> turns = new ArrayList<>();
+
+  /** A call for the slice that begins with this image of the batch. */
+  private record Turn(primitive code, IntMemoryMap arguments, int first) {}
 
   Session(Program program) {
     this.program = program;
+    block = new NativeBlock(program.placement().bytes() + program.scratchpad());
+    queue = new stream(program.oneDnn().cpu());
+    for (Program.Part part : program.parts()) {
+      for (int first = 0; first < program.batch(); first += part.images()) {
+        for (Call call : part.calls()) {
+          turns.add(new Turn(call.code(), arguments(call, part.images(), first), first));
+        }
+      }
+    }
+  }
+
+  private IntMemoryMap arguments(Call call, int images, int first) {
+    IntMemoryMap map = new IntMemoryMap();
     OneDnn oneDnn = program.oneDnn();
     Placement placement = program.placement();
     Map<String, Shape> shapes = program.network().shapes();
-    block = new NativeBlock(placement.bytes() + program.scratchpad());
-    queue = new stream(oneDnn.cpu());
-    for (Call call : program.calls()) {
-      IntMemoryMap map = new IntMemoryMap();
-      arguments.add(map);
-      NativeParts.scoped(
-          () -> {
-            call.parameters().forEach(map::put);
-            call.maps()
-                .forEach(
-                    (argument, name) -> {
-                      memory.desc lies = oneDnn.maps(program.batch(), shapes.get(name));
-                      BytePointer place = block.at(placement.offset(name));
-                      map.put(argument, new memory(lies, oneDnn.cpu(), place));
-                    });
-            if (call.scratchpad() > 0) {
-              memory.desc bytes = OneDnn.bytes(call.scratchpad());
-              BytePointer place = block.at(placement.bytes());
-              map.put(dnnl.DNNL_ARG_SCRATCHPAD, new memory(bytes, oneDnn.cpu(), place));
-            }
-            return map;
-          });
-    }
+    return NativeParts.scoped(
+        () -> {
+          call.parameters().forEach(map::put);
+          call.maps()
+              .forEach(
+                  (argument, name) -> {
+                    memory.desc lies = oneDnn.maps(images, shapes.get(name));
+                    BytePointer place = block.at(placement.offset(name, first));
+                    map.put(argument, new memory(lies, oneDnn.cpu(), place));
+                  });
+          if (call.scratchpad() > 0) {
+            memory.desc bytes = OneDnn.bytes(call.scratchpad());
+            BytePointer place = block.at(placement.bytes());
+            map.put(dnnl.DNNL_ARG_SCRATCHPAD, new memory(bytes, oneDnn.cpu(), place));
+          }
+          return map;
+        });
   }
 
   /**
@@ -67,22 +78,24 @@ final class Session implements AutoCloseable {
   /** Computes what the program gives of at most a batch of images, into {@link #output}. */
   void run(Pointer pixels, int images) {
     Network network = program.network();
-    BytePointer input = block.at(program.placement().offset(network.input()));
+    BytePointer input = block.at(program.placement().offset(network.input(), 0));
     Pointer.memcpy(input, pixels, images * program.oneDnn().bytes(1, network.image()));
-    for (int i = 0; i < arguments.size(); i++) {
-      program.calls().get(i).code().execute(queue, arguments.get(i));
+    for (Turn turn : turns) {
+      if (turn.first < images) {
+        turn.code.execute(queue, turn.arguments);
+      }
     }
     queue._wait();
   }
 
   /** Where what the program gives lies, as {@link OneDnn#maps} says. */
   BytePointer output() {
-    return block.at(program.placement().offset(program.network().output()));
+    return block.at(program.placement().offset(program.network().output(), 0));
   }
 
   @Override
   public void close() {
-    arguments.forEach(Pointer::close);
+    turns.forEach(turn -> turn.arguments.close());
     queue.close();
     block.close();
   }

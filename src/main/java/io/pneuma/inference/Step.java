@@ -42,6 +42,11 @@ public sealed interface Step {
       return Stream.of(input, addend).filter(name -> !name.equals(NO_ADDEND)).toList();
     }
 
+    /** Whether Winograd's algorithm computes it, where oneDNN has that for the processor. */
+    boolean mayBeWinograd() {
+      return window.isThreeByThreeOfStrideOne() && groups == 1;
+    }
+
     /** Whether nothing comes after the bias yet. */
     boolean isPlain() {
       return addend.equals(NO_ADDEND) && activation == Activation.IDENTITY;

@@ -30,9 +30,6 @@ import org.deeplearning4j.optimize.api.TrainingListener;
  * trains.
  */
 public final class TrainingRun {
-  /** Images that go through frozen backbones together. */
-  private static final int FEATURISE_BATCH = 32;
-
   /** Images on which the saved network is held against the one that trained. */
   private static final int CHECKED_IMAGES = 8;
 
@@ -91,7 +88,7 @@ public final class TrainingRun {
     }
     long forward =
         backbones.stream()
-            .mapToLong(graph -> MemoryEstimate.activations(graph, size, FEATURISE_BATCH))
+            .mapToLong(graph -> MemoryEstimate.activations(graph, size, FeatureBank.MOST_IN_A_PASS))
             .max()
             .orElse(0);
     // Besides the backbones first their weights as Winograd's algorithm wants them, at most four
@@ -166,7 +163,7 @@ public final class TrainingRun {
       return;
     }
     try (Progress.Task task = progress.start("featurising", 0, missing.size(), "views")) {
-      bank.fill(missing, backbones, FEATURISE_BATCH, threads(), task::at);
+      bank.fill(missing, backbones, threads(), task::at);
     }
   }
 

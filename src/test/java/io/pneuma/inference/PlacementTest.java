@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pneuma.inference.Step.Concatenation;
 import io.pneuma.inference.Step.Convolution;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Feature maps of 16 channels and 4 pixels: 256 bytes each. */
@@ -29,37 +30,43 @@ class PlacementTest {
         Activation.RELU);
   }
 
-  private static Placement place(boolean single, String output, Step... steps) {
-    Network network = new Network("image", MAPS, List.of(steps), output);
-    return new Placement(network, shape -> 16L * shape.channels(), 16, single);
+  /** All steps at once for a batch. */
+  private static Placement place(int batch, String output, Step... steps) {
+    return place(batch, output, new Stretch(batch, List.of(steps)));
+  }
+
+  private static Placement place(int batch, String output, Stretch... stretches) {
+    List<Step> steps = Stream.of(stretches).flatMap(part -> part.steps().stream()).toList();
+    Network network = new Network("image", MAPS, steps, output);
+    return new Placement(network, List.of(stretches), batch, shape -> 16L * shape.channels(), 16);
   }
 
   @Test
   void aChainTakesTwoPlacesInTurn() {
     Placement placement =
-        place(false, "c", conv("a", "image", ""), conv("b", "a", ""), conv("c", "b", ""));
-    assertEquals(2 * BYTES, placement.bytes());
-    assertNotEquals(placement.offset("a"), placement.offset("b"));
+        place(3, "c", conv("a", "image", ""), conv("b", "a", ""), conv("c", "b", ""));
+    assertEquals(3 * 2 * BYTES, placement.bytes());
+    assertNotEquals(placement.offset("a", 0), placement.offset("b", 0));
   }
 
   @Test
   void aSumIsMadeWhereItsAddendWas() {
     Convolution sum = conv("sum", "b", "a");
-    Placement placement = place(false, "sum", conv("a", "image", ""), conv("b", "a", ""), sum);
+    Placement placement = place(3, "sum", conv("a", "image", ""), conv("b", "a", ""), sum);
     assertTrue(placement.isReady(sum));
-    assertEquals(2 * BYTES, placement.bytes());
+    assertEquals(3 * 2 * BYTES, placement.bytes());
   }
 
   @Test
   void aSumLeavesAloneWhatIsStillNeeded() {
     Convolution later = conv("sum", "b", "a");
     assertFalse(
-        place(false, "c", conv("a", "image", ""), conv("b", "a", ""), later, conv("c", "sum", "a"))
+        place(3, "c", conv("a", "image", ""), conv("b", "a", ""), later, conv("c", "sum", "a"))
             .isReady(later),
         "its addend is added again");
     Convolution own = conv("sum", "a", "a");
     assertFalse(
-        place(false, "sum", conv("a", "image", ""), own).isReady(own), "its addend is its input");
+        place(3, "sum", conv("a", "image", ""), own).isReady(own), "its addend is its input");
   }
 
   @Test
@@ -69,12 +76,49 @@ class PlacementTest {
     Step[] steps = {
       conv("a", "image", ""), conv("b", "a", ""), pair, conv("c", "ab", ""), all, conv("d", "c", "")
     };
-    Placement single = place(true, "abc", steps);
+    Placement single = place(1, "abc", steps);
     assertTrue(single.isFree(pair) && single.isFree(all));
-    assertEquals(single.offset("abc"), single.offset("a"));
-    assertEquals(single.offset("abc") + BYTES, single.offset("b"));
-    assertEquals(single.offset("abc") + 2 * BYTES, single.offset("c"));
-    Placement several = place(false, "abc", steps);
+    assertEquals(single.offset("abc", 0), single.offset("a", 0));
+    assertEquals(single.offset("abc", 0) + BYTES, single.offset("b", 0));
+    assertEquals(single.offset("abc", 0) + 2 * BYTES, single.offset("c", 0));
+    Placement several = place(3, "abc", steps);
     assertFalse(several.isFree(pair) || several.isFree(all));
+  }
+
+  @Test
+  void whatOneStretchKeepsToItselfHasRoomForASlice() {
+    Step a = conv("a", "image", "");
+    Step b = conv("b", "a", "");
+    Step c = conv("c", "b", "");
+    Step d = conv("d", "c", "");
+    Placement placement =
+        place(6, "d", new Stretch(2, List.of(a, b, c)), new Stretch(6, List.of(d)));
+    assertEquals(placement.offset("a", 0), placement.offset("a", 4), "the slices share it");
+    assertEquals(placement.offset("c", 0) + 4 * BYTES, placement.offset("c", 4), "goes on");
+    assertEquals(placement.offset("image", 0) + 4 * BYTES, placement.offset("image", 4));
+    // The image and c whole while a and b, two images each, come and go.
+    assertEquals((6 + 6 + 2 + 2) * BYTES, placement.bytes());
+  }
+
+  @Test
+  void whatALaterSliceNeedsIsKeptForTheWholeStretch() {
+    Convolution sum = conv("c", "b", "a");
+    Step[] later = {conv("b", "a", ""), sum, conv("d", "c", ""), conv("e", "d", "")};
+    Placement placement =
+        place(
+            4,
+            "e",
+            new Stretch(4, List.of(conv("a", "image", ""))),
+            new Stretch(2, List.of(later)));
+    assertTrue(placement.isReady(sum), "each slice sums where its own addend was");
+    assertEquals(placement.offset("a", 2), placement.offset("c", 2));
+    for (String kept : List.of("a", "e")) {
+      for (String passing : List.of("b", "d")) {
+        for (int image = 0; image < 4; image += 2) {
+          long apart = placement.offset(kept, image) - placement.offset(passing, 0);
+          assertTrue(Math.abs(apart) >= 2 * BYTES, kept + " lies in " + passing);
+        }
+      }
+    }
   }
 }
