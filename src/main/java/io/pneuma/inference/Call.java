@@ -7,6 +7,7 @@ import org.bytedeco.dnnl.primitive;
 /**
  * A primitive with what it is called on.
  *
+ * @param images that it takes at a time
  * @param code the primitive
  * @param implementation oneDNN's name of the code that was chosen
  * @param parameters weights and the like, by oneDNN's number of the argument
@@ -14,6 +15,7 @@ import org.bytedeco.dnnl.primitive;
  * @param scratchpad bytes that it needs while it runs
  */
 record Call(
+    int images,
     primitive code,
     String implementation,
     Map<Integer, memory> parameters,

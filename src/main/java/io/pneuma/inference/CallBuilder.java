@@ -31,19 +31,23 @@ final class CallBuilder {
   private final engine cpu;
   private final Map<String, Shape> shapes;
   private final Placement placement;
-  private final int batch;
+  private final int images;
   private final NativeParts parts;
   private final ConvolutionBuilder convolutions;
 
   CallBuilder(
-      OneDnn oneDnn, Map<String, Shape> shapes, Placement placement, int batch, NativeParts parts) {
+      OneDnn oneDnn,
+      Map<String, Shape> shapes,
+      Placement placement,
+      int images,
+      NativeParts parts) {
     this.oneDnn = oneDnn;
     this.cpu = oneDnn.cpu();
     this.shapes = shapes;
     this.placement = placement;
-    this.batch = batch;
+    this.images = images;
     this.parts = parts;
-    this.convolutions = new ConvolutionBuilder(oneDnn, shapes, batch, parts);
+    this.convolutions = new ConvolutionBuilder(oneDnn, shapes, images, parts);
   }
 
   /** What computes a step: nothing where its output is there already. */
@@ -78,7 +82,7 @@ final class CallBuilder {
   }
 
   private memory.desc maps(String name) {
-    return oneDnn.maps(batch, shapes.get(name));
+    return oneDnn.maps(images, shapes.get(name));
   }
 
   private Call norm(Norm norm) {
@@ -97,6 +101,7 @@ final class CallBuilder {
     System.arraycopy(norm.shift(), 0, both, channels, channels);
     memory.desc pair = new memory.desc(new long[] {2, channels}, data_type.f32, format_tag.nc);
     return parts.call(
+        images,
         new batch_normalization_forward(chosen),
         chosen,
         Map.of(
@@ -123,6 +128,7 @@ final class CallBuilder {
                 bounded ? 6 : 0);
     var chosen = new eltwise_forward.primitive_desc(description, Attributes.plain(), cpu);
     return parts.call(
+        images,
         new eltwise_forward(chosen),
         chosen,
         Map.of(),
@@ -143,6 +149,7 @@ final class CallBuilder {
             window.after());
     var chosen = new pooling_forward.primitive_desc(description, Attributes.plain(), cpu);
     return parts.call(
+        images,
         new pooling_forward(chosen),
         chosen,
         Map.of(),
@@ -157,6 +164,7 @@ final class CallBuilder {
         new binary.primitive_desc(
             description, Attributes.then(new post_ops(), add.activation()), cpu);
     return parts.call(
+        images,
         new binary(chosen),
         chosen,
         Map.of(),
@@ -179,12 +187,13 @@ final class CallBuilder {
     var chosen =
         new concat.primitive_desc(
             maps(concatenation.output()), 1, sources, cpu, Attributes.plain());
-    return parts.call(new concat(chosen), chosen, Map.of(), arguments);
+    return parts.call(images, new concat(chosen), chosen, Map.of(), arguments);
   }
 
   private Call copyAddend(Convolution conv) {
     var chosen = new reorder.primitive_desc(cpu, maps(conv.addend()), cpu, maps(conv.output()));
     return parts.call(
+        images,
         new reorder(chosen),
         chosen,
         Map.of(),

@@ -31,9 +31,7 @@ final class CompiledNetwork implements Featuriser {
    */
   CompiledNetwork(OneDnn oneDnn, Network plain, int batch, int threads) {
     Network network = Fusion.fuse(plain);
-    // One by one, feature maps are joined without copying any.
-    int together =
-        network.concatenates() ? 1 : Math.min(Stretch.MOST, (batch + threads - 1) / threads);
+    int together = Math.min(Stretch.MOST, (batch + threads - 1) / threads);
     int count = Math.min(threads, (batch + together - 1) / together);
     int images = together;
     workers = Executors.newFixedThreadPool(count, CompiledNetwork::worker);
@@ -42,7 +40,7 @@ final class CompiledNetwork implements Featuriser {
       program =
           join(
               CompletableFuture.supplyAsync(
-                  () -> new Program(oneDnn, network, images, Stretch.of(network, images)),
+                  () -> new Program(oneDnn, network, images, Stretch.of(network, images), true),
                   workers));
       for (int i = 0; i < count; i++) {
         sessions.add(new Session(program));

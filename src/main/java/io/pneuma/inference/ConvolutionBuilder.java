@@ -14,13 +14,13 @@ import org.bytedeco.dnnl.primitive_attr;
 final class ConvolutionBuilder {
   private final OneDnn oneDnn;
   private final Map<String, Shape> shapes;
-  private final int batch;
+  private final int images;
   private final NativeParts parts;
 
-  ConvolutionBuilder(OneDnn oneDnn, Map<String, Shape> shapes, int batch, NativeParts parts) {
+  ConvolutionBuilder(OneDnn oneDnn, Map<String, Shape> shapes, int images, NativeParts parts) {
     this.oneDnn = oneDnn;
     this.shapes = shapes;
-    this.batch = batch;
+    this.images = images;
     this.parts = parts;
   }
 
@@ -43,6 +43,7 @@ final class ConvolutionBuilder {
         new memory.desc(
             dims, data_type.f32, conv.groups() == 1 ? format_tag.oihw : format_tag.goihw);
     return parts.call(
+        images,
         new convolution_forward(chosen),
         chosen,
         Map.of(
@@ -86,6 +87,6 @@ final class ConvolutionBuilder {
   }
 
   private memory.desc maps(String name) {
-    return oneDnn.maps(batch, shapes.get(name));
+    return oneDnn.maps(images, shapes.get(name));
   }
 }

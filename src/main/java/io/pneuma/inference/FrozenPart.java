@@ -16,7 +16,7 @@ public final class FrozenPart implements AutoCloseable {
    */
   public FrozenPart(OneDnn oneDnn, Network network, int batch) {
     Network fused = Fusion.fuse(network);
-    program = new Program(oneDnn, fused, batch, Stretch.whole(fused, batch));
+    program = new Program(oneDnn, fused, batch, Stretch.whole(fused, batch), batch == 1);
     session = new Session(program);
   }
 

@@ -58,16 +58,18 @@ public final class NativeParts implements AutoCloseable {
   /**
    * A call that keeps its primitive.
    *
+   * @param images that it takes at a time
    * @param chosen what the primitive was made of
    */
   Call call(
+      int images,
       primitive code,
       primitive_desc_base chosen,
       Map<Integer, memory> parameters,
       Map<Integer, String> maps) {
     String implementation = chosen.impl_info_str().getString();
     long scratchpad = chosen.scratchpad_desc().get_size();
-    return new Call(keep(code), implementation, parameters, maps, scratchpad);
+    return new Call(images, keep(code), implementation, parameters, maps, scratchpad);
   }
 
   @Override

@@ -25,8 +25,4 @@ public record Network(String input, Shape image, List<Step> steps, String output
     steps.forEach(step -> shapes.put(step.output(), step.shape()));
     return shapes;
   }
-
-  boolean concatenates() {
-    return steps.stream().anyMatch(Step.Concatenation.class::isInstance);
-  }
 }

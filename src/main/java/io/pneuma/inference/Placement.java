@@ -14,8 +14,8 @@ import java.util.function.ToLongFunction;
 
 /**
  * Where in one block of memory each feature map lies while it is needed. A sum is made where its
- * addend was. With one image at a time the inputs of a concatenation are made side by side, so that
- * it costs nothing. What is needed in one stretch alone has room for a slice, which the next slice
+ * addend was. The inputs of a concatenation may be made side by side, image by image, so that it
+ * costs nothing. What is needed in one stretch alone has room for a slice, which the next slice
  * takes over.
  */
 final class Placement {
@@ -45,9 +45,15 @@ final class Placement {
    * @param batch images
    * @param bytes of one image's feature maps of a shape
    * @param block channels that lie together, of which a free concatenation's inputs have a multiple
+   * @param join whether to make the inputs of concatenations side by side
    */
   Placement(
-      Network network, List<Stretch> stretches, int batch, ToLongFunction<Shape> bytes, int block) {
+      Network network,
+      List<Stretch> stretches,
+      int batch,
+      ToLongFunction<Shape> bytes,
+      int block,
+      boolean join) {
     this.network = network;
     this.batch = batch;
     this.bytes = bytes;
@@ -55,7 +61,7 @@ final class Placement {
     findTurns(stretches);
     findLives();
     for (Step step : network.steps()) {
-      if (batch == 1 && step instanceof Concatenation concatenation) {
+      if (join && step instanceof Concatenation concatenation) {
         joinInputs(concatenation, block);
       }
     }
@@ -181,8 +187,9 @@ final class Placement {
 
   /** Where the feature maps of an image start, and of those that its slice has behind it. */
   long offset(String name, int image) {
-    long before = whole.contains(root(name)) ? image * bytes.applyAsLong(shapes.get(name)) : 0;
-    return start(name) + before;
+    String root = root(name);
+    int before = whole.contains(root) ? image : image % turns.get(made.get(root)).images;
+    return start(name) + before * bytes.applyAsLong(shapes.get(root));
   }
 
   private long start(String name) {
@@ -194,6 +201,11 @@ final class Placement {
   boolean isReady(Convolution conv) {
     return conv.addend().equals(Convolution.NO_ADDEND)
         || start(conv.addend()) == start(conv.output());
+  }
+
+  /** Whether images lie apart in what a step takes or makes, so that it takes one at a time. */
+  boolean isSingle(Step step) {
+    return joined.contains(step.output()) || step.inputs().stream().anyMatch(joined::contains);
   }
 
   /** Whether a concatenation has its inputs where they have to be. */

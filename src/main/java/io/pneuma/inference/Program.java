@@ -16,25 +16,36 @@ final class Program implements AutoCloseable {
   private final NativeParts natives;
   private final List<Part> parts = new ArrayList<>();
 
-  /** Calls that follow one another and take so many images at a time. */
+  /** Calls that follow one another, for so many images before the next so many. */
   record Part(int images, List<Call> calls) {}
 
-  Program(OneDnn oneDnn, Network network, int batch, List<Stretch> stretches) {
+  /**
+   * Compiles a network.
+   *
+   * @param join whether concatenations cost nothing, but what touches them takes one image at a
+   *     time
+   */
+  Program(OneDnn oneDnn, Network network, int batch, List<Stretch> stretches, boolean join) {
     this.oneDnn = oneDnn;
     this.network = network;
     this.batch = batch;
     this.placement =
-        new Placement(network, stretches, batch, shape -> oneDnn.bytes(1, shape), oneDnn.block());
+        new Placement(
+            network, stretches, batch, shape -> oneDnn.bytes(1, shape), oneDnn.block(), join);
     this.natives = new NativeParts(oneDnn);
     for (Stretch stretch : stretches) {
-      CallBuilder builder =
-          new CallBuilder(oneDnn, network.shapes(), placement, stretch.images(), natives);
+      CallBuilder several = builder(stretch.images());
+      CallBuilder single = builder(1);
       List<Call> calls = new ArrayList<>();
       parts.add(new Part(stretch.images(), calls));
       for (Step step : stretch.steps()) {
-        calls.addAll(made(builder, step));
+        calls.addAll(made(placement.isSingle(step) ? single : several, step));
       }
     }
+  }
+
+  private CallBuilder builder(int images) {
+    return new CallBuilder(oneDnn, network.shapes(), placement, images, natives);
   }
 
   private List<Call> made(CallBuilder builder, Step step) {

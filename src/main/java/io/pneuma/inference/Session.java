@@ -19,7 +19,7 @@ final class Session implements AutoCloseable {
   private final stream queue;
   private final List<Turn> turns = new ArrayList<>();
 
-  /** A call for the slice that begins with this image of the batch. */
+  /** A call for some images of the batch, from this one on. */
   private record Turn(primitive code, IntMemoryMap arguments, int first) {}
 
   Session(Program program) {
@@ -29,13 +29,15 @@ final class Session implements AutoCloseable {
     for (Program.Part part : program.parts()) {
       for (int first = 0; first < program.batch(); first += part.images()) {
         for (Call call : part.calls()) {
-          turns.add(new Turn(call.code(), arguments(call, part.images(), first), first));
+          for (int image = first; image < first + part.images(); image += call.images()) {
+            turns.add(new Turn(call.code(), arguments(call, image), image));
+          }
         }
       }
     }
   }
 
-  private IntMemoryMap arguments(Call call, int images, int first) {
+  private IntMemoryMap arguments(Call call, int first) {
     IntMemoryMap map = new IntMemoryMap();
     OneDnn oneDnn = program.oneDnn();
     Placement placement = program.placement();
@@ -46,7 +48,7 @@ final class Session implements AutoCloseable {
           call.maps()
               .forEach(
                   (argument, name) -> {
-                    memory.desc lies = oneDnn.maps(images, shapes.get(name));
+                    memory.desc lies = oneDnn.maps(call.images(), shapes.get(name));
                     BytePointer place = block.at(placement.offset(name, first));
                     map.put(argument, new memory(lies, oneDnn.cpu(), place));
                   });

@@ -13,8 +13,10 @@ import java.util.stream.IntStream;
  * @param steps in the network's order
  */
 record Stretch(int images, List<Step> steps) {
-  /** So that what one step makes the next finds in the cache. */
-  private static final int FEW = 2;
+  /** Convolutions of single pixels take so many at a time, as long as these are a few images. */
+  private static final int PIXELS = 56 * 56;
+
+  private static final int FEW = 8;
 
   /**
    * So that weights that the cache nearest to a core cannot hold are read once for all of these.
@@ -41,15 +43,16 @@ record Stretch(int images, List<Step> steps) {
   }
 
   /**
-   * As many images at a time as each part of a network likes best, never fewer after more. What
-   * asks for many are the weights of Winograd's algorithm, which grow as the maps become small.
+   * As many images at a time as each part of a network likes best, never fewer after more: one
+   * while the maps are large, so that what one step makes the next finds in the cache, and more as
+   * they become small and the weights of Winograd's algorithm large.
    */
   static List<Stretch> of(Network network, int batch) {
     List<Stretch> stretches = new ArrayList<>();
     List<Step> open = new ArrayList<>();
-    int images = FEW;
+    int images = 1;
     for (Step step : network.steps()) {
-      int wanted = step instanceof Convolution conv ? images(network, conv) : FEW;
+      int wanted = step instanceof Convolution conv ? images(network, conv) : 1;
       if (wanted > images) {
         close(stretches, open, images, batch);
         images = wanted;
@@ -68,12 +71,15 @@ record Stretch(int images, List<Step> steps) {
   }
 
   private static int images(Network network, Convolution conv) {
+    if (conv.window().isPixel()) {
+      return Math.min(FEW, PIXELS / conv.shape().pixels());
+    }
     if (!conv.mayBeWinograd()) {
-      return FEW;
+      return 1;
     }
     long inputs = network.shapes().get(conv.input()).channels();
     long weights = Float.BYTES * TILE * inputs * conv.shape().channels();
-    return weights > HUGE ? MOST : weights > LARGE ? SEVERAL : FEW;
+    return weights > HUGE ? MOST : weights > LARGE ? SEVERAL : 1;
   }
 
   /** The largest divisor of a batch that is at most so many. */

@@ -38,7 +38,8 @@ class PlacementTest {
   private static Placement place(int batch, String output, Stretch... stretches) {
     List<Step> steps = Stream.of(stretches).flatMap(part -> part.steps().stream()).toList();
     Network network = new Network("image", MAPS, steps, output);
-    return new Placement(network, List.of(stretches), batch, shape -> 16L * shape.channels(), 16);
+    return new Placement(
+        network, List.of(stretches), batch, shape -> 16L * shape.channels(), 16, true);
   }
 
   @Test
@@ -70,19 +71,32 @@ class PlacementTest {
   }
 
   @Test
-  void oneImageAtATimeIsConcatenatedWithoutCopies() {
+  void inputsOfAConcatenationAreMadeSideBySideInEachImage() {
     Concatenation pair = new Concatenation("ab", List.of("a", "b"), new Shape(32, 2, 2));
     Concatenation all = new Concatenation("abc", List.of("ab", "c"), new Shape(48, 2, 2));
+    Convolution inner = conv("inner", "x", "");
     Step[] steps = {
-      conv("a", "image", ""), conv("b", "a", ""), pair, conv("c", "ab", ""), all, conv("d", "c", "")
+      conv("a", "image", ""),
+      conv("b", "a", ""),
+      pair,
+      conv("x", "ab", ""),
+      inner,
+      conv("c", "inner", ""),
+      all
     };
-    Placement single = place(1, "abc", steps);
-    assertTrue(single.isFree(pair) && single.isFree(all));
-    assertEquals(single.offset("abc", 0), single.offset("a", 0));
-    assertEquals(single.offset("abc", 0) + BYTES, single.offset("b", 0));
-    assertEquals(single.offset("abc", 0) + 2 * BYTES, single.offset("c", 0));
-    Placement several = place(3, "abc", steps);
-    assertFalse(several.isFree(pair) || several.isFree(all));
+    Placement placement = place(3, "abc", steps);
+    assertTrue(placement.isFree(pair) && placement.isFree(all));
+    for (int image = 0; image < 3; image++) {
+      long start = placement.offset("abc", 0) + image * 3L * BYTES;
+      assertEquals(start, placement.offset("abc", image));
+      assertEquals(start, placement.offset("a", image));
+      assertEquals(start + BYTES, placement.offset("b", image));
+      assertEquals(start + 2 * BYTES, placement.offset("c", image));
+      assertEquals(placement.offset("x", 0) + image * BYTES, placement.offset("x", image));
+    }
+    for (Step step : steps) {
+      assertEquals(step != inner, placement.isSingle(step), step.output());
+    }
   }
 
   @Test

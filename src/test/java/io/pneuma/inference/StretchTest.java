@@ -18,25 +18,30 @@ class StretchTest {
   void theLargerTheWeightsOfWinogradsAlgorithmTheMoreImages() {
     Network network = network("resnet18");
     List<Stretch> stretches = Stretch.of(network, 32);
-    assertEquals(List.of(2, 16, 32), images(network, 32));
+    assertEquals(List.of(1, 16, 32), images(network, 32));
     assertEquals(
         network.steps(), stretches.stream().flatMap(part -> part.steps().stream()).toList());
     // Those of 256 to 256 channels take 9 MiB, those of 512 to 512 channels 36 MiB.
-    assertEquals(256, stretches.get(1).steps().get(0).shape().channels());
-    assertEquals(512, stretches.get(2).steps().get(0).shape().channels());
+    assertEquals(new Shape(256, 4, 4), stretches.get(1).steps().get(0).shape());
+    assertEquals(new Shape(512, 2, 2), stretches.get(2).steps().get(0).shape());
+  }
+
+  @Test
+  void theFewerThePixelsTheMoreImages() {
+    Shape image = new Shape(3, 224, 224);
+    Network network = Fusion.fuse(GraphReader.read(Graphs.backbone("densenet121", 224), image));
+    List<Stretch> stretches = Stretch.of(network, 32);
+    assertEquals(List.of(1, 4, 8), images(network, 32));
+    assertEquals(28 * 28, stretches.get(1).steps().get(0).shape().pixels());
+    assertEquals(14 * 14, stretches.get(2).steps().get(0).shape().pixels());
   }
 
   @Test
   void slicesDivideTheBatch() {
     Network network = network("resnet18");
     assertEquals(List.of(1, 1, 1), images(network, 1));
-    assertEquals(List.of(2, 6, 6), images(network, 6));
+    assertEquals(List.of(1, 6, 6), images(network, 6));
     assertEquals(List.of(1, 11, 11), images(network, 11));
-    assertEquals(List.of(2, 12, 24), images(network, 24));
-  }
-
-  @Test
-  void smallWeightsTakeFewImagesThroughout() {
-    assertEquals(List.of(2), images(network("mobilenetv2"), 32));
+    assertEquals(List.of(1, 12, 24), images(network, 24));
   }
 }
