@@ -31,9 +31,8 @@ final class CompiledNetwork implements Featuriser {
    */
   CompiledNetwork(OneDnn oneDnn, Network plain, int batch, int threads) {
     Network network = Fusion.fuse(plain);
-    int together = Math.min(Stretch.MOST, (batch + threads - 1) / threads);
-    int count = Math.min(threads, (batch + together - 1) / together);
-    int images = together;
+    int images = Math.min(Stretch.MOST, (batch + threads - 1) / threads);
+    int count = Math.min(threads, (batch + images - 1) / images);
     workers = Executors.newFixedThreadPool(count, CompiledNetwork::worker);
     try {
       // On a worker, since oneDNN shares out the work by the threads that the maker may use.

@@ -23,13 +23,13 @@ final class Placement {
   private record Home(String name, long offset) {}
 
   /** When a step runs, from its stretch's first slice to its last. */
-  private record Turn(int stretch, int images, int first, int last) {}
+  private record Span(int stretch, int images, int first, int last) {}
 
   private final Network network;
   private final ToLongFunction<Shape> bytes;
   private final int batch;
   private final Map<String, Shape> shapes;
-  private final List<Turn> turns = new ArrayList<>(); // Of the steps.
+  private final List<Span> spans = new ArrayList<>(); // Of the steps.
   private final Map<String, Integer> made = new HashMap<>();
   private final Map<String, Integer> lastUse = new HashMap<>();
   private final Map<String, Home> homes = new HashMap<>();
@@ -58,7 +58,7 @@ final class Placement {
     this.batch = batch;
     this.bytes = bytes;
     this.shapes = network.shapes();
-    findTurns(stretches);
+    findSpans(stretches);
     findLives();
     for (Step step : network.steps()) {
       if (join && step instanceof Concatenation concatenation) {
@@ -74,16 +74,16 @@ final class Placement {
     pack();
   }
 
-  private void findTurns(List<Stretch> stretches) {
+  private void findSpans(List<Stretch> stretches) {
     for (int i = 0; i < stretches.size(); i++) {
       Stretch stretch = stretches.get(i);
-      int start = turns.size();
+      int start = spans.size();
       int end = start + stretch.steps().size();
       boolean sliced = stretch.images() < batch;
       for (int step = start; step < end; step++) {
         int first = sliced ? start : step;
         int last = sliced ? end - 1 : step;
-        turns.add(new Turn(i, stretch.images(), first, last));
+        spans.add(new Span(i, stretch.images(), first, last));
       }
     }
   }
@@ -145,7 +145,7 @@ final class Placement {
     for (Step step : network.steps()) {
       String name = step.output();
       if (!name.equals(network.output())
-          && turns.get(made.get(name)).stretch != turns.get(lastUse.get(name)).stretch) {
+          && spans.get(made.get(name)).stretch != spans.get(lastUse.get(name)).stretch) {
         whole.add(root(name));
       }
     }
@@ -160,10 +160,10 @@ final class Placement {
       int last = lastUse.getOrDefault(name, first);
       int images = batch;
       if (!whole.contains(root)) {
-        images = turns.get(first).images;
+        images = spans.get(first).images;
       } else {
-        first = first < 0 ? first : turns.get(first).first;
-        last = last < turns.size() ? turns.get(last).last : last;
+        first = first < 0 ? first : spans.get(first).first;
+        last = last < spans.size() ? spans.get(last).last : last;
       }
       Life own = new Life(images * bytes.applyAsLong(shapes.get(root)), first, last);
       lives.merge(root, own, Placement::both);
@@ -188,7 +188,7 @@ final class Placement {
   /** Where the feature maps of an image start, and of those that its slice has behind it. */
   long offset(String name, int image) {
     String root = root(name);
-    int before = whole.contains(root) ? image : image % turns.get(made.get(root)).images;
+    int before = whole.contains(root) ? image : image % spans.get(made.get(root)).images;
     return start(name) + before * bytes.applyAsLong(shapes.get(root));
   }
 

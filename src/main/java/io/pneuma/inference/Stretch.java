@@ -65,7 +65,9 @@ record Stretch(int images, List<Step> steps) {
 
   private static void close(List<Stretch> stretches, List<Step> open, int images, int batch) {
     if (!open.isEmpty()) {
-      stretches.add(new Stretch(divisor(batch, images), open));
+      int slice = divisor(batch, images);
+      // Winograd's algorithm is slower with two or four images than with one.
+      stretches.add(new Stretch(images > FEW && slice < FEW ? 1 : slice, open));
       open.clear();
     }
   }

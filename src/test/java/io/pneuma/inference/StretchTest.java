@@ -40,8 +40,14 @@ class StretchTest {
   void slicesDivideTheBatch() {
     Network network = network("resnet18");
     assertEquals(List.of(1, 1, 1), images(network, 1));
-    assertEquals(List.of(1, 6, 6), images(network, 6));
+    assertEquals(List.of(1, 8, 8), images(network, 8));
     assertEquals(List.of(1, 11, 11), images(network, 11));
     assertEquals(List.of(1, 12, 24), images(network, 24));
+  }
+
+  @Test
+  void winogradsAlgorithmTakesOneImageRatherThanAFew() {
+    assertEquals(List.of(1, 1, 1), images(network("resnet18"), 4));
+    assertEquals(List.of(1, 1, 31), images(network("resnet18"), 31));
   }
 }
