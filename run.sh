@@ -39,7 +39,7 @@ fi
 
 # The class path is written last, so it is there and newer than the sources only after a whole build.
 classpath="$home/target/classpath$profile"
-if [[ ! -f "$classpath" || -n "$(find "${sources[@]}" -newer "$classpath" -print -quit)" ]]; then
+if [[ ! -f "$classpath" || ! -d "$classes" || -n "$(find "${sources[@]}" -newer "$classpath" -print -quit)" ]]; then
   echo "Building Pneuma (the first build downloads its libraries) ..." >&2
   rm -f "$classpath"
   maven compile dependency:build-classpath -DincludeScope=runtime -Dmdep.outputFile="$classpath.new" >&2
