@@ -100,6 +100,18 @@ class PlacementTest {
   }
 
   @Test
+  void concatenationsAreCopiedWhereTheyAreNotToBeJoined() {
+    Concatenation pair = new Concatenation("ab", List.of("a", "b"), new Shape(32, 2, 2));
+    List<Step> steps = List.of(conv("a", "image", ""), conv("b", "a", ""), pair);
+    Network network = new Network("image", MAPS, steps, "ab");
+    Placement placement =
+        new Placement(
+            network, Stretch.whole(network, 3), 3, shape -> 16L * shape.channels(), 16, false);
+    assertFalse(placement.isFree(pair));
+    assertFalse(placement.isSingle(pair));
+  }
+
+  @Test
   void whatOneStretchKeepsToItselfHasRoomForASlice() {
     Step a = conv("a", "image", "");
     Step b = conv("b", "a", "");
