@@ -8,8 +8,14 @@ import java.util.stream.Collectors;
 
 /** The features of the same images by one network or several, each in its best way. */
 final class FeatureTask implements Task {
-  /** Images of a round; every batch size divides it. */
+  /** Images that are there; every batch size divides it. */
   static final int IMAGES = 64;
+
+  /**
+   * How often a round takes them where threads work side by side, so that waiting for the others at
+   * its end weighs no more than it does in a long job.
+   */
+  static final int TIMES = 4;
 
   static final int SIZE = 224;
   static final int IMAGE_FLOATS = 3 * SIZE * SIZE;
@@ -28,6 +34,18 @@ final class FeatureTask implements Task {
 
     /** The features of all the images, in C order. */
     float[] features();
+
+    /** Computes them so many times. */
+    default void features(int times) {
+      for (int i = 0; i < times; i++) {
+        features();
+      }
+    }
+
+    /** Whether threads work side by side and wait for each other at the end alone. */
+    default boolean isSideBySide() {
+      return false;
+    }
 
     @Override
     void close();
@@ -80,8 +98,9 @@ final class FeatureTask implements Task {
 
   @Override
   public int run() {
-    networks.forEach(Way::features);
-    return IMAGES;
+    int times = networks.stream().anyMatch(Way::isSideBySide) ? TIMES : 1;
+    networks.forEach(network -> network.features(times));
+    return times * IMAGES;
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -83,14 +84,7 @@ final class OnnxFeatures implements FeatureTask.Way {
     if (together) {
       IntStream.range(0, batches.size()).forEach(i -> run(sessions.get(0), i));
     } else {
-      IntStream.range(0, sessions.size())
-          .parallel()
-          .forEach(
-              s -> {
-                for (int i = s; i < batches.size(); i += sessions.size()) {
-                  run(sessions.get(s), i);
-                }
-              });
+      features(1);
     }
     int width = features[0].length;
     float[] all = new float[features.length * width];
@@ -98,6 +92,28 @@ final class OnnxFeatures implements FeatureTask.Way {
       System.arraycopy(features[i], 0, all, i * width, width);
     }
     return all;
+  }
+
+  @Override
+  public void features(int times) {
+    if (together) {
+      FeatureTask.Way.super.features(times);
+      return;
+    }
+    AtomicInteger next = new AtomicInteger();
+    int end = times * batches.size();
+    sessions.parallelStream()
+        .forEach(
+            session -> {
+              for (int i = next.getAndIncrement(); i < end; i = next.getAndIncrement()) {
+                run(session, i % batches.size());
+              }
+            });
+  }
+
+  @Override
+  public boolean isSideBySide() {
+    return !together;
   }
 
   private void run(OrtSession session, int index) {

@@ -1,5 +1,6 @@
 package io.pneuma.bench;
 
+import io.pneuma.inference.FeatureWorkers;
 import io.pneuma.inference.Featuriser;
 import io.pneuma.network.BackboneUnit;
 import io.pneuma.network.FusionNetwork;
@@ -7,12 +8,16 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Features as the feature bank has them computed. */
 final class PneumaFeatures implements FeatureTask.Way {
+  /** For as long as this process lives. */
+  static final FeatureWorkers WORKERS = new FeatureWorkers(Machine.cores());
+
   private final Featuriser featuriser;
   private final INDArray images;
 
@@ -40,8 +45,7 @@ final class PneumaFeatures implements FeatureTask.Way {
     List<Featuriser> featurisers = new ArrayList<>();
     for (BackboneUnit unit : network.backbones()) {
       int size = FeatureTask.SIZE;
-      featurisers.add(
-          Featuriser.of(unit.create(), size, size, FeatureTask.IMAGES, Machine.cores()));
+      featurisers.add(Featuriser.of(unit.create(), size, size, FeatureTask.IMAGES, WORKERS));
     }
     return featurisers;
   }
@@ -59,6 +63,23 @@ final class PneumaFeatures implements FeatureTask.Way {
   @Override
   public float[] features() {
     return featuriser.features(images);
+  }
+
+  /** A batch is started while the one before it is computed, as the feature bank does. */
+  @Override
+  public void features(int times) {
+    CompletableFuture<float[]> before = featuriser.start(images);
+    for (int i = 1; i < times; i++) {
+      CompletableFuture<float[]> next = featuriser.start(images);
+      FeatureWorkers.await(before);
+      before = next;
+    }
+    FeatureWorkers.await(before);
+  }
+
+  @Override
+  public boolean isSideBySide() {
+    return true;
   }
 
   @Override

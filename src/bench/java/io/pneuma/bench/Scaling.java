@@ -45,7 +45,7 @@ final class Scaling {
 
   private static void line(ComputationGraph graph, int shown, int batch, int size, int count) {
     INDArray images = Nd4j.rand(batch, 3, size, size);
-    try (Featuriser featuriser = Featuriser.of(graph, size, size, batch, Machine.cores())) {
+    try (Featuriser featuriser = Featuriser.of(graph, size, size, batch, PneumaFeatures.WORKERS)) {
       int rounds = count / batch;
       double seconds =
           Stopwatch.seconds(

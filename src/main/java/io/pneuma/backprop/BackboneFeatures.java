@@ -1,5 +1,6 @@
 package io.pneuma.backprop;
 
+import io.pneuma.inference.FeatureWorkers;
 import io.pneuma.inference.Featuriser;
 import io.pneuma.inference.GraphReader;
 import io.pneuma.inference.Network;
@@ -25,6 +26,7 @@ final class BackboneFeatures implements FeatureSide {
   private final int threads;
   private final List<BackboneStep> steps = new ArrayList<>(); // Made with the first batch.
   private final List<Featuriser> featurisers = new ArrayList<>(); // Of the parameters as they are.
+  private FeatureWorkers workers; // While there are featurisers.
   private FloatPointer[] gradients;
   private int[] widths;
 
@@ -95,8 +97,9 @@ final class BackboneFeatures implements FeatureSide {
   @Override
   public FloatPointer[] forPrediction(INDArray[] inputs) {
     if (featurisers.isEmpty()) {
+      workers = new FeatureWorkers(threads);
       for (Network network : networks(inputs[0])) {
-        featurisers.add(Featuriser.of(oneDnn, network, most, threads));
+        featurisers.add(Featuriser.of(oneDnn, network, most, workers));
       }
     }
     return featurisers.stream()
@@ -124,6 +127,10 @@ final class BackboneFeatures implements FeatureSide {
   }
 
   private void closeFeaturisers() {
+    if (workers != null) {
+      workers.close();
+      workers = null;
+    }
     featurisers.forEach(Featuriser::close);
     featurisers.clear();
   }

@@ -4,6 +4,7 @@ import io.pneuma.images.ImageBatch;
 import io.pneuma.images.ImageBatches;
 import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.ImageView;
+import io.pneuma.inference.FeatureWorkers;
 import io.pneuma.inference.Featuriser;
 import io.pneuma.network.BackboneUnit;
 import java.io.IOException;
@@ -14,11 +15,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -37,6 +41,9 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 public final class FeatureBank implements AutoCloseable {
   /** Images that take memory at a time while features are computed. */
   public static final int MOST_IN_A_PASS = Featuriser.MOST_IN_A_PASS;
+
+  /** Batches under way, so that a thread that is done with one goes on with the next. */
+  private static final int AT_ONCE = 2;
 
   private static final String FORMAT = "pneuma features 1";
 
@@ -123,6 +130,7 @@ public final class FeatureBank implements AutoCloseable {
       throws IOException {
     List<FileLock> locks = new ArrayList<>();
     List<Featuriser> featurisers = new ArrayList<>();
+    FeatureWorkers workers = new FeatureWorkers(threads);
     try {
       for (FeatureFile file : inOneOrder()) {
         locks.add(file.lock());
@@ -130,20 +138,25 @@ public final class FeatureBank implements AutoCloseable {
       int size = pipeline.imageSize();
       int batchSize = Featuriser.batch(threads);
       for (ComputationGraph graph : graphs) {
-        featurisers.add(Featuriser.of(graph, size, size, batchSize, threads));
+        featurisers.add(Featuriser.of(graph, size, size, batchSize, workers));
       }
       long computed = 0;
+      Deque<Batch> underWay = new ArrayDeque<>();
       try (ImageBatches batches = new ImageBatches(missing(views), pipeline, batchSize, threads)) {
-        while (batches.hasNext()) {
-          ImageBatch batch = batches.next();
-          for (int i = 0; i < shelves.size(); i++) {
-            add(shelves.get(i), featurisers.get(i), batch);
+        while (batches.hasNext() || !underWay.isEmpty()) {
+          while (batches.hasNext() && underWay.size() < AT_ONCE) {
+            underWay.add(start(batches.next(), featurisers));
           }
-          computed += batch.views().size();
+          Batch batch = underWay.remove();
+          for (Part part : batch.parts()) {
+            part.store();
+          }
+          computed += batch.images();
           done.accept(computed);
         }
       }
     } finally {
+      workers.close();
       featurisers.forEach(Featuriser::close);
       for (FeatureFile file : inOneOrder()) {
         file.force();
@@ -164,23 +177,41 @@ public final class FeatureBank implements AutoCloseable {
         .toList();
   }
 
-  private static void add(Shelf shelf, Featuriser featuriser, ImageBatch batch) throws IOException {
-    int[] rows =
-        IntStream.range(0, batch.views().size())
-            .filter(row -> !shelf.has(batch.views().get(row)))
-            .toArray();
-    if (rows.length == 0) {
-      return;
+  /** A batch whose features are being computed, by each backbone that lacks some. */
+  private record Batch(int images, List<Part> parts) {}
+
+  /** What one backbone computes of a batch. */
+  private record Part(Shelf shelf, List<ImageView> views, CompletableFuture<float[]> features) {
+    /** Waits for the features; nothing happens to views that came twice. */
+    void store() throws IOException {
+      float[] rows = FeatureWorkers.await(features);
+      for (int i = 0; i < views.size(); i++) {
+        ImageView view = views.get(i);
+        if (!shelf.has(view)) {
+          FloatBuffer row = FloatBuffer.wrap(rows, i * shelf.width, shelf.width);
+          shelf.of(view).append(view.image().sha256(), view.view(), row);
+        }
+      }
     }
-    boolean all = rows.length == batch.views().size();
-    INDArray pixels =
-        all ? batch.pixels() : batch.pixels().get(NDArrayIndex.indices(longs(rows))).dup('c');
-    float[] features = featuriser.features(pixels);
-    for (int i = 0; i < rows.length; i++) {
-      ImageView view = batch.views().get(rows[i]);
-      FloatBuffer row = FloatBuffer.wrap(features, i * shelf.width, shelf.width);
-      shelf.of(view).append(view.image().sha256(), view.view(), row);
+  }
+
+  private Batch start(ImageBatch batch, List<Featuriser> featurisers) {
+    List<Part> parts = new ArrayList<>();
+    for (int i = 0; i < shelves.size(); i++) {
+      Shelf shelf = shelves.get(i);
+      int[] rows =
+          IntStream.range(0, batch.views().size())
+              .filter(row -> !shelf.has(batch.views().get(row)))
+              .toArray();
+      if (rows.length > 0) {
+        boolean all = rows.length == batch.views().size();
+        INDArray pixels =
+            all ? batch.pixels() : batch.pixels().get(NDArrayIndex.indices(longs(rows))).dup('c');
+        List<ImageView> views = Arrays.stream(rows).mapToObj(batch.views()::get).toList();
+        parts.add(new Part(shelf, views, featurisers.get(i).start(pixels)));
+      }
     }
+    return new Batch(batch.views().size(), parts);
   }
 
   private static long[] longs(int[] rows) {

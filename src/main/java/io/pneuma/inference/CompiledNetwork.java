@@ -3,68 +3,51 @@ package io.pneuma.inference;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
  * A frozen network on oneDNN. Each worker takes a few images at a time through the whole network on
  * a thread of its own, so that no thread waits for another within a batch.
  */
 final class CompiledNetwork implements Featuriser {
-  private Program program; // Null while it is being made.
+  private final FeatureWorkers workers;
+  private final Program program;
   private final List<Session> sessions = new ArrayList<>();
-  private final ExecutorService workers;
+  private final BlockingQueue<Session> idle = new LinkedBlockingQueue<>();
 
   /**
    * Compiles a network.
    *
    * @param batch images that are asked for at a time
-   * @param threads workers at most
    * @throws UnsupportedLayerException when oneDNN does not compute one of its layers
    */
-  CompiledNetwork(OneDnn oneDnn, Network plain, int batch, int threads) {
+  CompiledNetwork(OneDnn oneDnn, Network plain, int batch, FeatureWorkers workers) {
+    this.workers = workers;
     Network network = Fusion.fuse(plain);
+    int threads = workers.count();
     int images = Math.min(Stretch.MOST, (batch + threads - 1) / threads);
-    int count = Math.min(threads, (batch + images - 1) / images);
-    workers = Executors.newFixedThreadPool(count, CompiledNetwork::worker);
+    // On a worker, since oneDNN shares out the work by the threads that the maker may use.
+    program =
+        FeatureWorkers.await(
+            workers.start(
+                () -> new Program(oneDnn, network, images, Stretch.of(network, images), true)));
     try {
-      // On a worker, since oneDNN shares out the work by the threads that the maker may use.
-      program =
-          join(
-              CompletableFuture.supplyAsync(
-                  () -> new Program(oneDnn, network, images, Stretch.of(network, images), true),
-                  workers));
-      for (int i = 0; i < count; i++) {
+      for (int i = 0; i < Math.min(threads, (batch + images - 1) / images); i++) {
         sessions.add(new Session(program));
       }
+      idle.addAll(sessions);
     } catch (RuntimeException | Error e) {
       close();
       throw e;
     }
   }
 
-  private static Thread worker(Runnable task) {
-    Thread thread =
-        new Thread(
-            () -> {
-              // OpenMP keeps the number of threads for each thread that starts parallel work.
-              NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
-              task.run();
-            },
-            "featuriser");
-    thread.setDaemon(true);
-    return thread;
-  }
-
   @Override
-  public float[] features(INDArray images) {
+  public CompletableFuture<float[]> start(INDArray images) {
     int count = Math.toIntExact(images.size(0));
     Shape image = program.network().image();
     INDArray dense = RowMajor.of(images);
@@ -72,38 +55,33 @@ final class CompiledNetwork implements Featuriser {
     long each = (long) image.channels() * image.pixels();
     int most = program.batch();
     float[] features = new float[count * program.width()];
-    AtomicInteger next = new AtomicInteger();
-    Consumer<Session> work =
-        session -> {
-          for (int first = next.getAndAdd(most); first < count; first = next.getAndAdd(most)) {
-            int taken = Math.min(most, count - first);
-            session.run(pixels.getPointer(first * each), taken, features, first);
-          }
-        };
-    try {
-      join(
-          CompletableFuture.allOf(
-              sessions.stream()
-                  .map(session -> CompletableFuture.runAsync(() -> work.accept(session), workers))
-                  .toArray(CompletableFuture<?>[]::new)));
-    } finally {
-      Reference.reachabilityFence(dense);
+    List<CompletableFuture<Void>> parts = new ArrayList<>();
+    for (int i = 0; i < count; i += most) {
+      int first = i;
+      int taken = Math.min(most, count - first);
+      parts.add(
+          workers.start(
+              () -> {
+                Session session = takeIdle();
+                try {
+                  session.run(pixels.getPointer(first * each), taken, features, first);
+                } finally {
+                  idle.add(session);
+                  Reference.reachabilityFence(dense);
+                }
+                return null;
+              }));
     }
-    return features;
+    return CompletableFuture.allOf(parts.toArray(CompletableFuture<?>[]::new))
+        .thenApply(done -> features);
   }
 
-  /** Waits to the end even when interrupted, since memory that is in use must not be released. */
-  private static <T> T join(CompletableFuture<T> task) {
+  /** There is one soon, since a session is only taken by a thread that is at work on it. */
+  private Session takeIdle() {
     try {
-      return task.join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      if (e.getCause() instanceof Error cause) {
-        throw cause;
-      }
-      throw e;
+      return idle.take();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("the workers were closed", e);
     }
   }
 
@@ -113,10 +91,7 @@ final class CompiledNetwork implements Featuriser {
 
   @Override
   public void close() {
-    workers.shutdown();
     sessions.forEach(Session::close);
-    if (program != null) {
-      program.close();
-    }
+    program.close();
   }
 }

@@ -2,6 +2,7 @@ package io.pneuma.inference;
 
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
@@ -16,12 +17,23 @@ public interface Featuriser extends AutoCloseable {
   int WELL_FED = 4;
 
   /**
-   * The features of some images. An image's features do not depend on the others.
+   * Starts to compute the features of some images, after what was started before. An image's
+   * features do not depend on the others.
+   *
+   * @param images n x 3 x height x width floats, which stay as they are until the end
+   * @return n x features in C order; wait by {@link FeatureWorkers#await}
+   */
+  CompletableFuture<float[]> start(INDArray images);
+
+  /**
+   * The features of some images.
    *
    * @param images n x 3 x height x width floats
    * @return n x features in C order
    */
-  float[] features(INDArray images);
+  default float[] features(INDArray images) {
+    return FeatureWorkers.await(start(images));
+  }
 
   @Override
   void close();
@@ -49,14 +61,15 @@ public interface Featuriser extends AutoCloseable {
    *
    * @param graph one input, images n x 3 x height x width; one output, features
    * @param batch images that will be asked for at a time
-   * @param threads that it may use
+   * @param workers that compute them, closed before the featuriser is
    */
-  static Featuriser of(ComputationGraph graph, int height, int width, int batch, int threads) {
+  static Featuriser of(
+      ComputationGraph graph, int height, int width, int batch, FeatureWorkers workers) {
     Optional<OneDnn> oneDnn = OneDnn.find();
     if (oneDnn.isPresent()) {
       try {
         Network network = GraphReader.read(graph, new Shape(3, height, width));
-        return new CompiledNetwork(oneDnn.get(), network, batch, threads);
+        return new CompiledNetwork(oneDnn.get(), network, batch, workers);
       } catch (UnsupportedLayerException e) {
         Logger log = LoggerFactory.getLogger(Featuriser.class);
         log.info("Deeplearning4j computes features, since oneDNN cannot: {}", e.getMessage());
@@ -70,7 +83,7 @@ public interface Featuriser extends AutoCloseable {
    *
    * @throws UnsupportedLayerException when oneDNN does not compute one of its layers
    */
-  static Featuriser of(OneDnn oneDnn, Network network, int batch, int threads) {
-    return new CompiledNetwork(oneDnn, network, batch, threads);
+  static Featuriser of(OneDnn oneDnn, Network network, int batch, FeatureWorkers workers) {
+    return new CompiledNetwork(oneDnn, network, batch, workers);
   }
 }

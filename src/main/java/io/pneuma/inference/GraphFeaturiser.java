@@ -1,5 +1,6 @@
 package io.pneuma.inference;
 
+import java.util.concurrent.CompletableFuture;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -7,7 +8,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /** Deeplearning4j's own forward pass. */
 record GraphFeaturiser(ComputationGraph graph) implements Featuriser {
   @Override
-  public float[] features(INDArray images) {
+  public CompletableFuture<float[]> start(INDArray images) {
     int count = Math.toIntExact(images.size(0));
     float[] features = {};
     for (int first = 0; first < count; first += MOST_IN_A_PASS) {
@@ -19,7 +20,7 @@ record GraphFeaturiser(ComputationGraph graph) implements Featuriser {
       }
       System.arraycopy(rows, 0, features, rows.length / (end - first) * first, rows.length);
     }
-    return features;
+    return CompletableFuture.completedFuture(features);
   }
 
   @Override

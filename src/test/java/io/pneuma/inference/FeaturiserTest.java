@@ -24,12 +24,15 @@ import java.io.InputStream;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -42,6 +45,13 @@ import org.slf4j.LoggerFactory;
 
 /** What holds for the featuriser of every backbone. */
 class FeaturiserTest {
+  private static final FeatureWorkers WORKERS = new FeatureWorkers(2);
+
+  @AfterAll
+  static void closeWorkers() {
+    WORKERS.close();
+  }
+
   static Stream<String> backbones() {
     return Backbones.all().stream()
         .map(Backbone::name)
@@ -54,7 +64,8 @@ class FeaturiserTest {
 
   private static CompiledNetwork compiled(ComputationGraph graph, int size, int batch) {
     assumeTrue(OneDnn.find().isPresent(), "oneDNN does not run on this machine");
-    return assertInstanceOf(CompiledNetwork.class, Featuriser.of(graph, size, size, batch, 2));
+    return assertInstanceOf(
+        CompiledNetwork.class, Featuriser.of(graph, size, size, batch, WORKERS));
   }
 
   @ParameterizedTest
@@ -198,7 +209,7 @@ class FeaturiserTest {
                 return "bent";
               });
       INDArray images = FormulaWeights.images(35, 8); // More than one pass takes.
-      try (Featuriser featuriser = Featuriser.of(graph, 8, 8, 35, 2)) {
+      try (Featuriser featuriser = Featuriser.of(graph, 8, 8, 35, WORKERS)) {
         assertInstanceOf(GraphFeaturiser.class, featuriser);
         Graphs.assertAgrees(graph, images, featuriser.features(images));
       }
@@ -206,6 +217,39 @@ class FeaturiserTest {
       assertTrue(log.list.get(0).getFormattedMessage().contains("bent: ActivationTanH"));
     } finally {
       logger.detachAppender(log);
+    }
+  }
+
+  @Test
+  void batchesUnderWayTogetherAreWhatTheyAreAlone() {
+    ComputationGraph graph = Graphs.backbone("squeezenet1_1", 64);
+    INDArray images = FormulaWeights.images(24, 64);
+    try (Featuriser featuriser = compiled(graph, 64, 4)) {
+      float[] together = featuriser.features(images);
+      List<CompletableFuture<float[]>> underWay = new ArrayList<>();
+      for (int first = 0; first < 24; first += 3) {
+        underWay.add(
+            featuriser.start(images.get(NDArrayIndex.interval(first, first + 3)).dup('c')));
+      }
+      int each = together.length / 8;
+      for (int i = 0; i < 8; i++) {
+        assertArrayEquals(
+            Arrays.copyOfRange(together, i * each, (i + 1) * each),
+            FeatureWorkers.await(underWay.get(i)));
+      }
+    }
+  }
+
+  @Test
+  void workersThatAreClosedGiveUpWhatHasNotBegun() {
+    assumeTrue(OneDnn.find().isPresent(), "oneDNN does not run on this machine");
+    FeatureWorkers workers = new FeatureWorkers(1);
+    ComputationGraph graph = Graphs.backbone("resnet18", 64);
+    INDArray images = FormulaWeights.images(200, 64);
+    try (Featuriser featuriser = Featuriser.of(graph, 64, 64, 1, workers)) {
+      CompletableFuture<float[]> underWay = featuriser.start(images);
+      workers.close();
+      assertFalse(underWay.isDone());
     }
   }
 

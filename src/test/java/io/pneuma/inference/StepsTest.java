@@ -35,9 +35,12 @@ class StepsTest {
     INDArray images = FormulaWeights.images(3, SIZE);
     assumeTrue(OneDnn.find().isPresent(), "oneDNN does not run on this machine");
     for (int batch : new int[] {1, 3}) {
+      FeatureWorkers workers = new FeatureWorkers(1);
       try (CompiledNetwork network =
-          new CompiledNetwork(OneDnn.find().get(), GraphReader.read(graph, image), batch, 1)) {
+          new CompiledNetwork(
+              OneDnn.find().get(), GraphReader.read(graph, image), batch, workers)) {
         Graphs.assertAgrees(graph, images, network.features(images));
+        workers.close();
       }
     }
     return Fusion.fuse(GraphReader.read(graph, image)).steps().stream()
