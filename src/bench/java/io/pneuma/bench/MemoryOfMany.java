@@ -1,10 +1,12 @@
 package io.pneuma.bench;
 
+import io.pneuma.inference.FeatureWorkers;
 import io.pneuma.inference.Featuriser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The largest resident set while the trio featurises ten thousand images; half an hour or more. */
@@ -17,13 +19,18 @@ final class MemoryOfMany {
     List<Featuriser> trio = PneumaFeatures.featurisers("trio", models);
     System.out.printf("%-10s %s%n", "images", "largest resident set, MiB (Linux)");
     int done = 0;
+    List<CompletableFuture<float[]>> before = List.of(); // A batch under way, as in the bank.
     for (int mark : MARKS) {
       for (; done < mark; done += FeatureTask.IMAGES) {
         INDArray images = PneumaFeatures.images(FeatureTask.IMAGES); // New ones, as decoding makes.
-        trio.forEach(featuriser -> featuriser.features(images));
+        List<CompletableFuture<float[]>> next =
+            trio.stream().map(featuriser -> featuriser.start(images)).toList();
+        before.forEach(FeatureWorkers::await);
+        before = next;
       }
       System.out.printf("%-10d %d%n", done, residentMebibytes());
     }
+    before.forEach(FeatureWorkers::await);
     trio.forEach(Featuriser::close);
   }
 

@@ -120,7 +120,7 @@ public final class FeatureBank implements AutoCloseable {
   }
 
   /**
-   * Computes what is missing. Everything computed stays, however this ends.
+   * Computes what is missing. All batches counted by {@code done} stay, however this ends.
    *
    * @param graphs each backbone alone, in the order in which they were opened
    * @param done called with the number of views computed so far
