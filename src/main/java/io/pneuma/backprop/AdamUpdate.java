@@ -78,11 +78,7 @@ final class AdamUpdate implements GradientUse {
             .filter(one -> one.start() <= first && first < one.start() + one.length())
             .findFirst()
             .orElseThrow();
-    Chunks chunks = new Chunks(holder, CHUNK);
-    if (values.isDense()) {
-      chunks.update(first, gradient.asRow(), false);
-      return;
-    }
+    Chunks chunks = new Chunks(holder, Math.min(CHUNK, values.columns()));
     for (int row = 0; row < values.rows(); row++) {
       chunks.update(values.place(row), gradient.rows(row, 1), false);
     }

@@ -96,17 +96,6 @@ final class Matrix {
     return new Matrix(memory, floats, offset, rows * times, width, width, 1);
   }
 
-  /** Whether its rows lie dense, one behind the other. */
-  boolean isDense() {
-    return columnStride == 1 && (rowStride == columns || rows == 1);
-  }
-
-  /** The same numbers as one row, of a matrix that is dense. */
-  Matrix asRow() {
-    int length = rows * columns;
-    return new Matrix(memory, floats, offset, 1, length, length, 1);
-  }
-
   /** Copies the start of a row, which must lie dense. */
   void read(int row, float[] into) {
     floats.get(place(row), into, 0, columns);

@@ -17,7 +17,6 @@ final class Pieces {
   /** The most columns of a piece; each piece copies the other factor anew, so few are dear. */
   private static final int MOST = 4 * UNIT;
 
-  /** Of the widest blocks; narrower ones have more. */
   private static final int BLOCK_ROWS = 64;
 
   /** Long, since Adam walks through each row of parameters and moments, and memory likes that. */
@@ -72,9 +71,8 @@ final class Pieces {
       return gradient(right.transpose(), left.transpose(), parameter.transpose(), use);
     }
     List<Runnable> pieces = new ArrayList<>();
-    int step = BLOCK / Math.min(BLOCK_COLUMNS, right.columns());
-    for (int row = 0; row < left.rows(); row += step) {
-      int rows = Math.min(step, left.rows() - row);
+    for (int row = 0; row < left.rows(); row += BLOCK_ROWS) {
+      int rows = Math.min(BLOCK_ROWS, left.rows() - row);
       Matrix some = left.rows(row, rows);
       Parameter strip = parameter.rows(row, rows);
       pieces.addAll(
