@@ -26,9 +26,9 @@ final class AdamUpdate implements GradientUse {
   private static final int CHUNKS_A_PIECE = 16;
 
   /**
-   * Added and taken off again, it makes zeros of the moments of a parameter that gets no gradient
-   * any more, before they become denormal numbers, with which processors are many times slower. A
-   * number above 1e-22 keeps all its bits.
+   * Added and taken off again, it stops the moments of a parameter that gets no gradient any more
+   * at zero or some 1e-37, before they become denormal numbers, with which processors are many
+   * times slower. A number above 1e-22 keeps all its bits.
    */
   private static final float NOTHING = 1e-30f;
 
@@ -151,7 +151,8 @@ final class AdamUpdate implements GradientUse {
         float gradient = g[i] * share;
         float mean = b1 * m[i] + c1 * gradient + NOTHING - NOTHING;
         float variance = b2 * v[i] + c2 * gradient * gradient + NOTHING - NOTHING;
-        float update = step * mean / ((float) Math.sqrt(variance) + epsilon);
+        // Divided first, for the product of step and such a mean would be denormal.
+        float update = step * (mean / ((float) Math.sqrt(variance) + epsilon));
         m[i] = mean;
         v[i] = variance;
         g[i] = update;

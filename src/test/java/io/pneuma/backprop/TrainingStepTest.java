@@ -262,6 +262,37 @@ class TrainingStepTest {
     assertEquals(moments, atOnce.getUpdater().getStateViewArray());
   }
 
+  /** Processors are many times slower with denormal numbers. */
+  @Test
+  void parametersThatGetNoGradientAnyMoreMakeNoDenormalNumbers() {
+    ComputationGraph graph = Heads.head("se", 1, true);
+    List<Float> denormal = new ArrayList<>();
+    graph.setListeners(
+        new BaseTrainingListener() {
+          @Override
+          public void iterationDone(Model model, int iteration, int epoch) {
+            INDArray moments = graph.getUpdater().getStateViewArray();
+            for (INDArray numbers : List.of(model.gradient().gradient(), moments)) {
+              for (float number : numbers.toFloatVector()) {
+                if (number != 0 && Math.abs(number) < Float.MIN_NORMAL) {
+                  denormal.add(number);
+                }
+              }
+            }
+          }
+        });
+    INDArray[] features = Heads.features(graph, BATCH, 1);
+    int[] labels = Heads.labels(BATCH, 1);
+    try (TrainingStep step = new CompiledTraining(OneDnn.find().get(), graph, BATCH, 1)) {
+      step.fit(features, labels);
+      features[0].getColumn(0).assign(0);
+      for (int i = 0; i < 1000; i++) { // 0.9^1000 is 1e-46.
+        step.fit(features, labels);
+      }
+    }
+    assertEquals(List.of(), denormal);
+  }
+
   /** An attention that nobody has written out here. */
   static final class Doubling extends AttentionLayer {
     private static final long serialVersionUID = 1;
