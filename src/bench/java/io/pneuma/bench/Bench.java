@@ -59,11 +59,7 @@ final class Bench implements Callable<Integer> {
       return extra(folder);
     }
     if (chosen.isEmpty()) {
-      System.err.println(
-          "no row "
-              + what
-              + "; known: "
-              + String.join(", ", rows.stream().map(Row::name).toList()));
+      System.err.println(Row.unknown(what, rows));
       return 2;
     }
     List<Result> results = new ArrayList<>();
