@@ -76,7 +76,7 @@ final class BackboneFeatures implements FeatureSide {
   @Override
   public FloatPointer[] forTraining(INDArray[] inputs) {
     closeFeaturisers(); // Since the parameters are about to change.
-    Threads.openMp(threads);
+    OneDnn.useThreads(threads);
     if (steps.isEmpty()) {
       for (Network network : networks(inputs[0])) {
         steps.add(new BackboneStep(oneDnn, graph, network));
@@ -90,7 +90,7 @@ final class BackboneFeatures implements FeatureSide {
     int rows = (int) inputs[0].size(0);
     FloatPointer[] features =
         steps.stream().map(step -> step.forward(images, rows)).toArray(FloatPointer[]::new);
-    Threads.openMp(1);
+    OneDnn.useThreads(1);
     return features;
   }
 
@@ -119,11 +119,11 @@ final class BackboneFeatures implements FeatureSide {
 
   @Override
   public void backward(int rows) {
-    Threads.openMp(threads);
+    OneDnn.useThreads(threads);
     for (int i = 0; i < steps.size(); i++) {
       steps.get(i).backward(gradients[i], rows);
     }
-    Threads.openMp(1);
+    OneDnn.useThreads(1);
   }
 
   private void closeFeaturisers() {

@@ -62,7 +62,7 @@ final class CompiledTraining implements TrainingStep {
 
   @Override
   public double fit(INDArray[] inputs, int[] labels) {
-    Threads.keepToOne();
+    OneDnn.useThreads(1);
     INDArray[] dense = dense(inputs);
     boolean watched = !graph.getListeners().isEmpty();
     if (watched && graph.gradient() == null) {
@@ -129,7 +129,7 @@ final class CompiledTraining implements TrainingStep {
 
   @Override
   public double[][] output(INDArray[] inputs) {
-    Threads.keepToOne();
+    OneDnn.useThreads(1);
     INDArray[] dense = dense(inputs);
     try {
       FloatPointer[] given = features.forPrediction(dense);

@@ -1,11 +1,11 @@
 package io.pneuma.backprop;
 
+import io.pneuma.inference.OneDnn;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
-import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
  * Threads that share pieces of work. Each piece runs on one of them, whichever is free, so that the
@@ -69,17 +69,8 @@ final class Threads implements AutoCloseable {
     helpers.forEach(Thread::start);
   }
 
-  static void keepToOne() {
-    openMp(1);
-  }
-
-  /** OpenMP keeps the number of threads for each thread that starts parallel work. */
-  static void openMp(int count) {
-    NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(count);
-  }
-
   private void help() {
-    keepToOne();
+    OneDnn.useThreads(1);
     Round last = round;
     while (!closed) {
       for (int i = 0; i < SPINS && round == last; i++) {

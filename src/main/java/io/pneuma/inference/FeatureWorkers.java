@@ -6,7 +6,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
  * Threads that compute features, each on its own. Featurisers share them, so that a thread which
@@ -26,8 +25,7 @@ public final class FeatureWorkers implements AutoCloseable {
     Thread thread =
         new Thread(
             () -> {
-              // OpenMP keeps the number of threads for each thread that starts parallel work.
-              NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
+              OneDnn.useThreads(1);
               task.run();
             },
             "featuriser");
