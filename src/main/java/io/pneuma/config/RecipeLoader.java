@@ -26,7 +26,11 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.api.RepresentToNode;
 import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
+import org.snakeyaml.engine.v2.nodes.Tag;
+import org.snakeyaml.engine.v2.representer.StandardRepresenter;
 
 /** Reads a recipe from YAML. Every default of the recipe is stated here, once. */
 public final class RecipeLoader {
@@ -58,8 +62,9 @@ public final class RecipeLoader {
   /**
    * A loader for one command.
    *
-   * @param home the project's root, which relative paths inside a recipe start from
-   * @param caller the folder that relative paths on the command line start from
+   * @param home the project's root, below which messages call a recipe by its relative path
+   * @param caller the folder that relative paths on the command line start from; those inside a
+   *     recipe start from the recipe's own folder
    */
   public RecipeLoader(Vocabulary vocabulary, Path home, Path caller) {
     this(vocabulary, home, caller, true);
@@ -112,7 +117,7 @@ public final class RecipeLoader {
     List<String> problems = new ArrayList<>();
     Mapping root = root(file, assignments, problems);
     YamlTree block = root.entries().remove(SEARCH);
-    if (!(block instanceof Mapping mapping)) {
+    if (block == null || !(block.unfolded() instanceof Mapping mapping)) {
       throw new ConfigException(
           (block == null ? name(file) : block.origin().place())
               + ": has no search: block; expected one such as that of conf/search.yaml");
@@ -120,7 +125,8 @@ public final class RecipeLoader {
     Section section = new Section(mapping, SEARCH + ".", problems);
     Search search = new SearchReader(section, problems).read();
     Loaded base = loaded((Mapping) root.copy(), problems);
-    Mapping space = (Mapping) mapping.entries().get("space"); // Else there were problems.
+    Mapping space =
+        (Mapping) mapping.entries().get("space").unfolded(); // Else there were problems.
     return new SearchRecipes(
         root,
         search,
@@ -132,27 +138,32 @@ public final class RecipeLoader {
 
   private Mapping root(Path file, List<String> assignments, List<String> problems) {
     String source = name(file);
+    Path absolute = UserPath.of(caller, file.toString());
+    Path own = absolute.getParent();
     String text;
     try {
-      text = Files.readString(caller.resolve(file));
+      text = Files.readString(absolute);
     } catch (CharacterCodingException e) {
       throw new ConfigException(source + ": is not UTF-8 text, which a recipe must be");
     } catch (IOException e) {
-      String why = Files.exists(caller.resolve(file)) ? "cannot be read" : "no such file";
+      String why =
+          Files.isDirectory(absolute)
+              ? "is a folder"
+              : Files.exists(absolute) ? "cannot be read" : "no such file";
       throw new ConfigException(
           source + ": " + why + "; expected a recipe such as conf/quickstart.yaml");
     }
-    Optional<YamlTree> tree = new YamlReader(source, home, true, problems).read(text);
+    Optional<YamlTree> tree = new YamlReader(source, own, true, problems).read(text);
     if (tree.isPresent() && !(tree.get() instanceof Mapping)) {
       throw new ConfigException(
           source + ": must be a mapping of keys such as data, backbones, training");
     }
     Mapping root =
         tree.map(Mapping.class::cast)
-            .orElseGet(() -> new Mapping(new LinkedHashMap<>(), new Origin(source, home)));
+            .orElseGet(() -> new Mapping(new LinkedHashMap<>(), new Origin(source, own)));
     for (String assignment : assignments) {
       try {
-        YamlTree.set(root, assignment, caller, problems);
+        YamlTree.set(root, assignment, caller);
       } catch (ConfigException e) {
         problems.add(e.getMessage());
       }
@@ -171,7 +182,25 @@ public final class RecipeLoader {
 
   private static String dump(Map<String, Object> resolved) {
     DumpSettings style = DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).build();
-    return new Dump(style).dumpToString(resolved);
+    return new Dump(style, new PlainText(style)).dumpToString(resolved);
+  }
+
+  /** Quotes the texts that a reader of YAML 1.1 would take for something else, such as NO. */
+  private static final class PlainText extends StandardRepresenter {
+    private static final Pattern AMBIGUOUS =
+        Pattern.compile(
+            "(?i)y|n|yes|no|on|off|true|false|null|~|[-+.]?[0-9].*|[-+]?\\.(inf|nan)|=|<<");
+
+    PlainText(DumpSettings style) {
+      super(style);
+      RepresentToNode usual = representers.get(String.class);
+      representers.put(
+          String.class,
+          text ->
+              AMBIGUOUS.matcher((String) text).matches()
+                  ? representScalar(Tag.STR, (String) text, ScalarStyle.SINGLE_QUOTED)
+                  : usual.representData(text));
+    }
   }
 
   private String name(Path file) {
@@ -210,9 +239,19 @@ public final class RecipeLoader {
                 ? OnBadImage.SKIP
                 : OnBadImage.FAIL,
             data.text("positiveClass", "PNEUMONIA"),
-            data.oneOf("generate", "none", List.of("none", "phantom")).equals("phantom"));
+            generatesPhantom(data));
     data.close();
     return read;
+  }
+
+  /** Only into the folder that the recipe itself names: an override may be a slip of the pen. */
+  private static boolean generatesPhantom(Section data) {
+    boolean asked = data.oneOf("generate", "none", List.of("none", "phantom")).equals("phantom");
+    if (asked && data.isOverridden("folder")) {
+      data.none("generate");
+      return false;
+    }
+    return asked;
   }
 
   private static Validation validation(Section validation) {

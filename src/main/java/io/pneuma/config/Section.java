@@ -23,6 +23,9 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
  * values read, defaults included, make up the resolved recipe.
  */
 final class Section {
+  /** Ways to say none; the last two come from the command line, where every text is a text. */
+  private static final Set<Object> NONE = Set.of("none", "null", "~");
+
   private final Mapping mapping;
   private final String path;
   private final List<String> problems;
@@ -46,7 +49,7 @@ final class Section {
    * @param example shown in the message
    */
   Section section(String key, String example) {
-    if (mapping.entries().get(key) instanceof Scalar scalar && scalar.value() != null) {
+    if (unfolded(key) instanceof Scalar scalar && scalar.value() != null) {
       keys.add(key);
       wrongType(key, scalar, "a mapping of keys, as in " + example);
       return child(key, new LinkedHashMap<>());
@@ -57,7 +60,7 @@ final class Section {
   /** The nested section of that key, or empty where it is absent or {@code none}. */
   Optional<Section> optionalSection(String key, String example) {
     keys.add(key);
-    YamlTree value = mapping.entries().get(key);
+    YamlTree value = unfolded(key);
     if (value instanceof Mapping nested) {
       return Optional.of(child(key, nested.entries()));
     }
@@ -79,7 +82,7 @@ final class Section {
     List<Section> sections = new ArrayList<>();
     List<Object> resolvedItems = new ArrayList<>();
     resolved.put(key, resolvedItems);
-    YamlTree value = mapping.entries().get(key);
+    YamlTree value = unfolded(key);
     if (value instanceof Sequence list && !list.items().isEmpty()) {
       for (int i = 0; i < list.items().size(); i++) {
         String itemPath = path + key + "[" + i + "]";
@@ -103,16 +106,23 @@ final class Section {
   /** The value of a key as it was written, for a reader of its own; null when it is absent. */
   YamlTree take(String key) {
     keys.add(key);
-    return mapping.entries().get(key);
+    return unfolded(key);
+  }
+
+  /** The value of a key where a list or a mapping may be wanted; null when it is absent. */
+  private YamlTree unfolded(String key) {
+    YamlTree value = mapping.entries().get(key);
+    return value == null ? null : value.unfolded();
   }
 
   /** True when the key holds a mapping. */
   boolean isSection(String key) {
-    return mapping.entries().get(key) instanceof Mapping;
+    return unfolded(key) instanceof Mapping;
   }
 
   String text(String key, String fallback) {
-    if (raw(key, null) != null && mapping.entries().get(key) instanceof Scalar scalar) {
+    boolean given = raw(key, null) != null;
+    if (given && mapping.entries().get(key) instanceof Scalar scalar) {
       return keep(key, scalar.text());
     }
     return keep(key, fallback);
@@ -144,7 +154,7 @@ final class Section {
   Path path(String key, String text) {
     Path base = origin(key).base();
     try {
-      Path absolute = base.resolve(text).normalize();
+      Path absolute = UserPath.of(base, text);
       resolved.put(key, absolute.toString());
       return absolute;
     } catch (InvalidPathException e) {
@@ -189,6 +199,11 @@ final class Section {
     }
     problem(key, show(value) + " must be true or false");
     return fallback;
+  }
+
+  /** True when the command line gives the key. */
+  boolean isOverridden(String key) {
+    return origin(key).isCommandLine();
   }
 
   /** True when the key is given, so that a value that has no effect can be refused. */
@@ -244,7 +259,7 @@ final class Section {
 
   private static boolean isNone(YamlTree value) {
     return value instanceof Scalar scalar
-        && (scalar.value() == null || scalar.value().equals("none"));
+        && (scalar.value() == null || NONE.contains(scalar.value()));
   }
 
   private Object raw(String key, Object fallback) {

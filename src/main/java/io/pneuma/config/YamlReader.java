@@ -64,12 +64,43 @@ final class YamlReader {
       return new Compose(settings).composeString(text).map(this::convert);
     } catch (MarkedYamlEngineException e) {
       int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
-      throw new ConfigException(place(line) + ": is not YAML: " + e.getProblem());
+      throw new ConfigException(
+          place(line) + ": is not YAML: " + e.getProblem() + remedy(e.getProblem()));
     } catch (YamlEngineException e) {
       throw new ConfigException(source + ": is not YAML: " + e.getMessage());
     } catch (StackOverflowError e) { // The parser recurses.
       throw new ConfigException(source + ": is nested too deeply to be a recipe");
     }
+  }
+
+  /**
+   * A text of the command line as it stands, not as YAML would read it: nothing in it is a comment,
+   * an alias or a quote. It is a number or a switch where it is one to the last letter.
+   */
+  static Scalar given(String text, Origin origin) {
+    Tag tag = new CoreSchema().getScalarResolver().resolve(text.strip(), true);
+    Optional<YamlTree> unfolded = Optional.empty();
+    if (text.startsWith("[") || text.startsWith("{")) {
+      try {
+        List<String> problems = new ArrayList<>();
+        unfolded =
+            new YamlReader(origin.place(), origin.base(), false, problems)
+                .read(text)
+                .filter(tree -> problems.isEmpty());
+      } catch (ConfigException e) {
+        unfolded = Optional.empty(); // Then it is a text: a folder may be called "[2020] scans".
+      }
+    }
+    boolean word = tag.equals(Tag.NULL) && !text.isBlank(); // ~ is a path, and null may be a class.
+    Object value = word ? text : value(tag, text.strip(), text);
+    return new Scalar(value, text, unfolded, origin);
+  }
+
+  private static String remedy(String problem) {
+    return problem.contains("escape character")
+        ? "; in double quotes write \\\\ for each \\, or take single quotes, as in groupBy:"
+            + " '^(\\d+)_'"
+        : "";
   }
 
   private YamlTree convert(Node node) {
@@ -90,7 +121,11 @@ final class YamlReader {
       tree = new Sequence(items, origin);
     } else {
       ScalarNode scalar = (ScalarNode) node;
-      tree = new Scalar(value(scalar), scalar.getValue(), origin);
+      tree =
+          new Scalar(
+              value(scalar.getTag(), scalar.getValue(), scalar.getValue()),
+              scalar.getValue(),
+              origin);
     }
     enclosing.remove(node);
     return tree;
@@ -111,25 +146,24 @@ final class YamlReader {
     return entries;
   }
 
-  private static Object value(ScalarNode node) {
-    String text = node.getValue();
-    if (node.getTag().equals(Tag.NULL)) {
+  private static Object value(Tag tag, String text, String otherwise) {
+    if (tag.equals(Tag.NULL)) {
       return null;
     }
-    if (node.getTag().equals(Tag.BOOL)) {
+    if (tag.equals(Tag.BOOL)) {
       return Boolean.parseBoolean(text);
     }
     try {
-      if (node.getTag().equals(Tag.INT)) {
+      if (tag.equals(Tag.INT)) {
         return whole(text);
       }
-      if (node.getTag().equals(Tag.FLOAT)) {
+      if (tag.equals(Tag.FLOAT)) {
         return Double.valueOf(text);
       }
     } catch (NumberFormatException e) {
-      return text; // Too large, or .inf: no key takes it, and the text shows in the message.
+      return otherwise; // Too large, or .inf: no key takes it, and the text shows in the message.
     }
-    return text;
+    return otherwise;
   }
 
   /** A whole number of YAML 1.2: 0x is hexadecimal, 0o octal, and 010 is ten. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -12,6 +13,11 @@ import java.util.regex.Pattern;
 sealed interface YamlTree {
   /** The file and line, or the command line, that gave this value. */
   Origin origin();
+
+  /** The list or mapping that is meant where one is wanted. */
+  default YamlTree unfolded() {
+    return this instanceof Scalar scalar ? scalar.structure().orElse(this) : this;
+  }
 
   /** The same tree, of which no part is shared that could change. */
   default YamlTree copy() {
@@ -34,15 +40,33 @@ sealed interface YamlTree {
    * @param place shown in front of a problem, such as {@code conf/x.yaml:12}
    * @param base folder that a relative path given here starts from
    */
-  record Origin(String place, Path base) {}
+  record Origin(String place, Path base) {
+    private static final String SET = "--set ";
+
+    /** The place of an assignment on the command line. */
+    static Origin ofAssignment(String assignment, Path base) {
+      return new Origin(SET + assignment, base);
+    }
+
+    boolean isCommandLine() {
+      return place.startsWith(SET);
+    }
+  }
 
   /**
    * A single value.
    *
    * @param value a String, Long, Double, Boolean, or null
    * @param text as it was written, for a folder or a class called 007
+   * @param structure the list or mapping that a text of the command line may also stand for; which
+   *     of the two is meant, the key decides
    */
-  record Scalar(Object value, String text, Origin origin) implements YamlTree {}
+  record Scalar(Object value, String text, Optional<YamlTree> structure, Origin origin)
+      implements YamlTree {
+    Scalar(Object value, String text, Origin origin) {
+      this(value, text, Optional.empty(), origin);
+    }
+  }
 
   record Sequence(List<YamlTree> items, Origin origin) implements YamlTree {}
 
@@ -51,16 +75,14 @@ sealed interface YamlTree {
   /**
    * Puts a command line's {@code path=value} in place; the path must lead through what is there.
    */
-  static void set(Mapping root, String assignment, Path base, List<String> problems) {
-    String source = "--set " + assignment;
+  static void set(Mapping root, String assignment, Path base) {
+    Origin origin = Origin.ofAssignment(assignment, base);
+    String source = origin.place();
     int equals = assignment.indexOf('=');
     if (equals < 1) {
       throw new ConfigException(source + ": expected --set key=value, as in training.epochs=3");
     }
-    YamlTree value =
-        new YamlReader(source, base, false, problems)
-            .read(assignment.substring(equals + 1))
-            .orElseGet(() -> new Scalar(null, "", new Origin(source, base)));
+    YamlTree value = YamlReader.given(assignment.substring(equals + 1), origin);
     place(root, assignment.substring(0, equals), value, source);
   }
 
@@ -88,9 +110,9 @@ sealed interface YamlTree {
                 .compute(
                     step.group("key"),
                     (key, old) ->
-                        old instanceof Mapping || old instanceof Sequence
-                            ? old
-                            : new Mapping(new LinkedHashMap<>(), origin));
+                        old == null || old.unfolded() instanceof Scalar
+                            ? new Mapping(new LinkedHashMap<>(), origin)
+                            : old.unfolded());
       } else if (at instanceof Sequence sequence && step.group("index") != null) {
         int index = Integer.parseInt(step.group("index"));
         if (index >= sequence.items().size()) {

@@ -1,12 +1,14 @@
 package io.pneuma.images;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -17,6 +19,9 @@ import java.util.stream.Stream;
 public final class Phantoms {
   /** Images of one patient after another, so that no count depends on the seed. */
   private static final int[] IMAGES = {2, 3, 4, 3};
+
+  private static final String PATTERN = "person%d_phantom_%d.png";
+  private static final Pattern NAME = Pattern.compile("person\\d+_phantom_\\d+\\.png");
 
   private Phantoms() {}
 
@@ -49,6 +54,18 @@ public final class Phantoms {
     }
   }
 
+  /** Whether a folder holds phantoms, which their names tell. */
+  public static boolean isDrawn(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.walk(folder, 3)) {
+      return files.anyMatch(file -> NAME.matcher(file.getFileName().toString()).matches());
+    } catch (UncheckedIOException e) {
+      return false; // What cannot be listed is reported by whoever needs it.
+    }
+  }
+
   private static int draw(Path folder, boolean ill, int firstPatient, int patients, long seed)
       throws IOException {
     Files.createDirectories(folder);
@@ -57,7 +74,7 @@ public final class Phantoms {
       for (int image = 1; image <= IMAGES[patient % IMAGES.length]; image++) {
         byte[] pixels = body.radiograph(new Random(Hash.seed(seed, patient, image)));
         Files.write(
-            folder.resolve("person%d_phantom_%d.png".formatted(patient, image)),
+            folder.resolve(PATTERN.formatted(patient, image)),
             GreyPng.encode(pixels, PhantomPatient.SIZE));
       }
     }

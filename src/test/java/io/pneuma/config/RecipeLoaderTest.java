@@ -48,6 +48,7 @@ class RecipeLoaderTest {
   @TempDir Path temporary;
   private Path home;
   private Path caller;
+  private Path base;
   private Path file;
   private RecipeLoader loader;
 
@@ -55,7 +56,8 @@ class RecipeLoaderTest {
   void layOutAProject() throws IOException {
     home = Files.createDirectories(temporary.resolve("pneuma"));
     caller = Files.createDirectories(temporary.resolve("caller"));
-    file = Files.createDirectories(home.resolve("conf")).resolve("x.yaml");
+    base = Files.createDirectories(home.resolve("conf"));
+    file = base.resolve("x.yaml");
     Map<String, List<String>> stages = new LinkedHashMap<>();
     stages.put("resnet18", List.of("layer1", "layer2", "layer3", "layer4"));
     stages.put("resnet50", List.of("layer1", "layer2", "layer3", "layer4"));
@@ -76,7 +78,7 @@ class RecipeLoaderTest {
         new Recipe(
             1,
             new Data(
-                home.resolve("images"),
+                base.resolve("images"),
                 224,
                 Optional.empty(),
                 0,
@@ -126,7 +128,7 @@ class RecipeLoaderTest {
 
   @Test
   void readsAWholeRecipe() throws IOException {
-    Path weights = Files.writeString(home.resolve("w.safetensors"), "");
+    Path weights = Files.writeString(base.resolve("w.safetensors"), "");
     Recipe recipe = load(WHOLE);
     assertEquals(Optional.of(new Validation(0.1, "patient")), recipe.data().validation());
     assertEquals(
@@ -140,7 +142,7 @@ class RecipeLoaderTest {
 
   @Test
   void whatWasResolvedLoadsToTheSameRecipeFromAnyFolder() throws IOException {
-    Files.writeString(home.resolve("w.safetensors"), "");
+    Files.writeString(base.resolve("w.safetensors"), "");
     String[] assignments = {
       "data.positiveClass=007",
       "data.test.fraction=0.2",
@@ -197,7 +199,7 @@ class RecipeLoaderTest {
         "conf/x.yaml:8: backbones[1].name = \"resnet5\" is unknown; known: resnet18, resnet50,"
             + " densenet121; did you mean resnet50?",
         "conf/x.yaml:9: backbones[2].weights = \"imagnet\" is no file (looked at "
-            + home.resolve("imagnet")
+            + base.resolve("imagnet")
             + ") and no weights known for resnet18; expected none, imagenet, run:DIR or a file;"
             + " did you mean imagenet?",
         "conf/x.yaml:9: backbones[2].freeze = \"layer9\" is unknown; known: all, none, layer1,"
@@ -277,7 +279,7 @@ class RecipeLoaderTest {
 
   @Test
   void refusesABackboneThatRepeatsAnother() throws IOException {
-    Files.writeString(home.resolve("w.safetensors"), "");
+    Files.writeString(base.resolve("w.safetensors"), "");
     String one = "  - {name: resnet18, weights: w.safetensors}\n";
     refuses(
         "data: {folder: x}\nbackbones:\n" + one + one,
@@ -298,11 +300,11 @@ class RecipeLoaderTest {
     refuses(
         text,
         "conf/x.yaml:3: backbones[0].weights = \"gone.safetensors\" is no file (looked at "
-            + home.resolve("gone.safetensors")
+            + base.resolve("gone.safetensors")
             + ") and no weights known for resnet18; expected none, imagenet, run:DIR or a file");
     Files.writeString(file, text);
     Recipe recipe = loader.ofTrainedRuns().load(file, List.of()).recipe();
-    assertEquals(file(home.resolve("gone.safetensors")), recipe.backbones().get(0).weights());
+    assertEquals(file(base.resolve("gone.safetensors")), recipe.backbones().get(0).weights());
   }
 
   private static WeightsSource file(Path file) {
@@ -317,8 +319,8 @@ class RecipeLoaderTest {
 
   @Test
   void weightsComeFromANameAFileAnAddressOrARun() throws IOException {
-    Path own = Files.writeString(home.resolve("w.pth"), "");
-    Path run = Files.createDirectories(home.resolve("runs/first"));
+    Path own = Files.writeString(base.resolve("w.pth"), "");
+    Path run = Files.createDirectories(base.resolve("runs/first"));
     String digest = "0123456789abcdef".repeat(4);
     assertEquals(new Named("imagenet"), weights("imagenet"));
     assertEquals(new OfRun(run), weights("'run:runs/first'"));
@@ -332,7 +334,7 @@ class RecipeLoaderTest {
 
   @Test
   void theResolvedRecipeNamesTheSameWeights() throws IOException {
-    Files.createDirectories(home.resolve("runs/first"));
+    Files.createDirectories(base.resolve("runs/first"));
     for (String yaml :
         List.of(
             "imagenet",
@@ -366,7 +368,7 @@ class RecipeLoaderTest {
         start + "'run:runs/gone'}",
         place
             + " = \"run:runs/gone\" is no run directory (looked at "
-            + home.resolve("runs/gone")
+            + base.resolve("runs/gone")
             + ")");
   }
 
@@ -413,12 +415,12 @@ class RecipeLoaderTest {
     assertEquals(Optional.of("layer2"), recipe.backbones().get(0).cut());
     assertEquals(caller.resolve("there"), recipe.data().folder());
     assertEquals(Optional.of(new Validation(0.2, "patient")), recipe.data().validation());
-    assertEquals(home.resolve("images"), load(LEAST).data().folder());
+    assertEquals(base.resolve("images"), load(LEAST).data().folder());
   }
 
   @Test
   void theCommandLineCanTakeThingsAway() throws IOException {
-    Files.writeString(home.resolve("w.safetensors"), "");
+    Files.writeString(base.resolve("w.safetensors"), "");
     Recipe recipe = load(WHOLE, "data.validation=none", "backbones[2].cut=none");
     assertEquals(Optional.empty(), recipe.data().validation());
     assertEquals(Optional.empty(), recipe.backbones().get(2).cut());
@@ -445,7 +447,6 @@ class RecipeLoaderTest {
             "--set epochs: expected --set key=value, as in training.epochs=3",
             "--set training..epochs=1: no such place; expected a dotted path with list items as in"
                 + " backbones[0].name",
-            "--set monitor.host=[: is not YAML: expected the node content, but found '<stream end>'",
             "conf/x.yaml:4: seed = -1 must be a whole number from 0 on",
             "--set data.folder=: data.folder has no value",
             "--set backbones[0]=resnet18: backbones[0] must be a mapping of keys",
@@ -480,7 +481,7 @@ class RecipeLoaderTest {
         "absent.yaml: no such file; expected a recipe such as conf/quickstart.yaml",
         problem(Path.of("absent.yaml")));
     assertEquals(
-        "conf: cannot be read; expected a recipe such as conf/quickstart.yaml",
+        "conf: is a folder; expected a recipe such as conf/quickstart.yaml",
         problem(home.resolve("conf")));
     refuses("- a", "conf/x.yaml: must be a mapping of keys such as data, backbones, training");
     refuses(
@@ -497,7 +498,98 @@ class RecipeLoaderTest {
   void takesAFileFromTheCallersFolder() throws IOException {
     Files.writeString(caller.resolve("mine.yaml"), LEAST);
     Recipe recipe = loader.load(Path.of("mine.yaml"), List.of()).recipe();
-    assertEquals(home.resolve("images"), recipe.data().folder());
+    assertEquals(caller.resolve("images"), recipe.data().folder());
+  }
+
+  @Test
+  void aRelativePathInARecipeStartsFromTheRecipesFolder() throws IOException {
+    assertEquals(base.resolve("images"), load(LEAST).data().folder());
+    assertEquals(
+        home.resolve("images"), load(LEAST.replace("images", "../images")).data().folder());
+    assertEquals(caller.resolve("mine"), load(LEAST, "data.folder=mine").data().folder());
+  }
+
+  @Test
+  void aTildeIsTheHome() {
+    Path user = Path.of(System.getProperty("user.home"));
+    assertEquals(user.resolve("x"), load(LEAST.replace("images", "~/x")).data().folder());
+    assertEquals(user, load(LEAST, "data.folder=~").data().folder());
+    assertEquals(
+        List.of(
+            "--set data.folder=~other/x: data.folder = \"~other/x\" is no path: only ~ alone stands"
+                + " for a home; write the path in full"),
+        problems(LEAST, "data.folder=~other/x"));
+  }
+
+  @Test
+  void dotsAfterALinkLeadToWhereTheSystemSeesThem() throws IOException {
+    Path target = Files.createDirectories(temporary.resolve("disk/scans/2020"));
+    Files.createSymbolicLink(base.resolve("link"), target);
+    assertEquals(
+        target.toRealPath().getParent().resolve("2021"),
+        load(LEAST.replace("images", "link/../2021")).data().folder());
+  }
+
+  @Test
+  void aTextOfTheCommandLineIsTakenToTheLetter() {
+    for (String folder :
+        List.of(
+            "ct #2",
+            "Study: A",
+            "*x",
+            "&x",
+            "!x",
+            "%x",
+            "@x",
+            "'x'",
+            "[2020] scans",
+            "{a}",
+            "a\\b")) {
+      assertEquals(
+          caller.resolve(folder), load(LEAST, "data.folder=" + folder).data().folder(), folder);
+    }
+    for (String name : List.of("NO", "null", "2020", "1e3", "a=b", "true", " x", "[a, b]")) {
+      assertEquals(name, load(LEAST, "data.positiveClass=" + name).data().positiveClass());
+    }
+  }
+
+  @Test
+  void aTextIsAListOrAMappingWhereTheKeyIs() {
+    Recipe recipe =
+        load(
+            LEAST,
+            "backbones=[{name: resnet18, weights: none}, {name: resnet50, weights: none}]",
+            "backbones[1].cut=layer3",
+            "training.decay=null",
+            "training={epochs: 3, decay: none}",
+            "training.batchSize=7");
+    assertEquals("resnet50", recipe.backbones().get(1).name());
+    assertEquals(Optional.of("layer3"), recipe.backbones().get(1).cut());
+    assertEquals(3, recipe.training().epochs());
+    assertEquals(7, recipe.training().batchSize());
+  }
+
+  @Test
+  void quotesWhatOlderYamlWouldTakeForAnotherType() {
+    for (String name : List.of("NO", "y", "On", "007", "1e3", "~", "0o7", "12:30")) {
+      String yaml = loader.load(write(LEAST), List.of("data.positiveClass=" + name)).yaml();
+      assertTrue(yaml.contains("positiveClass: '" + name + "'"), yaml);
+    }
+  }
+
+  @Test
+  void drawsPhantomsOnlyIntoTheFolderThatTheRecipeNames() {
+    String text = LEAST.replace("images", "images, generate: phantom");
+    assertTrue(load(text).data().generatePhantom());
+    assertTrue(!load(text, "data.folder=mine").data().generatePhantom());
+  }
+
+  @Test
+  void saysHowToWriteABackslash() {
+    refuses(
+        "data: {folder: x, validation: {groupBy: \"^(\\d+)_\"}}",
+        "conf/x.yaml:1: is not YAML: found unknown escape character d(100); in double quotes write"
+            + " \\\\ for each \\, or take single quotes, as in groupBy: '^(\\d+)_'");
   }
 
   @Test
