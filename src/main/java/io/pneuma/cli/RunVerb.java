@@ -3,6 +3,7 @@ package io.pneuma.cli;
 import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe;
 import io.pneuma.config.Recipe.BackboneSpec;
+import io.pneuma.config.RecipeDifference;
 import io.pneuma.images.Dataset;
 import io.pneuma.images.Phantoms;
 import io.pneuma.network.BackboneUnit;
@@ -109,6 +110,44 @@ abstract class RunVerb extends Verb {
     return RunDirectory.open(fromCaller(runFolder)).config();
   }
 
+  /**
+   * Refuses to go on by another recipe than the run was started with.
+   *
+   * @param yaml the resolved recipe at hand
+   * @param changeable keys that may have changed
+   */
+  final void refuseAnother(String yaml, List<String> changeable) {
+    RunDirectory run = RunDirectory.open(fromCaller(runFolder));
+    if (!Files.exists(run.manifest())) {
+      return; // Killed before anything was trained.
+    }
+    String begun = run.readJson(run.manifest(), Manifest.class).recipe();
+    if (begun == null) {
+      throw new ConfigException(
+          run.root()
+              + ": its manifest.json does not say by which recipe it was started, so that it cannot go"
+              + " on; start a new run");
+    }
+    List<String> differences = RecipeDifference.between(begun, yaml, changeable);
+    if (!differences.isEmpty()) {
+      throw new ConfigException(
+          run.config()
+              + ": is not the recipe that the run was started with: "
+              + String.join("; ", differences)
+              + "; put it back, or start a new run; with --resume only these can change: "
+              + String.join(", ", changeable));
+    }
+  }
+
+  /** Says of a run on phantoms what it is, in its first line and in its last. */
+  final void sayIfPhantom(Recipe recipe, String what) throws IOException {
+    Path folder = recipe.data().folder();
+    boolean willBe = recipe.data().generatePhantom() && !Files.exists(folder);
+    if (willBe || Phantoms.isDrawn(folder)) {
+      terminal().line(what + " phantom radiographs, drawn by the program: no patient's images");
+    }
+  }
+
   final Dataset read(Recipe recipe) throws IOException {
     Path folder = recipe.data().folder();
     if (recipe.data().generatePhantom() && !Files.exists(folder)) {
@@ -131,7 +170,8 @@ abstract class RunVerb extends Verb {
     return data;
   }
 
-  final Manifest manifest(Recipe recipe, Machine machine, TrainingRun training, Dataset data)
+  final Manifest manifest(
+      Recipe recipe, String yaml, Machine machine, TrainingRun training, Dataset data)
       throws IOException {
     Map<String, String> weights = new LinkedHashMap<>();
     for (BackboneUnit backbone : training.network().backbones()) {
@@ -142,6 +182,7 @@ abstract class RunVerb extends Verb {
         Versions.here(Version.PNEUMA, Version.DEEPLEARNING4J),
         machine.backend().asMap(),
         recipe.seed(),
+        yaml,
         data.sha256(),
         weights,
         Manifest.projectCommit(home()),
@@ -176,6 +217,6 @@ abstract class RunVerb extends Verb {
               + ": its images or its weights have changed since it was started, so it cannot go on;"
               + " start a new run without --resume");
     }
-    return before.resumed();
+    return before.resumedWith(now.recipe());
   }
 }

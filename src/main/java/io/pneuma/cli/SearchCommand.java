@@ -46,6 +46,7 @@ final class SearchCommand extends RunVerb {
   @Override
   public Integer call() throws IOException {
     SearchRecipes recipes = load();
+    sayIfPhantom(recipes.base(), "searching on");
     HyperparameterSearch.limit(recipes); // Refuses a grid that is too large before any work.
     Path folder = folder(config);
     refuseInUse(folder);
@@ -74,7 +75,7 @@ final class SearchCommand extends RunVerb {
                   : "not all backbones are frozen, so each candidate trains the whole network,"
                       + " one at a time");
 
-      Manifest manifest = manifest(recipe, machine, training, data);
+      Manifest manifest = manifest(recipe, recipes.yaml(), machine, training, data);
       if (resume()) {
         manifest = sameRun(RunDirectory.open(folder), manifest);
       }
@@ -107,6 +108,7 @@ final class SearchCommand extends RunVerb {
         ending.finished();
         terminal().out().println("run directory: " + folder);
         terminal().out().println("train the winner: ./run.sh train " + run.winner());
+        sayIfPhantom(recipe, "searched on");
       }
     }
     return 0;
@@ -114,9 +116,12 @@ final class SearchCommand extends RunVerb {
 
   private SearchRecipes load() {
     if (resume()) {
-      return config == null
-          ? recipes().loadSearch(resumed(CHANGEABLE), changes())
-          : sameSearch(recipes().loadSearch(config, changes()));
+      SearchRecipes recipes =
+          config == null
+              ? recipes().loadSearch(resumed(CHANGEABLE), changes())
+              : sameSearch(recipes().loadSearch(config, changes()));
+      refuseAnother(recipes.yaml(), CHANGEABLE);
+      return recipes;
     }
     if (config == null) {
       throw new ConfigException(

@@ -49,6 +49,7 @@ final class TrainCommand extends RunVerb {
   @Override
   public Integer call() throws IOException {
     RecipeLoader.Loaded loaded = load();
+    sayIfPhantom(loaded.recipe(), "training on");
     Path folder = folder(config == null ? Path.of(QUICKSTART) : config);
     refuseInUse(folder);
     Recipe recipe = new WeightsFinder(terminal(), home(), cache()).resolve(loaded.recipe());
@@ -60,7 +61,7 @@ final class TrainCommand extends RunVerb {
     terminal().line(machine.line(needed));
     machine.memory().require(needed);
 
-    Manifest manifest = manifest(recipe, machine, training, data);
+    Manifest manifest = manifest(recipe, loaded.yaml(), machine, training, data);
     if (resume()) {
       manifest = sameRun(RunDirectory.open(folder), manifest);
     }
@@ -76,6 +77,7 @@ final class TrainCommand extends RunVerb {
       terminal().out().print(MetricsTable.of(metrics));
       terminal().out().println("run directory: " + folder);
     }
+    sayIfPhantom(recipe, "trained on");
     return 0;
   }
 
@@ -87,7 +89,9 @@ final class TrainCommand extends RunVerb {
       throw new ConfigException(
           "--resume goes on with the recipe in a run directory; expected --run DIR and no CONFIG");
     }
-    return recipes().load(resumed(CHANGEABLE), changes());
+    RecipeLoader.Loaded loaded = recipes().load(resumed(CHANGEABLE), changes());
+    refuseAnother(loaded.yaml(), CHANGEABLE);
+    return loaded;
   }
 
   private Map<String, Metrics> train(

@@ -2,16 +2,21 @@ package io.pneuma.cli;
 
 import io.pneuma.attention.Attentions;
 import io.pneuma.backbone.Backbones;
+import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe;
+import io.pneuma.config.RecipeDifference;
 import io.pneuma.config.RecipeLoader;
+import io.pneuma.config.UserPath;
 import io.pneuma.config.Vocabulary;
 import io.pneuma.images.Dataset;
+import io.pneuma.network.ModelFile;
 import io.pneuma.platform.Backend;
 import io.pneuma.platform.Memory;
 import io.pneuma.run.RunDirectory;
 import io.pneuma.training.Progress;
 import io.pneuma.weights.Sources;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -22,6 +27,15 @@ import picocli.CommandLine.Command;
 abstract class Verb implements Callable<Integer> {
   /** The exit code of a verb of which a part failed. */
   static final int SOME_FAILED = 1;
+
+  /** What of a trained run's recipe says where something lies, or no longer matters. */
+  private static final List<String> MAY_MOVE =
+      List.of(
+          "data.folder",
+          "backbones.weights",
+          "training.epochs",
+          "training.earlyStopping",
+          "monitor");
 
   private final Terminal terminal;
 
@@ -40,7 +54,7 @@ abstract class Verb implements Callable<Integer> {
 
   /** A path of the command line, absolute from the caller's folder. */
   static Path fromCaller(Path path) {
-    return path.toAbsolutePath().normalize();
+    return UserPath.of(Path.of("").toAbsolutePath(), path.toString());
   }
 
   /**
@@ -65,8 +79,20 @@ abstract class Verb implements Callable<Integer> {
   }
 
   /** The recipe that a run was trained by. */
-  static Recipe recipeOf(RunDirectory run) {
-    return recipes().ofTrainedRuns().load(run.config(), List.of()).recipe();
+  static Recipe recipeOf(RunDirectory run) throws IOException {
+    RecipeLoader.Loaded loaded = recipes().ofTrainedRuns().load(run.config(), List.of());
+    if (Files.exists(run.model())) {
+      String trained = ModelFile.readText(run.model(), run.config().getFileName().toString());
+      List<String> differences = RecipeDifference.between(trained, loaded.yaml(), MAY_MOVE);
+      if (!differences.isEmpty()) {
+        throw new ConfigException(
+            run.config()
+                + ": is not the recipe that the model was trained by: "
+                + String.join("; ", differences)
+                + "; put it back (manifest.json has it), or train anew");
+      }
+    }
+    return loaded.recipe();
   }
 
   /** The images of a recipe, read with a progress bar. */

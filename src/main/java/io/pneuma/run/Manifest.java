@@ -13,6 +13,8 @@ import java.util.TreeMap;
  *
  * @param backend what computed it, as the backend reports itself
  * @param seed seed of every random choice
+ * @param recipe the resolved recipe, in YAML, by which it can be told whether config.yaml was
+ *     edited
  * @param dataSha256 hash over the images, their classes and their splits
  * @param weights backbone to the sha256 of its weights file, or {@value #NO_WEIGHTS}
  * @param commit git commit of the project; null when unknown
@@ -23,6 +25,7 @@ public record Manifest(
     Versions versions,
     Map<String, Object> backend,
     long seed,
+    String recipe,
     String dataSha256,
     Map<String, String> weights,
     String commit,
@@ -72,12 +75,25 @@ public record Manifest(
   /** The same run at its end. */
   public Manifest ended(Status how, Instant when) {
     return new Manifest(
-        versions, backend, seed, dataSha256, weights, commit, started, when, warnings, how);
+        versions, backend, seed, recipe, dataSha256, weights, commit, started, when, warnings, how);
   }
 
-  /** The same run taken up again: running, with its first start kept. */
-  public Manifest resumed() {
-    return ended(Status.RUNNING, null);
+  /**
+   * The same run taken up again: running, with its first start kept and what may change changed.
+   */
+  public Manifest resumedWith(String changedRecipe) {
+    return new Manifest(
+        versions,
+        backend,
+        seed,
+        changedRecipe,
+        dataSha256,
+        weights,
+        commit,
+        started,
+        null,
+        warnings,
+        Status.RUNNING);
   }
 
   /** The git commit that the project's root has checked out, or null when that is unknown. */

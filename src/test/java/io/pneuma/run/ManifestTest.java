@@ -26,6 +26,7 @@ class ManifestTest {
             new Versions("0.1.0", "17", "Linux", "1.0.0-M2.1"),
             Map.of("threads", 2, "name", "CPU"),
             1,
+            "seed: 1",
             null,
             Map.of("resnet18", Manifest.NO_WEIGHTS),
             null,
@@ -48,6 +49,7 @@ class ManifestTest {
             "threads" : 2
           },
           "seed" : 1,
+          "recipe" : "seed: 1",
           "dataSha256" : null,
           "weights" : {
             "resnet18" : "none"
@@ -65,9 +67,11 @@ class ManifestTest {
     Manifest done = manifest.ended(Status.DONE, Instant.parse("2020-01-02T04:00:00.5Z"));
     run.writeJson(run.manifest(), done);
     assertEquals(done, run.readJson(run.manifest(), Manifest.class));
-    assertEquals(Status.RUNNING, done.resumed().status());
-    assertNull(done.resumed().finished());
-    assertEquals(manifest.started(), done.resumed().started());
+    Manifest resumed = done.resumedWith("seed: 2");
+    assertEquals(Status.RUNNING, resumed.status());
+    assertNull(resumed.finished());
+    assertEquals(manifest.started(), resumed.started());
+    assertEquals("seed: 2", resumed.recipe());
   }
 
   @Test
