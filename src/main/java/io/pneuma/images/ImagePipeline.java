@@ -79,9 +79,21 @@ public final class ImagePipeline {
    * @param view {@link #PLAIN}, or the number of an augmented view, from 1
    * @param target takes {@link #length} floats at its position, which moves past them
    * @throws UnreadableImageException when the file gives no image
+   * @throws DatasetException when its bytes are not those that were checked: what is stored under
+   *     their hash must be made of them
    */
   public void read(LabelledImage image, int view, FloatBuffer target) throws IOException {
     byte[] bytes = ImageDecoder.bytes(image.file());
+    if (!Hash.hex(bytes).equals(image.sha256())) {
+      throw new DatasetException(
+          image.file()
+              + ": has changed since it was checked; start again when nothing writes to its folder");
+    }
+    read(bytes, image, view, target);
+  }
+
+  void read(byte[] bytes, LabelledImage image, int view, FloatBuffer target)
+      throws UnreadableImageException {
     if (view == PLAIN || augmentation.isIdentity()) {
       read(bytes, image.file().toString(), target);
       return;

@@ -84,6 +84,8 @@ class ImageBatchesTest {
     List<ImageView> views = views(12);
     Path bad = views.get(7).image().file();
     Files.writeString(bad, "text");
+    LabelledImage checked = new LabelledImage(bad, 0, "p", Hash.hex(Files.readAllBytes(bad)));
+    views.set(7, new ImageView(checked, ImagePipeline.PLAIN));
 
     try (ImageBatches batches = new ImageBatches(views, pipeline, 5, 2)) {
       batches.next();
@@ -98,14 +100,16 @@ class ImageBatchesTest {
   void noMoreThanTwoBatchesAreReadAhead() throws Exception {
     List<ImageView> views = views(20);
     Path fourth = views.get(3).image().file();
+    byte[] bytes = Files.readAllBytes(fourth);
+    Files.delete(fourth);
 
     try (ImageBatches batches = new ImageBatches(views, pipeline, 1, 1)) {
-      batches.next(); // Now 2 and 3 may be read; 4 is not, so it can still be changed.
-      Files.write(fourth, TestImages.encode(TestImages.plain(0xFFFFFF), "png"));
+      batches.next(); // Now 2 and 3 may be read; 4 is not, so it can still be put there.
+      Files.write(fourth, bytes);
       batches.next();
       batches.next();
 
-      assertEquals(1, batches.next().pixels().getFloat(0, 0, 0, 0));
+      assertEquals(4 / 255f, batches.next().pixels().getFloat(0, 0, 0, 0));
     }
   }
 

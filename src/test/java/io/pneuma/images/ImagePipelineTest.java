@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pneuma.config.Recipe.Augmentation;
@@ -47,8 +48,21 @@ class ImagePipelineTest {
       throws IOException {
     ImagePipeline pipeline = new ImagePipeline(size, augmentation, seed);
     FloatBuffer target = FloatBuffer.allocate(pipeline.length());
-    pipeline.read(image, view, target);
+    pipeline.read(Files.readAllBytes(image.file()), image, view, target);
     return target.array();
+  }
+
+  @Test
+  void refusesAFileThatIsNotTheOneThatWasChecked() throws IOException {
+    LabelledImage image = save(TestImages.marked(3, 5));
+    ImagePipeline pipeline = new ImagePipeline(SIDE, ALL, 1);
+    FloatBuffer target = FloatBuffer.allocate(pipeline.length());
+    pipeline.read(image, 1, target.clear());
+    save(TestImages.marked(5, 3)); // In its place.
+    DatasetException failure =
+        assertThrows(DatasetException.class, () -> pipeline.read(image, 1, target.clear()));
+    assertTrue(
+        failure.getMessage().startsWith(image.file() + ": has changed since it was checked"));
   }
 
   /** The place of the brightest pixel of the red plane. */
