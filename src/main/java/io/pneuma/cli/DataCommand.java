@@ -1,5 +1,7 @@
 package io.pneuma.cli;
 
+import io.pneuma.config.ConfigException;
+import io.pneuma.config.GroupBy;
 import io.pneuma.config.Recipe;
 import io.pneuma.images.ArchiveUnpacker;
 import io.pneuma.images.Dataset;
@@ -60,19 +62,27 @@ final class DataCommand {
         description = "As data.validation.groupBy of a recipe; default ${DEFAULT-VALUE}.")
     private String groupBy;
 
+    @Option(names = "--all", description = "Lists every item of a finding, not the first ten.")
+    private boolean all;
+
     Check(Terminal terminal) {
       super(terminal);
     }
 
     @Override
     public Integer call() throws IOException {
+      GroupBy.problem(groupBy)
+          .ifPresent(
+              problem -> {
+                throw new ConfigException("--group-by = \"" + groupBy + "\" " + problem);
+              });
       Path from = fromCaller(folder);
       FolderCheck check;
       try (Progress.Task task =
           terminal().start("checking images", 0, Dataset.count(from), "images")) {
         check = FolderCheck.of(from, PatientRule.of(groupBy), task::at);
       }
-      terminal().out().print(check.report());
+      terminal().out().print(check.report(all));
       return check.clean() ? 0 : SOME_FAILED;
     }
   }

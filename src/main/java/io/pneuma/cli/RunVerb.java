@@ -80,8 +80,16 @@ abstract class RunVerb extends Verb {
         .resolve(config.getFileName().toString().replaceFirst("\\.ya?ml$", "") + "-" + time);
   }
 
-  /** Refuses a folder that is in use before any work is done. */
-  final void refuseInUse(Path folder) {
+  /** Refuses a folder that is in use, or would lie among the images, before any work is done. */
+  final void refuseInUse(Path folder, Recipe recipe) {
+    Path images = recipe.data().folder();
+    if (folder.startsWith(images)) {
+      throw new ConfigException(
+          folder
+              + ": the run directory would lie among the class folders of "
+              + images
+              + "; choose another --run");
+    }
     if (!resume && Files.exists(folder)) {
       RunDirectory.create(folder);
     }

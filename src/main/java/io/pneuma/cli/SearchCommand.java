@@ -49,7 +49,7 @@ final class SearchCommand extends RunVerb {
     sayIfPhantom(recipes.base(), "searching on");
     HyperparameterSearch.limit(recipes); // Refuses a grid that is too large before any work.
     Path folder = folder(config);
-    refuseInUse(folder);
+    refuseInUse(folder, recipes.base());
     WeightsFinder weights = new WeightsFinder(terminal(), home(), cache());
     Recipe recipe = weights.resolve(recipes.base());
     List<Recipe> extremes = new ArrayList<>();

@@ -51,7 +51,7 @@ final class TrainCommand extends RunVerb {
     RecipeLoader.Loaded loaded = load();
     sayIfPhantom(loaded.recipe(), "training on");
     Path folder = folder(config == null ? Path.of(QUICKSTART) : config);
-    refuseInUse(folder);
+    refuseInUse(folder, loaded.recipe());
     Recipe recipe = new WeightsFinder(terminal(), home(), cache()).resolve(loaded.recipe());
     Machine machine = startMachine();
     Dataset data = read(recipe);

@@ -92,6 +92,10 @@ final class WeightsFinder {
   /** Without images nothing is fetched: first all that is missing is said. */
   private void requireImages(Recipe recipe) throws IOException {
     Path folder = recipe.data().folder();
+    if (Files.isRegularFile(folder)) {
+      throw new IOException(
+          folder + ": is a file; data.folder must be a folder; unpack it if it is an archive");
+    }
     if (recipe.data().generatePhantom() || Files.exists(folder)) {
       return;
     }

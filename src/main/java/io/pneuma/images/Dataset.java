@@ -117,7 +117,7 @@ public record Dataset(
   }
 
   private String line(String split, LabelledImage image) {
-    String path = labels.get(image.label()) + "/" + image.file().getFileName();
+    String path = labels.get(image.label()) + "/" + ImageFolder.name(image.file());
     return split + " " + path + " " + image.sha256();
   }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -100,7 +101,7 @@ final class DatasetLoader {
   }
 
   private Optional<String> patient(InspectedFile file) {
-    return rule.find(file.labelled().file().getFileName().toString());
+    return rule.find(ImageFolder.name(file.labelled().file()));
   }
 
   private DatasetException namesWithoutPatient(long count, List<InspectedFile> readable) {
@@ -133,9 +134,28 @@ final class DatasetLoader {
                             split,
                             labels.get(image.label()),
                             folder.relative(image.file()),
-                            rule.find(image.file().getFileName().toString()),
+                            rule.find(ImageFolder.name(image.file())),
                             image.sha256()))));
     List<String> warnings = new ArrayList<>();
+    List<LabelledImage> test = splits.get(Split.TEST);
+    for (String label : test.isEmpty() ? List.<String>of() : labels) {
+      if (test.stream().noneMatch(image -> labels.get(image.label()).equals(label))) {
+        warnings.add(
+            "the test split has no image of "
+                + label
+                + ", so that what needs both classes there, such as the ROC AUC, stays undefined (NaN)");
+      }
+    }
+    labels.stream()
+        .collect(Collectors.groupingBy(label -> label.strip().toLowerCase(Locale.ROOT)))
+        .values()
+        .stream()
+        .filter(names -> names.size() > 1)
+        .forEach(
+            names ->
+                warnings.add(
+                    "classes that differ in case or spaces alone are kept apart: "
+                        + String.join(", ", names)));
     List<String> patients = Placed.patientsInTwoSplits(placed);
     if (!patients.isEmpty()) {
       warnings.add(

@@ -50,7 +50,7 @@ public final class FolderCheck {
             file.labelled().split(),
             file.labelled().className(),
             folder.relative(path),
-            rule.find(path.getFileName().toString()),
+            rule.find(ImageFolder.name(path)),
             file.sha256()));
   }
 
@@ -67,9 +67,13 @@ public final class FolderCheck {
         && withoutPatient() == 0;
   }
 
-  /** The findings as text: tables first, then what to mend. */
-  public String report() {
-    return new FolderReport(this).text();
+  /**
+   * The findings as text: tables first, then what to mend.
+   *
+   * @param all whether every item of a finding is listed, rather than the first few
+   */
+  public String report(boolean all) {
+    return new FolderReport(this, all).text();
   }
 
   ImageFolder folder() {

@@ -15,10 +15,18 @@ final class FolderReport {
   private static final String NAME = "%-12s";
 
   private final FolderCheck check;
+  private final int shown;
   private final StringBuilder text = new StringBuilder();
+  private int toMend;
 
-  FolderReport(FolderCheck check) {
+  /**
+   * A report.
+   *
+   * @param all whether every item of a finding is listed, rather than the first few
+   */
+  FolderReport(FolderCheck check, boolean all) {
     this.check = check;
+    this.shown = all ? Integer.MAX_VALUE : SHOWN;
   }
 
   String text() {
@@ -32,7 +40,10 @@ final class FolderReport {
     line("");
     findings();
     line("");
-    line(check.clean() ? "Nothing to mend." : "There is something to mend.");
+    line(
+        check.clean()
+            ? "Nothing to mend."
+            : toMend + (toMend == 1 ? " finding" : " findings") + " to mend, marked with !");
     return text.toString();
   }
 
@@ -113,7 +124,7 @@ final class FolderReport {
 
   private void findings() {
     if (check.readable().isEmpty()) {
-      line("There are no images; expected " + ImageFolder.LAYOUTS + ".");
+      mend("There are no images; expected " + ImageFolder.LAYOUTS + ".");
     }
     list("Classes without an image", check.folder().emptyClasses());
     list("Files that cannot be read", check.unreadable());
@@ -123,7 +134,7 @@ final class FolderReport {
             .map(group -> group.stream().map(Placed::path).collect(Collectors.joining(" = ")))
             .toList());
     if (check.patients() == 0 && check.withoutPatient() > 0) {
-      line(
+      mend(
           "Patients: unknown, since "
               + check.rule()
               + " matches no name; set data.validation.groupBy to a regular expression whose first"
@@ -132,20 +143,39 @@ final class FolderReport {
     }
     line("Patients: " + check.patients());
     if (check.withoutPatient() > 0) {
-      line(
-          "  and %d images whose names %s does not match"
+      mend(
+          "and %d images whose names %s does not match"
               .formatted(check.withoutPatient(), check.rule()));
     }
     list("Patients with images in more than one split", check.patientsInTwoSplits());
-    list("Folders that are not used", check.folder().unused());
+    line("Folders that are not used: " + count(check.folder().unused()));
+    items(check.folder().unused());
   }
 
   private void list(String what, List<?> items) {
-    line(what + ": " + (items.isEmpty() ? "none" : Integer.toString(items.size())));
-    items.stream().limit(SHOWN).forEach(item -> line("  " + item));
-    if (items.size() > SHOWN) {
-      line("  and " + (items.size() - SHOWN) + " more");
+    String finding = what + ": " + count(items);
+    if (items.isEmpty()) {
+      line(finding);
+    } else {
+      mend(finding);
     }
+    items(items);
+  }
+
+  private static String count(List<?> items) {
+    return items.isEmpty() ? "none" : Integer.toString(items.size());
+  }
+
+  private void items(List<?> items) {
+    items.stream().limit(shown).forEach(item -> line("  " + item));
+    if (items.size() > shown) {
+      line("  and " + (items.size() - shown) + " more; --all lists them");
+    }
+  }
+
+  private void mend(String finding) {
+    toMend++;
+    line("! " + finding);
   }
 
   private void line(String line) {

@@ -15,6 +15,8 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -65,6 +67,9 @@ final class ImageDecoder {
       throw new UnreadableImageException(
           file.toString(), "is a folder; images stand directly in the folder of their class");
     }
+    if (Files.exists(file) && !Files.isRegularFile(file)) { // Reading a pipe would wait for ever.
+      throw new UnreadableImageException(file.toString(), "is a pipe, a socket or a device");
+    }
     try {
       if (Files.size(file) > MOST_BYTES) {
         throw new UnreadableImageException(
@@ -73,7 +78,13 @@ final class ImageDecoder {
       }
       return Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
-      throw new UnreadableImageException(file.toString(), "there is no such file");
+      throw new UnreadableImageException(
+          file.toString(),
+          Files.isSymbolicLink(file) ? "is a link that leads nowhere" : "there is no such file");
+    } catch (AccessDeniedException e) {
+      throw new UnreadableImageException(file.toString(), "cannot be read: permission denied");
+    } catch (FileSystemException e) {
+      throw new UnreadableImageException(file.toString(), "cannot be read: " + e.getReason());
     }
   }
 

@@ -1,8 +1,12 @@
 package io.pneuma.images;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -33,9 +37,36 @@ record ImageFolder(
 
   static final String LAYOUTS = "train|val|test/CLASS/image or CLASS/image";
 
-  private static final Set<String> SYSTEM_FILES = Set.of("thumbs.db", "desktop.ini", "__macosx");
+  /**
+   * What operating systems, disks and network storage leave in folders, beside names with a dot.
+   */
+  private static final Set<String> SYSTEM_FILES =
+      Set.of(
+          "thumbs.db",
+          "ehthumbs.db",
+          "desktop.ini",
+          "icon\r",
+          "__macosx",
+          "lost+found",
+          "system volume information",
+          "$recycle.bin",
+          "recycler",
+          "@eadir",
+          "@tmp",
+          "#recycle",
+          "#snapshot",
+          "@recycle");
+
+  private static final int SHOWN = 10;
 
   static ImageFolder scan(Path root) throws IOException {
+    if (Files.isRegularFile(root)) {
+      throw new DatasetException(
+          root
+              + ": is a file; expected a folder with "
+              + LAYOUTS
+              + "; unpack it if it is an archive");
+    }
     if (!Files.isDirectory(root)) {
       throw new DatasetException(
           root
@@ -63,6 +94,13 @@ record ImageFolder(
       }
     }
     return new ImageFolder(root, classes, List.copyOf(files), List.copyOf(unused));
+  }
+
+  /** Whether the class folders stand in the root, without a split. */
+  boolean isFlat() {
+    return !Files.isDirectory(root.resolve(Split.TRAIN.folder))
+        && !Files.isDirectory(root.resolve(Split.VALIDATION.folder))
+        && !Files.isDirectory(root.resolve(Split.TEST.folder));
   }
 
   /** The names of all classes, sorted. */
@@ -93,15 +131,22 @@ record ImageFolder(
 
   /** The path of a file below the root, with slashes on every system. */
   String relative(Path file) {
-    return root.relativize(file).toString().replace('\\', '/');
+    String path = root.relativize(file).toString().replace('\\', '/');
+    return Normalizer.normalize(path, Normalizer.Form.NFC);
   }
 
   private static NavigableSet<String> list(Path parent, Split split, List<LabelledFile> files)
       throws IOException {
     NavigableSet<String> classes = new TreeSet<>();
     for (Path folder : folders(parent)) {
-      String className = folder.getFileName().toString();
-      classes.add(className);
+      String className = name(folder);
+      if (!classes.add(className)) {
+        throw new DatasetException(
+            parent
+                + ": two folders are called "
+                + className
+                + " and differ in Unicode normalisation alone; join them");
+      }
       for (Path file : entries(folder)) {
         files.add(new LabelledFile(file, split, className));
       }
@@ -110,15 +155,61 @@ record ImageFolder(
   }
 
   private static List<Path> folders(Path parent) throws IOException {
-    return entries(parent).stream().filter(Files::isDirectory).toList();
+    return entries(parent).stream().filter(Files::isDirectory).filter(f -> !isRun(f)).toList();
+  }
+
+  /** A run directory is no class, wherever it lies. */
+  private static boolean isRun(Path folder) {
+    return Files.isRegularFile(folder.resolve("config.yaml"))
+        && Files.isRegularFile(folder.resolve("labels.json"));
   }
 
   private static List<Path> entries(Path folder) throws IOException {
+    List<Path> all;
     try (Stream<Path> entries = Files.list(folder)) {
-      return entries
-          .filter(entry -> isOfTheUser(entry.getFileName().toString()))
-          .sorted(Comparator.comparing(entry -> entry.getFileName().toString()))
-          .toList();
+      all = entries.toList();
+    } catch (AccessDeniedException e) {
+      throw new DatasetException(folder + ": cannot be listed: permission denied");
+    } catch (FileSystemException e) {
+      throw new DatasetException(folder + ": cannot be listed: " + e.getReason());
+    }
+    requireText(folder, all);
+    return all.stream()
+        .filter(entry -> isOfTheUser(name(entry)))
+        .sorted(Comparator.comparing(ImageFolder::name))
+        .toList();
+  }
+
+  /** The name of a file or folder, in the one normalisation in which names are compared. */
+  static String name(Path file) {
+    return Normalizer.normalize(file.getFileName().toString(), Normalizer.Form.NFC);
+  }
+
+  /** Two names that cannot be decoded would look the same, and their classes would be merged. */
+  private static void requireText(Path folder, List<Path> entries) throws DatasetException {
+    List<String> broken =
+        entries.stream()
+            .filter(entry -> !isText(entry))
+            .map(entry -> entry.toUri().getRawPath().replaceFirst("/$", "").replaceFirst(".*/", ""))
+            .sorted()
+            .toList();
+    if (!broken.isEmpty()) {
+      throw new DatasetException(
+          "%s: %d names in it are no text in %s, such as %s (%% stands before a byte in hexadecimal);"
+                  .formatted(
+                      folder,
+                      broken.size(),
+                      System.getProperty("sun.jnu.encoding"),
+                      String.join(", ", broken.subList(0, Math.min(SHOWN, broken.size()))))
+              + " rename them, for instance with convmv, or set a locale such as LC_ALL=C.UTF-8");
+    }
+  }
+
+  private static boolean isText(Path entry) {
+    try {
+      return Path.of(entry.toString()).equals(entry);
+    } catch (InvalidPathException e) {
+      return false;
     }
   }
 

@@ -1,11 +1,16 @@
 package io.pneuma.images;
 
+import static java.util.stream.Collectors.joining;
+
 import io.pneuma.config.Recipe;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.TreeMap;
 
 /** What a folder's layout lacks for a recipe; all of it at once, before any image is read. */
 final class LayoutCheck {
@@ -19,18 +24,73 @@ final class LayoutCheck {
     this.data = data;
   }
 
-  void run() throws DatasetException {
-    List<String> problems = folder.files().isEmpty() ? List.of(empty()) : problems();
+  void run() throws IOException {
+    List<String> problems = names();
+    if (problems.isEmpty()) {
+      problems = folder.files().isEmpty() ? List.of(empty()) : problems();
+    }
     if (!problems.isEmpty()) {
       throw new DatasetException(String.join(System.lineSeparator(), problems));
     }
   }
 
-  private String empty() {
+  private String empty() throws IOException {
     return folder.root()
         + ": there are no images in class folders"
+        + FolderContents.of(folder.root()).remark()
         + EXPECTED
         + "; put images there, or draw some to try with ./run.sh data phantom DIR";
+  }
+
+  /** Folders that stand for a split in other programs, by the name that they have here. */
+  private List<String> otherwiseNamed() {
+    List<Path> candidates = new ArrayList<>(folder.unused());
+    if (folder.isFlat()) {
+      folder.labels().forEach(label -> candidates.add(folder.root().resolve(label)));
+    }
+    Map<String, Split> found = new TreeMap<>();
+    for (Path candidate : candidates) {
+      Split split = Split.OTHERWISE.get(ImageFolder.name(candidate).toLowerCase(Locale.ROOT));
+      if (split != null && (folder.isFlat() || !folder.classes().containsKey(split))) {
+        found.put(ImageFolder.name(candidate), split);
+      }
+    }
+    if (found.isEmpty() || (folder.isFlat() && !found.containsValue(Split.TRAIN))) {
+      return List.of(); // A class may be called "dev".
+    }
+    return List.of(
+        "%s: %s %s; call %s %s"
+            .formatted(
+                folder.root(),
+                String.join(", ", found.keySet()),
+                folder.isFlat()
+                    ? found.size() == 1 ? "looks like a split" : "look like splits"
+                    : found.size() == 1 ? "is not used" : "are not used",
+                found.size() == 1 ? "it" : "them",
+                found.values().stream().map(s -> s.folder).collect(joining(", "))));
+  }
+
+  /** Folders whose names say that they are splits, and are not, or the other way round. */
+  private List<String> names() throws IOException {
+    List<String> otherwise = otherwiseNamed();
+    if (!otherwise.isEmpty() || folder.isFlat()) {
+      return otherwise;
+    }
+    for (Map.Entry<Split, NavigableSet<String>> split : folder.classes().entrySet()) {
+      String name = split.getKey().folder;
+      if (split.getValue().isEmpty()) {
+        Path own = folder.root().resolve(name);
+        return List.of(
+            own
+                + ": there are no class folders in it"
+                + FolderContents.of(own).remark()
+                + EXPECTED
+                + "; a class must not be called "
+                + name
+                + ", which is the name of a split");
+      }
+    }
+    return List.of();
   }
 
   private List<String> problems() {
@@ -64,7 +124,8 @@ final class LayoutCheck {
     if (data.testFraction() > 0 && classes.containsKey(Split.TEST)) {
       problems.add(
           folder.root()
-              + ": there is a test/ folder, so none can be held out; leave data.test out");
+              + ": there is a test/ folder, so none can be held out; leave data.test out, or say"
+              + " --set data.test=none");
     }
     return problems;
   }

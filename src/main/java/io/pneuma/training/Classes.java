@@ -21,7 +21,9 @@ final class Classes {
               + "\" is no class of "
               + recipe.data().folder()
               + "; its classes are "
-              + String.join(", ", data.labels()));
+              + String.join(", ", data.labels())
+              + "; say which one is scored, as in --set data.positiveClass="
+              + data.labels().get(data.labels().size() - 1));
     }
     long positives = data.validation().stream().filter(image -> image.label() == positive).count();
     if (positives == 0 || positives == data.validation().size()) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pneuma.config.Recipe.OnBadImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,8 @@ import java.util.List;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class DatasetTest {
@@ -226,8 +229,106 @@ class DatasetTest {
       Files.writeString(folder.resolve("A").resolve(name), "text");
     }
 
+    for (String name :
+        List.of("lost+found", "System Volume Information", "$RECYCLE.BIN", ".Trash-0")) {
+      Files.createDirectories(folder.resolve(name));
+    }
+    Files.createDirectories(folder.resolve("A/@eaDir"));
+
     assertEquals(4, Dataset.count(folder));
+    assertEquals(List.of("A", "B"), load(0.5, 0).labels());
     assertEquals(List.of(), load(0.5, 0).skipped());
+  }
+
+  @Test
+  void aRunDirectoryIsNoClass() throws IOException {
+    add("A", "person1_1.png", "person2_1.png");
+    add("B", "person3_1.png", "person4_1.png");
+    Path run = Files.createDirectories(folder.resolve("out"));
+    Files.writeString(run.resolve("config.yaml"), "");
+    Files.writeString(run.resolve("labels.json"), "");
+
+    assertEquals(List.of("A", "B"), load(0.5, 0).labels());
+  }
+
+  @Test
+  void splitsOfOtherNamesAreNamedWithTheRightOnes() throws IOException {
+    add("Train/A", "person1_1.png");
+    add("Train/B", "person2_1.png");
+    add("Testing/A", "person3_1.png");
+    assertContains(refusal(0.5, 0), "Testing, Train look like splits; call them test, train");
+
+    Files.move(folder.resolve("Train"), folder.resolve("train"));
+    Files.move(folder.resolve("Testing"), folder.resolve("valid"));
+    assertContains(refusal(0, 0), "valid is not used; call it val");
+  }
+
+  @Test
+  void aClassMayNotBeCalledAsASplit() throws IOException {
+    add("train", "person1_1.png");
+    add("bus", "person2_1.png");
+    assertContains(
+        refusal(0.5, 0),
+        folder.resolve("train")
+            + ": there are no class folders in it, but 1 files lie in it directly",
+        "a class must not be called train");
+  }
+
+  @Test
+  void whatLiesInAFolderWithoutClassesIsSaid() throws IOException {
+    add("", "person1_1.png", "person2_1.png");
+    assertContains(refusal(0.5, 0), "2 files lie in it directly, 2 of them images");
+    byte[] dicom = new byte[200];
+    System.arraycopy("DICM".getBytes(StandardCharsets.US_ASCII), 0, dicom, 128, 4);
+    Files.write(folder.resolve("1.dcm"), dicom);
+    assertContains(refusal(0.5, 0), "3 files lie in it directly, 1 of them DICOM");
+  }
+
+  @Test
+  void aFileIsNoFolder() throws IOException {
+    Path zip = Files.writeString(folder.resolve("data.zip"), "PK");
+    String message = assertThrows(DatasetException.class, () -> Dataset.count(zip)).getMessage();
+    assertContains(message, zip + ": is a file", "unpack it");
+  }
+
+  @Test
+  void namesAreComparedInOneNormalisation() throws IOException {
+    String composed = "L\u00e9sion";
+    String decomposed = "Le\u0301sion";
+    add("sain", "person1_1.png", "person2_1.png");
+    add(decomposed, "person3_1.png", "person4_1.png");
+    assertEquals(List.of(composed, "sain"), load(0.5, 0).labels());
+
+    add(composed, "person5_1.png");
+    assertContains(refusal(0.5, 0), "two folders are called " + composed);
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void namesThatAreNoTextAreRefusedByTheirBytes() throws Exception {
+    add("A", "person1_1.png");
+    add("B", "person2_1.png");
+    String make = "mkdir \"$(printf 'caf\\351')\"";
+    int made = new ProcessBuilder("sh", "-c", make).directory(folder.toFile()).start().waitFor();
+    assertEquals(0, made);
+    assertContains(refusal(0.5, 0), "caf%E9", "rename");
+  }
+
+  @Test
+  void aTestSplitWithoutAClassIsWarnedAbout() throws IOException {
+    add("train/A", "person1_1.png", "person2_1.png");
+    add("train/B", "person3_1.png", "person4_1.png");
+    add("test/A", "person5_1.png");
+    assertContains(load(0.5, 0).warnings().toString(), "the test split has no image of B");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aPipeIsNotWaitedFor() throws Exception {
+    add("A", "person1_1.png");
+    add("B", "person2_1.png");
+    new ProcessBuilder("mkfifo", folder.resolve("A/x.png").toString()).start().waitFor();
+    assertContains(refusal(0.5, 0), "x.png: is a pipe, a socket or a device");
   }
 
   @Test

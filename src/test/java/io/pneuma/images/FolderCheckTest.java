@@ -20,7 +20,7 @@ class FolderCheckTest {
   }
 
   private static void assertLines(FolderCheck check, String... lines) {
-    String report = check.report();
+    String report = check.report(false);
     for (String line : lines) {
       assertTrue(
           report.lines().anyMatch(line::equals), () -> "no line \"" + line + "\" in\n" + report);
@@ -71,19 +71,19 @@ class FolderCheckTest {
         "size        16 x 16 (3), 20 x 40 (1)",
         "channels    colour (3), grey (1)",
         "bit depth   8 bit (3), 16 bit (1)",
-        "Classes without an image: 1",
+        "! Classes without an image: 1",
         "  " + empty,
-        "Files that cannot be read: 1",
+        "! Files that cannot be read: 1",
         "  " + bad + ": is no whole JPEG, PNG, GIF, BMP, TIFF, WebP or PNM image",
-        "Groups of files with equal content: 1",
+        "! Groups of files with equal content: 1",
         "  train/A/person1_1.png = train/B/person2_1.png",
         "Patients: 2",
-        "  and 1 images whose names the built-in patient rule does not match",
-        "Patients with images in more than one split: 1",
+        "! and 1 images whose names the built-in patient rule does not match",
+        "! Patients with images in more than one split: 1",
         "  person1",
         "Folders that are not used: 1",
         "  " + unused,
-        "There is something to mend.");
+        "5 findings to mend, marked with !");
   }
 
   @Test
@@ -92,13 +92,15 @@ class FolderCheckTest {
     TestImages.png(folder.resolve("B/2.png"), 2);
 
     assertTrue(
-        check().report().contains("Patients: unknown, since the built-in patient rule matches no"));
+        check()
+            .report(false)
+            .contains("Patients: unknown, since the built-in patient rule matches no"));
   }
 
   @Test
   void aFolderWithoutImagesIsReportedAndAMissingOneRefused() throws IOException {
     assertFalse(check().clean());
-    assertTrue(check().report().contains("There are no images"));
+    assertTrue(check().report(false).contains("There are no images"));
 
     Path missing = folder.resolve("none");
     assertThrows(
