@@ -11,7 +11,7 @@ import io.pneuma.run.Manifest;
 import io.pneuma.run.Manifest.Status;
 import io.pneuma.run.Manifest.Versions;
 import io.pneuma.run.RunDirectory;
-import io.pneuma.training.TrainingRun;
+import io.pneuma.training.RunBackbones;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -179,10 +179,10 @@ abstract class RunVerb extends Verb {
   }
 
   final Manifest manifest(
-      Recipe recipe, String yaml, Machine machine, TrainingRun training, Dataset data)
+      Recipe recipe, String yaml, Machine machine, RunBackbones backbones, Dataset data)
       throws IOException {
     Map<String, String> weights = new LinkedHashMap<>();
-    for (BackboneUnit backbone : training.network().backbones()) {
+    for (BackboneUnit backbone : backbones.units()) {
       boolean random = backbone.spec().isRandom();
       weights.put(backbone.label(), random ? Manifest.NO_WEIGHTS : backbone.weightsId());
     }

@@ -15,6 +15,7 @@ import io.pneuma.search.HyperparameterSearch;
 import io.pneuma.search.Leaderboard;
 import io.pneuma.search.SearchResults;
 import io.pneuma.search.Trial;
+import io.pneuma.training.RunBackbones;
 import io.pneuma.training.TrainingRun;
 import io.pneuma.training.Trials;
 import java.io.IOException;
@@ -57,9 +58,11 @@ final class SearchCommand extends RunVerb {
       extremes.add(weights.resolve(extreme));
     }
     Machine machine = startMachine();
+    RunBackbones backbones = RunBackbones.load(recipe);
+    backbones.table().lines().forEach(terminal()::line);
+    requireLoadable(extremes, recipe);
     Dataset data = read(recipe);
-    TrainingRun training = new TrainingRun(recipe, data, terminal());
-    training.table().lines().forEach(terminal()::line);
+    TrainingRun training = new TrainingRun(recipe, backbones, data, terminal());
     try (Trials trials = new Trials(data, cache().resolve("features"), terminal())) {
       boolean heads = extremes.stream().allMatch(Recipe::allFrozen);
       long each = trials.estimatedBytes(extremes);
@@ -75,7 +78,7 @@ final class SearchCommand extends RunVerb {
                   : "not all backbones are frozen, so each candidate trains the whole network,"
                       + " one at a time");
 
-      Manifest manifest = manifest(recipe, recipes.yaml(), machine, training, data);
+      Manifest manifest = manifest(recipe, recipes.yaml(), machine, backbones, data);
       if (resume()) {
         manifest = sameRun(RunDirectory.open(folder), manifest);
       }
@@ -85,7 +88,7 @@ final class SearchCommand extends RunVerb {
       try (RunLog log = RunLog.open(run);
           Ending ending = new Ending("search", run, manifest, terminal());
           RunStats stats = RunStats.create(run.stats(), folder.getFileName().toString())) {
-        log.machine(machine.line(needed), training.table());
+        log.machine(machine.line(needed), backbones.table());
         trials.prepare(extremes);
         Leaderboard leaderboard =
             search(
@@ -112,6 +115,17 @@ final class SearchCommand extends RunVerb {
       }
     }
     return 0;
+  }
+
+  /** What any candidate may be built of is tried before any image is read. */
+  private static void requireLoadable(List<Recipe> extremes, Recipe base) throws IOException {
+    for (Recipe extreme : extremes) {
+      if (!extreme.backbones().equals(base.backbones())
+          || extreme.training().batchSize() == 1
+          || extreme.data().imageSize() != base.data().imageSize()) {
+        RunBackbones.load(extreme);
+      }
+    }
   }
 
   private SearchRecipes load() {

@@ -9,6 +9,7 @@ import io.pneuma.monitor.RunStats;
 import io.pneuma.monitor.TrainingUi;
 import io.pneuma.run.Manifest;
 import io.pneuma.run.RunDirectory;
+import io.pneuma.training.RunBackbones;
 import io.pneuma.training.TrainingRun;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -54,14 +55,15 @@ final class TrainCommand extends RunVerb {
     refuseInUse(folder, loaded.recipe());
     Recipe recipe = new WeightsFinder(terminal(), home(), cache()).resolve(loaded.recipe());
     Machine machine = startMachine();
+    RunBackbones backbones = RunBackbones.load(recipe);
+    backbones.table().lines().forEach(terminal()::line);
     Dataset data = read(recipe);
-    TrainingRun training = new TrainingRun(recipe, data, terminal());
-    training.table().lines().forEach(terminal()::line);
+    TrainingRun training = new TrainingRun(recipe, backbones, data, terminal());
     long needed = training.estimatedBytes();
     terminal().line(machine.line(needed));
     machine.memory().require(needed);
 
-    Manifest manifest = manifest(recipe, loaded.yaml(), machine, training, data);
+    Manifest manifest = manifest(recipe, loaded.yaml(), machine, backbones, data);
     if (resume()) {
       manifest = sameRun(RunDirectory.open(folder), manifest);
     }
@@ -71,7 +73,7 @@ final class TrainCommand extends RunVerb {
     try (RunLog log = RunLog.open(run);
         Ending ending = new Ending("train", run, manifest, terminal());
         RunStats stats = RunStats.create(run.stats(), folder.getFileName().toString())) {
-      log.machine(machine.line(needed), training.table());
+      log.machine(machine.line(needed), backbones.table());
       Map<String, Metrics> metrics = train(recipe, training, run, stats);
       ending.finished();
       terminal().out().print(MetricsTable.of(metrics));

@@ -16,7 +16,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.learning.config.NoOp;
 
@@ -43,12 +46,17 @@ public final class BackboneUnit {
     this.backbone = pretrained.isEmpty() ? own : pretrained.get().fit(own);
     this.width =
         Math.toIntExact(
-            MemoryEstimate.activations(configuration(), imageSize)
+            MemoryEstimate.activations(configuration(imageSize, false), imageSize)
                 .get(features())
                 .arrayElementsPerExample());
   }
 
-  static List<BackboneUnit> of(Recipe recipe) throws WeightsException {
+  /**
+   * The backbones of a recipe.
+   *
+   * @throws WeightsException when a file of weights cannot be read
+   */
+  public static List<BackboneUnit> of(Recipe recipe) throws WeightsException {
     List<String> labels = labels(recipe);
     List<BackboneUnit> units = new ArrayList<>();
     for (BackboneSpec spec : recipe.backbones()) {
@@ -127,13 +135,17 @@ public final class BackboneUnit {
   }
 
   String addTo(GraphBuilder graph, String input, boolean freeze) {
+    return addTo(graph, input, imageSize, freeze);
+  }
+
+  private String addTo(GraphBuilder graph, String input, int size, boolean freeze) {
     String through =
         switch (spec.freeze()) {
           case BackboneSpec.FREEZE_ALL -> cut();
           case BackboneSpec.FREEZE_NONE -> "";
           default -> spec.freeze();
         };
-    return backbone.addTo(graph, prefix(), input, imageSize, cut(), freeze ? through : "");
+    return backbone.addTo(graph, prefix(), input, size, cut(), freeze ? through : "");
   }
 
   /**
@@ -143,7 +155,7 @@ public final class BackboneUnit {
    * @throws WeightsException when the weights do not fit
    */
   public ComputationGraph create() throws WeightsException {
-    ComputationGraph network = new ComputationGraph(configuration());
+    ComputationGraph network = new ComputationGraph(configuration(imageSize, false));
     network.init();
     backbone.initialiseColours(network, prefix());
     if (pretrained.isPresent()) {
@@ -177,11 +189,35 @@ public final class BackboneUnit {
     return width;
   }
 
-  private ComputationGraphConfiguration configuration() {
+  /**
+   * The first batch normalisation that learns from maps of one pixel at this image size, by its
+   * name in the publisher's files: of a single image it sees one value a channel.
+   */
+  public Optional<String> normOfOnePixel(int size) {
+    ComputationGraphConfiguration learning = configuration(size, true);
+    Map<String, InputType> shapes = MemoryEstimate.activations(learning, size);
+    return learning.getVertices().entrySet().stream()
+        .filter(vertex -> isLearningNorm(vertex.getValue()))
+        .map(Map.Entry::getKey)
+        .filter(
+            name ->
+                shapes.get(name) instanceof InputType.InputTypeConvolutional maps
+                    && maps.getHeight() * maps.getWidth() == 1)
+        .map(name -> name.substring(prefix().length()))
+        .findFirst();
+  }
+
+  /** A frozen one stands in a layer of another type, and normalises by what it has stored. */
+  private static boolean isLearningNorm(GraphVertex vertex) {
+    return vertex instanceof LayerVertex layer
+        && layer.getLayerConf().getLayer() instanceof BatchNormalization;
+  }
+
+  private ComputationGraphConfiguration configuration(int size, boolean freeze) {
     GraphBuilder graph = Backbone.graph(new NoOp(), seed);
     graph.addInputs(FusionNetwork.IMAGE);
-    graph.setOutputs(addTo(graph, FusionNetwork.IMAGE, false));
-    graph.setInputTypes(InputType.convolutional(imageSize, imageSize, 3));
+    graph.setOutputs(addTo(graph, FusionNetwork.IMAGE, size, freeze));
+    graph.setInputTypes(InputType.convolutional(size, size, 3));
     return graph.build();
   }
 }

@@ -54,8 +54,13 @@ public final class FusionNetwork {
    * @throws WeightsException when a file of weights cannot be read
    */
   public FusionNetwork(Recipe recipe, double[] classWeights) throws WeightsException {
+    this(recipe, BackboneUnit.of(recipe), classWeights);
+  }
+
+  /** A network of backbones that are there already. */
+  public FusionNetwork(Recipe recipe, List<BackboneUnit> backbones, double[] classWeights) {
     this.recipe = recipe;
-    this.backbones = BackboneUnit.of(recipe);
+    this.backbones = List.copyOf(backbones);
     this.classWeights = Nd4j.create(classWeights, new long[] {1, classWeights.length});
   }
 

@@ -7,7 +7,6 @@ import io.pneuma.images.Dataset;
 import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.ImageView;
 import io.pneuma.images.LabelledImage;
-import io.pneuma.network.BackboneUnit;
 import io.pneuma.network.FusionNetwork;
 import io.pneuma.network.MemoryEstimate;
 import io.pneuma.network.ModelFile;
@@ -41,36 +40,34 @@ public final class TrainingRun {
   private final ImagePipeline pipeline;
   private final int positiveClass;
   private final FusionNetwork network;
-  private final List<ComputationGraph> backbones = new ArrayList<>();
+  private final RunBackbones backbones;
   private ComputationGraph whole; // Built when it is first needed; large.
 
   /**
-   * Builds the backbones and loads their weights; nothing is written yet.
+   * Loads the backbones as well.
    *
    * @throws TrainingException when data and recipe do not go together
    * @throws IOException when weights cannot be read or do not fit
    */
   public TrainingRun(Recipe recipe, Dataset data, Progress progress) throws IOException {
+    this(recipe, RunBackbones.load(recipe), data, progress);
+  }
+
+  /**
+   * A run with backbones that are loaded already; nothing is written yet.
+   *
+   * @throws TrainingException when data and recipe do not go together
+   */
+  public TrainingRun(Recipe recipe, RunBackbones backbones, Dataset data, Progress progress) {
     this.recipe = recipe;
+    this.backbones = backbones;
     this.data = data;
     this.progress = progress;
     this.pipeline =
         new ImagePipeline(recipe.data().imageSize(), recipe.augmentation(), recipe.seed());
     this.positiveClass = Classes.positive(recipe, data);
-    this.network = new FusionNetwork(recipe, Classes.weights(recipe, data));
-    for (BackboneUnit unit : network.backbones()) {
-      backbones.add(unit.create());
-    }
-  }
-
-  /** The backbones in a table: parameters, what is frozen, cut, feature size, weights. */
-  public String table() {
-    return BackboneTable.of(network.backbones(), backbones);
-  }
-
-  /** The network, for its backbones. */
-  public FusionNetwork network() {
-    return network;
+    new BatchOfOne(recipe, backbones.units()).refuseLast(data.train().size());
+    this.network = new FusionNetwork(recipe, backbones.units(), Classes.weights(recipe, data));
   }
 
   /** Number of minibatches in all epochs. */
@@ -82,12 +79,12 @@ public final class TrainingRun {
   /** Native bytes that this run will need at its peak, estimated from its shapes. */
   public long estimatedBytes() {
     int size = recipe.data().imageSize();
-    long backboneBytes = backbones.stream().mapToLong(MemoryEstimate::parameters).sum();
+    long backboneBytes = backbones.graphs().stream().mapToLong(MemoryEstimate::parameters).sum();
     if (!recipe.allFrozen()) {
       return backboneBytes + MemoryEstimate.training(whole(), size, recipe.training().batchSize());
     }
     long forward =
-        backbones.stream()
+        backbones.graphs().stream()
             .mapToLong(graph -> MemoryEstimate.activations(graph, size, FeatureBank.MOST_IN_A_PASS))
             .max()
             .orElse(0);
@@ -98,7 +95,7 @@ public final class TrainingRun {
 
   ComputationGraph whole() {
     if (whole == null) {
-      whole = network.build(backbones);
+      whole = network.build(backbones.graphs());
     }
     return whole;
   }
@@ -130,7 +127,7 @@ public final class TrainingRun {
   /** The features of all views that this run will ask for, computed where they are missing. */
   FeatureBank bank(Path folder) throws IOException {
     FeatureBank bank =
-        FeatureBank.open(folder, network.backbones(), recipe.data().imageSize(), pipeline);
+        FeatureBank.open(folder, backbones.units(), recipe.data().imageSize(), pipeline);
     try {
       fill(bank);
       return bank;
@@ -163,7 +160,7 @@ public final class TrainingRun {
       return;
     }
     try (Progress.Task task = progress.start("featurising", 0, missing.size(), "views")) {
-      bank.fill(missing, backbones, threads(), task::at);
+      bank.fill(missing, backbones.graphs(), threads(), task::at);
     }
   }
 
