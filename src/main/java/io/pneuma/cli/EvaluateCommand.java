@@ -63,9 +63,9 @@ final class EvaluateCommand extends Verb {
       probabilities = predictor.predict(images, recipe.training().batchSize(), task::at);
     }
     int[] labels = images.stream().mapToInt(LabelledImage::label).toArray();
-    int positive = predictor.labels().indexOf(recipe.data().positiveClass());
-    Metrics metrics = Metrics.of(labels, probabilities, positive);
-    terminal().out().print(MetricsTable.of(Map.of(split, metrics)));
+    String positive = recipe.data().positiveClass();
+    Metrics metrics = Metrics.of(labels, probabilities, predictor.labels().indexOf(positive));
+    terminal().out().print(MetricsTable.of(Map.of(split, metrics), predictor.labels(), positive));
     if (json != null) {
       run.writeJson(fromCaller(json), metrics);
     }

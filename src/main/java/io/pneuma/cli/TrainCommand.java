@@ -76,7 +76,9 @@ final class TrainCommand extends RunVerb {
       log.machine(machine.line(needed), backbones.table());
       Map<String, Metrics> metrics = train(recipe, training, run, stats);
       ending.finished();
-      terminal().out().print(MetricsTable.of(metrics));
+      terminal()
+          .out()
+          .print(MetricsTable.of(metrics, data.labels(), recipe.data().positiveClass()));
       terminal().out().println("run directory: " + folder);
     }
     sayIfPhantom(recipe, "trained on");
