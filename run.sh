@@ -57,6 +57,10 @@ export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-10000}"
 short=""
 [[ "${1:-}" == predict ]] && short="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
+# A bar is for a terminal alone; a file, a pipe or a build server gets lines.
+bars=""
+[[ -t 2 && "${TERM:-dumb}" != dumb && -z "${CI:-}" ]] && bars="-Dpneuma.bars=true"
+
 # A quarter of the memory for the heap; io.pneuma.platform.Memory gives the native side its part.
-exec java -XX:MaxRAMPercentage=25 -Djdk.console=java.base -Dpneuma.home="$home" $short ${JAVA_OPTS:-} \
+exec java -XX:MaxRAMPercentage=25 -Djdk.console=java.base -Dpneuma.home="$home" -Dpneuma.command="$0" $bars $short ${JAVA_OPTS:-} \
   -cp "$classes$separator$(cat "$classpath")" "$main" "$@"

@@ -66,6 +66,7 @@ public final class Cli {
     CommandLine commands = new CommandLine(new Cli(), new VerbFactory(out, err));
     commands.getCommandSpec().version("Pneuma " + Version.PNEUMA);
     commands.getSubcommands().values().forEach(v -> v.getCommandSpec().version(Version.PNEUMA));
+    commands.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
     commands.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     commands.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
     commands.setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, err));

@@ -5,37 +5,51 @@ import io.pneuma.run.Manifest.Status;
 import io.pneuma.run.RunDirectory;
 import java.time.Instant;
 
-/** Writes into the manifest how a run ended: done, failed, or interrupted from outside. */
+/**
+ * Sees to it that a run ends with a word, and its manifest with how it ended: done, failed, or
+ * interrupted from outside.
+ */
 final class Ending implements AutoCloseable {
-  private final RunDirectory run;
-  private final Manifest manifest;
   private final Thread interruption;
+  private volatile Begun begun;
   private boolean finished;
 
-  Ending(String verb, RunDirectory run, Manifest manifest, Terminal terminal) {
-    this.run = run;
-    this.manifest = manifest;
-    run.writeJson(run.manifest(), manifest);
+  /** A run that is on disk. */
+  private record Begun(RunDirectory run, Manifest manifest) {
+    void end(Status status) {
+      run.writeJson(run.manifest(), manifest.ended(status, Instant.now()));
+    }
+  }
+
+  /**
+   * Watches for an interruption.
+   *
+   * @param isOnDisk whether the run goes on with one that was there before
+   * @param goOn the command that goes on with it
+   */
+  Ending(boolean isOnDisk, String goOn, Terminal terminal) {
     interruption =
         new Thread(
             () -> {
-              end(Status.INTERRUPTED);
-              terminal.line(
-                  "interrupted; ./run.sh "
-                      + verb
-                      + " --resume --run "
-                      + run.root()
-                      + " goes on with it");
+              if (begun != null) {
+                begun.end(Status.INTERRUPTED);
+              }
+              terminal.last(
+                  begun != null || isOnDisk
+                      ? "interrupted; " + goOn + " goes on with it"
+                      : "interrupted before the run began; the same command starts it again");
             });
     Runtime.getRuntime().addShutdownHook(interruption);
   }
 
-  void finished() {
-    finished = true;
+  /** From here on there is a run directory. */
+  void begins(RunDirectory run, Manifest manifest) {
+    run.writeJson(run.manifest(), manifest);
+    begun = new Begun(run, manifest);
   }
 
-  private void end(Status status) {
-    run.writeJson(run.manifest(), manifest.ended(status, Instant.now()));
+  void finished() {
+    finished = true;
   }
 
   @Override
@@ -45,6 +59,8 @@ final class Ending implements AutoCloseable {
     } catch (IllegalStateException e) {
       return; // The program is being interrupted, and the hook writes the manifest.
     }
-    end(finished ? Status.DONE : Status.FAILED);
+    if (begun != null) {
+      begun.end(finished ? Status.DONE : Status.FAILED);
+    }
   }
 }

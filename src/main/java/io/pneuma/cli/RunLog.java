@@ -5,6 +5,7 @@ import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.FileAppender;
 import io.pneuma.run.RunDirectory;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,10 +31,8 @@ final class RunLog implements AutoCloseable {
   }
 
   /** Writes down what was shown before the run directory was there. */
-  void machine(String... texts) {
-    for (String text : texts) {
-      text.lines().forEach(LoggerFactory.getLogger("pneuma")::info);
-    }
+  void begin(List<String> lines) {
+    lines.forEach(LoggerFactory.getLogger("pneuma")::info);
   }
 
   private static ch.qos.logback.classic.Logger root() {

@@ -152,8 +152,19 @@ abstract class RunVerb extends Verb {
     Path folder = recipe.data().folder();
     boolean willBe = recipe.data().generatePhantom() && !Files.exists(folder);
     if (willBe || Phantoms.isDrawn(folder)) {
-      terminal().line(what + " phantom radiographs, drawn by the program: no patient's images");
+      terminal().warning(what + " phantom radiographs, drawn by the program: no patient's images");
     }
+  }
+
+  /** Watches for Ctrl-C from here on. */
+  final Ending ending(String verb, Path folder) {
+    String goOn = command() + " " + verb + " --resume --run " + quoted(folder);
+    return new Ending(resume, goOn, terminal());
+  }
+
+  final void show(RunBackbones backbones) {
+    TextTable.of(backbones.table()).lines().forEach(terminal()::line);
+    backbones.imports().forEach(terminal()::line);
   }
 
   final Dataset read(Recipe recipe) throws IOException {
@@ -173,8 +184,9 @@ abstract class RunVerb extends Verb {
                 + data.test().size()
                 + " test; classes "
                 + String.join(", ", data.labels()));
-    warnings(recipe, data).forEach(warning -> terminal().line("warning: " + warning));
-    data.skipped().forEach(bad -> terminal().line("skipped: " + bad.file() + ": " + bad.reason()));
+    warnings(recipe, data).forEach(warning -> terminal().warning("warning: " + warning));
+    data.skipped()
+        .forEach(bad -> terminal().warning("skipped: " + bad.file() + ": " + bad.reason()));
     return data;
   }
 

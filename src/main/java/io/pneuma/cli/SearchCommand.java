@@ -47,10 +47,16 @@ final class SearchCommand extends RunVerb {
   @Override
   public Integer call() throws IOException {
     SearchRecipes recipes = load();
-    sayIfPhantom(recipes.base(), "searching on");
     HyperparameterSearch.limit(recipes); // Refuses a grid that is too large before any work.
     Path folder = folder(config);
     refuseInUse(folder, recipes.base());
+    sayIfPhantom(recipes.base(), "searching on");
+    try (Ending ending = ending("search", folder)) {
+      return search(recipes, folder, ending);
+    }
+  }
+
+  private int search(SearchRecipes recipes, Path folder, Ending ending) throws IOException {
     WeightsFinder weights = new WeightsFinder(terminal(), home(), cache());
     Recipe recipe = weights.resolve(recipes.base());
     List<Recipe> extremes = new ArrayList<>();
@@ -59,7 +65,7 @@ final class SearchCommand extends RunVerb {
     }
     Machine machine = startMachine();
     RunBackbones backbones = RunBackbones.load(recipe);
-    backbones.table().lines().forEach(terminal()::line);
+    show(backbones);
     requireLoadable(extremes, recipe);
     Dataset data = read(recipe);
     TrainingRun training = new TrainingRun(recipe, backbones, data, terminal());
@@ -85,10 +91,10 @@ final class SearchCommand extends RunVerb {
       RunDirectory run = resume() ? RunDirectory.resume(folder) : RunDirectory.create(folder);
       run.write(run.config(), recipes.yaml());
       run.writeJson(run.labels(), data.labels());
+      ending.begins(run, manifest);
       try (RunLog log = RunLog.open(run);
-          Ending ending = new Ending("search", run, manifest, terminal());
           RunStats stats = RunStats.create(run.stats(), folder.getFileName().toString())) {
-        log.machine(machine.line(needed), backbones.table());
+        log.begin(terminal().said());
         trials.prepare(extremes);
         Leaderboard leaderboard =
             search(
@@ -98,19 +104,18 @@ final class SearchCommand extends RunVerb {
                 run,
                 stats);
         terminal()
-            .out()
-            .print(
+            .result(
                 SearchResults.write(run, recipes, leaderboard, terminal()).stream()
                     .map(TextTable::of)
                     .collect(joining(System.lineSeparator())));
         if (leaderboard.winner().isEmpty()) {
           terminal()
-              .line("no candidate trained to its end; the reasons are in " + run.leaderboard());
+              .warning("no candidate trained to its end; the reasons are in " + run.leaderboard());
           return SOME_FAILED;
         }
         ending.finished();
-        terminal().out().println("run directory: " + folder);
-        terminal().out().println("train the winner: ./run.sh train " + run.winner());
+        terminal().result("run directory: " + folder);
+        terminal().result("train the winner: " + command() + " train " + quoted(run.winner()));
         sayIfPhantom(recipe, "searched on");
       }
     }

@@ -3,25 +3,27 @@ package io.pneuma.cli;
 import io.pneuma.training.Progress;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.Locale;
+import java.util.ArrayList;
+import java.util.List;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Results to standard output; progress to standard error, as a bar or in plain lines. */
+/**
+ * Results to standard output; progress to standard error, as a bar where run.sh has found a
+ * terminal there, else in plain lines without any control sequence.
+ */
 final class Terminal implements Progress {
   private static final Logger LOG = LoggerFactory.getLogger("pneuma");
-  private static final long NANOS = 1_000_000_000L;
-  private static final long SECONDS_BETWEEN_LINES = 10;
 
   private final PrintStream out;
   private final PrintStream err;
-
-  @SuppressWarnings("SystemConsoleNull") // run.sh keeps the meaning that it has in Java 17.
-  private final boolean interactive = System.console() != null;
+  private final boolean bars = Boolean.getBoolean("pneuma.bars");
+  private final List<String> said = new ArrayList<>();
+  private volatile boolean quiet;
+  private volatile ProgressBar bar; // The one that is shown; null for none.
 
   Terminal(PrintStream out, PrintStream err) {
     this.out = out;
@@ -32,32 +34,135 @@ final class Terminal implements Progress {
     return out;
   }
 
+  /** From here on results and warnings alone. */
+  void quiet() {
+    quiet = true;
+  }
+
+  /** All lines so far, for the log of a run that was not there when they were shown. */
+  synchronized List<String> said() {
+    return List.copyOf(said);
+  }
+
+  /** Shows a result, of one or several lines. */
+  void result(String text) {
+    text.lines().forEach(this::log);
+    out.println(text.stripTrailing());
+  }
+
   @Override
   public void line(String text) {
+    log(text);
+    if (!quiet) {
+      show(text);
+    }
+  }
+
+  /** Shows a line that no wish for quiet hides. */
+  void warning(String text) {
+    log(text);
+    show(text);
+  }
+
+  /** Shows a last line, and nothing more after it. */
+  void last(String text) {
+    ProgressBar open = bar;
+    if (open != null) {
+      open.close();
+    }
+    quiet();
+    log(text);
+    showWhole(text);
+  }
+
+  private synchronized void log(String text) {
     LOG.info(text);
+    said.add(text);
+  }
+
+  /** Shows a line with a command to be copied, which is not broken. */
+  void command(String text) {
+    log(text);
+    if (!quiet) {
+      showWhole(text);
+    }
+  }
+
+  private void show(String text) {
+    showWhole(bars ? wrapped(text, columns(err)) : text);
+  }
+
+  private void showWhole(String text) {
     // The carriage return and the erasure take away a bar that may stand on this line.
-    err.println(interactive ? "\r\u001b[K" + text : text);
+    err.println(bars ? "\r\u001b[K" + text : text);
+  }
+
+  private static int columns(PrintStream err) {
+    return new ConsoleProgressBarConsumer(err).getMaxRenderedLength();
+  }
+
+  /** Breaks a text at its blanks; what goes on is indented. */
+  static String wrapped(String text, int columns) {
+    StringBuilder lines = new StringBuilder();
+    String rest = text;
+    String indent = "";
+    while (rest.length() > columns - indent.length()) {
+      int end = rest.lastIndexOf(' ', columns - indent.length());
+      if (end <= 0) {
+        end = rest.indexOf(' '); // A word longer than the line; the terminal breaks it.
+      }
+      if (end <= 0) {
+        break;
+      }
+      lines.append(indent).append(rest, 0, end).append(System.lineSeparator());
+      rest = rest.substring(end).strip();
+      indent = "  ";
+    }
+    return lines.append(indent).append(rest).toString();
   }
 
   @Override
   public Task start(String name, long from, long total, String unit) {
-    return interactive ? new Bar(name, from, total, unit) : new Lines(name, from, total, unit);
+    if (quiet) {
+      return SILENT.start(name, from, total, unit);
+    }
+    return bars ? new Bar(name, from, total, unit) : new PlainTask(this, name, from, total, unit);
+  }
+
+  /** The library's timer may end a bar once more while the bar is being ended. */
+  private static final class EndsOnce extends ConsoleProgressBarConsumer {
+    private boolean ended;
+
+    EndsOnce(PrintStream err) {
+      super(err);
+    }
+
+    @Override
+    public synchronized void accept(String text) {
+      if (!ended) {
+        super.accept(text);
+      }
+    }
+
+    @Override
+    public synchronized void close() {
+      if (!ended) {
+        ended = true;
+        super.close();
+      }
+    }
   }
 
   private final class Bar implements Task {
-    private final ProgressBar bar;
-
     Bar(String name, long from, long total, String unit) {
       bar =
           new ProgressBarBuilder()
               .setTaskName(name)
               .startsFrom(from, Duration.ZERO)
               .setInitialMax(total)
-              .setUnit(" " + unit, 1)
-              .showSpeed()
-              .setStyle(ProgressBarStyle.ASCII)
+              .setRenderer(new BarText(unit))
               .setUpdateIntervalMillis(500)
-              .setConsumer(new ConsoleProgressBarConsumer(err))
+              .setConsumer(new EndsOnce(err))
               .build();
     }
 
@@ -68,80 +173,15 @@ final class Terminal implements Progress {
 
     @Override
     public void note(String text) {
-      bar.setExtraMessage(" " + text);
+      bar.setExtraMessage(text);
     }
 
     @Override
     public void close() {
-      bar.close();
-    }
-  }
-
-  private final class Lines implements Task {
-    private final String name;
-    private final long from;
-    private final long total;
-    private final String unit;
-    private final long started = System.nanoTime();
-    private long shown = started;
-    private String note = "";
-    private long done;
-
-    Lines(String name, long from, long total, String unit) {
-      this.name = name;
-      this.from = from;
-      this.done = from;
-      this.total = total;
-      this.unit = unit;
-    }
-
-    @Override
-    public void at(long done) {
-      this.done = done;
-      if (System.nanoTime() - shown >= SECONDS_BETWEEN_LINES * NANOS) {
-        show();
+      if (bar != null) {
+        bar.close();
+        bar = null;
       }
-    }
-
-    @Override
-    public void note(String text) {
-      note = ", " + text;
-    }
-
-    private void show() {
-      shown = System.nanoTime();
-      double rate = (done - from) / ((shown - started) / (double) NANOS);
-      String of = total > 0 ? " of " + total : "";
-      String left =
-          total > 0 && rate > 0 ? ", " + Math.round((total - done) / rate) + " s left" : "";
-      line(
-          String.format(
-              Locale.ROOT,
-              "%s: %d%s %s, %.1f %s/s%s%s",
-              name,
-              done,
-              of,
-              unit,
-              rate,
-              unit,
-              left,
-              note));
-    }
-
-    @Override
-    public void close() {
-      double seconds = (System.nanoTime() - started) / (double) NANOS;
-      long steps = done - from;
-      line(
-          String.format(
-              Locale.ROOT,
-              "%s: %d %s in %.1f s, %.1f %s/s",
-              name,
-              steps,
-              unit,
-              seconds,
-              steps / seconds,
-              unit));
     }
   }
 }

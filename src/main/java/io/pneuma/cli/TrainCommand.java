@@ -12,7 +12,9 @@ import io.pneuma.run.RunDirectory;
 import io.pneuma.training.RunBackbones;
 import io.pneuma.training.TrainingRun;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.optimize.api.TrainingListener;
@@ -50,13 +52,24 @@ final class TrainCommand extends RunVerb {
   @Override
   public Integer call() throws IOException {
     RecipeLoader.Loaded loaded = load();
-    sayIfPhantom(loaded.recipe(), "training on");
     Path folder = folder(config == null ? Path.of(QUICKSTART) : config);
     refuseInUse(folder, loaded.recipe());
+    if (resume() && isFinished(loaded.recipe(), RunDirectory.open(folder))) {
+      showFinished(loaded.recipe(), RunDirectory.open(folder));
+      return 0;
+    }
+    sayIfPhantom(loaded.recipe(), "training on");
+    try (Ending ending = ending("train", folder)) {
+      train(loaded, folder, ending);
+    }
+    return 0;
+  }
+
+  private void train(RecipeLoader.Loaded loaded, Path folder, Ending ending) throws IOException {
     Recipe recipe = new WeightsFinder(terminal(), home(), cache()).resolve(loaded.recipe());
     Machine machine = startMachine();
     RunBackbones backbones = RunBackbones.load(recipe);
-    backbones.table().lines().forEach(terminal()::line);
+    show(backbones);
     Dataset data = read(recipe);
     TrainingRun training = new TrainingRun(recipe, backbones, data, terminal());
     long needed = training.estimatedBytes();
@@ -70,20 +83,55 @@ final class TrainCommand extends RunVerb {
     RunDirectory run = resume() ? RunDirectory.resume(folder) : RunDirectory.create(folder);
     run.write(run.config(), loaded.yaml());
     run.writeJson(run.labels(), data.labels());
+    ending.begins(run, manifest);
     try (RunLog log = RunLog.open(run);
-        Ending ending = new Ending("train", run, manifest, terminal());
         RunStats stats = RunStats.create(run.stats(), folder.getFileName().toString())) {
-      log.machine(machine.line(needed), backbones.table());
+      log.begin(terminal().said());
       Map<String, Metrics> metrics = train(recipe, training, run, stats);
       ending.finished();
-      terminal()
-          .out()
-          .print(MetricsTable.of(metrics, data.labels(), recipe.data().positiveClass()));
-      terminal().out().println("run directory: " + folder);
+      showResult(recipe, run, data.labels(), metrics);
     }
-    sayIfPhantom(recipe, "trained on");
-    return 0;
   }
+
+  private void showResult(
+      Recipe recipe, RunDirectory run, List<String> labels, Map<String, Metrics> metrics)
+      throws IOException {
+    terminal().result(MetricsTable.of(metrics, labels, recipe.data().positiveClass()));
+    terminal().result("run directory: " + run.root());
+    sayIfPhantom(recipe, "trained on");
+    String given = " --run " + quoted(run.root());
+    terminal().command("next: " + command() + " predict" + given + " IMAGE|FOLDER...");
+    terminal().command("      " + command() + " evaluate" + given + " --data FOLDER");
+    terminal().command("      " + command() + " ui" + given);
+  }
+
+  private static boolean isFinished(Recipe recipe, RunDirectory run) throws IOException {
+    return Files.exists(run.manifest())
+        && run.readJson(run.manifest(), Manifest.class).status() == Manifest.Status.DONE
+        && Files.exists(run.metrics())
+        && Files.exists(run.model())
+        && TrainingRun.isTrained(recipe, run);
+  }
+
+  /** What a finished run has to show needs neither its images nor its weights. */
+  private void showFinished(Recipe recipe, RunDirectory run) throws IOException {
+    terminal()
+        .line(
+            "this run has trained all its epochs, and nothing is to do;"
+                + " --set training.epochs=N trains on");
+    Map<String, Metrics> metrics = new LinkedHashMap<>();
+    Map<String, Metrics> stored = run.readJson(run.metrics(), SplitMetrics.class).splits();
+    for (String split : List.of("validation", "test")) {
+      if (stored.containsKey(split)) {
+        metrics.put(split, stored.get(split));
+      }
+    }
+    List<String> labels = List.of(run.readJson(run.labels(), String[].class));
+    showResult(recipe, run, labels, metrics);
+  }
+
+  /** What is in metrics.json. */
+  private record SplitMetrics(Map<String, Metrics> splits) {}
 
   private RecipeLoader.Loaded load() {
     if (!resume()) {

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** What all verbs share: the terminal, the project's root, the caller's folder. */
 @Command(mixinStandardHelpOptions = true, usageHelpAutoWidth = true)
@@ -45,6 +46,29 @@ abstract class Verb implements Callable<Integer> {
 
   final Terminal terminal() {
     return terminal;
+  }
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Shows results, warnings and errors alone.")
+  final void quiet(boolean wanted) {
+    if (wanted) {
+      terminal.quiet();
+    }
+  }
+
+  /** How the caller calls run.sh. */
+  static String command() {
+    return quoted(System.getProperty("pneuma.command", "./run.sh"));
+  }
+
+  /** A path as a shell takes it. */
+  static String quoted(Path path) {
+    return quoted(path.toString());
+  }
+
+  private static String quoted(String text) {
+    return text.matches("[\\w./:@%+=,-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
   }
 
   /** The project's root, which run.sh gives. */

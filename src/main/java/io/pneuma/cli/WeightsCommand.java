@@ -87,7 +87,7 @@ final class WeightsCommand {
       }
       if (!source.file().isPinned()) {
         terminal()
-            .line(
+            .warning(
                 "warning: no whole checksum is published for "
                     + name
                     + "; this file has sha256 "

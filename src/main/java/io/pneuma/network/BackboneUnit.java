@@ -176,7 +176,7 @@ public final class BackboneUnit {
 
   /** What {@link #create} took from the weights' file, in a line; empty for random weights. */
   public Optional<String> imported() {
-    return taken.map(from -> label + ": weights are " + from);
+    return taken.map(from -> label + ": " + weightsFile().file() + " is " + from);
   }
 
   /** Number of parameters that its weights hold, without the fixed colour map. */

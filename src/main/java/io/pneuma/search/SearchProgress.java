@@ -55,7 +55,7 @@ final class SearchProgress extends BaseStatusListener implements AutoCloseable {
                 : text("%s %.4f", search.objective(), candidate.score()))
             + text(", %d epochs, %.1f s", candidate.epochs(), candidate.seconds())
             + (candidate.hasFailed() || candidate.isComplete() ? "" : ", " + candidate.reason())
-            + (isBest ? ", best so far" : "")
+            + (isBest ? ", best" : "")
             + "; "
             + candidate.values());
   }

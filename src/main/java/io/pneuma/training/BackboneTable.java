@@ -2,6 +2,7 @@ package io.pneuma.training;
 
 import io.pneuma.config.Recipe.BackboneSpec;
 import io.pneuma.network.BackboneUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -10,22 +11,26 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 final class BackboneTable {
   private BackboneTable() {}
 
-  static String of(List<BackboneUnit> units, List<ComputationGraph> graphs) {
-    StringBuilder table = new StringBuilder();
-    table.append(row("backbone", "parameters", "frozen", "ends at", "features", "weights"));
+  static List<List<String>> of(List<BackboneUnit> units, List<ComputationGraph> graphs) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("backbone", "parameters", "frozen", "ends at", "features", "weights"));
     for (int i = 0; i < units.size(); i++) {
       BackboneUnit unit = units.get(i);
       BackboneSpec spec = unit.spec();
-      String parameters = String.format(Locale.ROOT, "%,d", unit.parameters(graphs.get(i)));
-      String frozen = spec.freeze().matches("all|none") ? spec.freeze() : "to " + spec.freeze();
-      String weights = spec.isRandom() ? "none (random)" : spec.weights().toString();
-      table.append(row(unit.label(), parameters, frozen, unit.cut(), "" + unit.width(), weights));
+      rows.add(
+          List.of(
+              unit.label(),
+              String.format(Locale.ROOT, "%,d", unit.parameters(graphs.get(i))),
+              spec.freeze().matches("all|none") ? spec.freeze() : "to " + spec.freeze(),
+              unit.cut(),
+              Integer.toString(unit.width()),
+              weights(spec)));
     }
-    units.forEach(unit -> unit.imported().ifPresent(line -> table.append(line).append('\n')));
-    return table.toString();
+    return rows;
   }
 
-  private static String row(Object... cells) {
-    return String.format(Locale.ROOT, "%-16s %12s  %-14s %-14s %8s  %s%n", cells);
+  /** Short, so that the table fits; the line on what was taken from a file has its path. */
+  private static String weights(BackboneSpec spec) {
+    return spec.isRandom() ? "none (random)" : "from a file";
   }
 }

@@ -1,6 +1,7 @@
 package io.pneuma.training;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pneuma.config.Recipe;
 import io.pneuma.network.ModelFile;
 import io.pneuma.run.RunDirectory;
 import java.io.IOException;
@@ -31,6 +32,16 @@ record Checkpoint(int epochs, int bestEpoch, double bestScore, double bestLoss) 
 
   static Path last(RunDirectory run) {
     return run.checkpoints().resolve("last.zip");
+  }
+
+  /** Whether a training by this recipe ends here. */
+  boolean isEnd(Recipe.Training training) {
+    boolean stalled =
+        training
+            .earlyStopping()
+            .filter(stopping -> epochs - bestEpoch >= stopping.patience())
+            .isPresent();
+    return stalled || epochs >= training.epochs();
   }
 
   void write(RunDirectory run, Path file, ComputationGraph graph) throws IOException {

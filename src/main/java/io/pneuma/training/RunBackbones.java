@@ -5,6 +5,7 @@ import io.pneuma.network.BackboneUnit;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
@@ -37,8 +38,13 @@ public record RunBackbones(List<BackboneUnit> units, List<ComputationGraph> grap
     return new RunBackbones(units, graphs);
   }
 
-  /** The backbones in a table: parameters, what is frozen, cut, feature size, weights. */
-  public String table() {
+  /** The rows of a table: parameters, what is frozen, cut, feature size, weights. */
+  public List<List<String>> table() {
     return BackboneTable.of(units, graphs);
+  }
+
+  /** What was taken from the files of weights, a line each. */
+  public List<String> imports() {
+    return units.stream().map(BackboneUnit::imported).flatMap(Optional::stream).toList();
   }
 }

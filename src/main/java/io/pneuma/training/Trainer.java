@@ -73,11 +73,16 @@ final class Trainer {
         Progress.Task task =
             progress.start("training", from.epochs() * images, epochs * images, "images")) {
       String shown = "";
+      double lastRate = Double.NaN;
       boolean goOn = true;
-      while (goOn && state.epochs() < epochs && !hasStalled(state)) {
+      while (goOn && !state.isEnd(recipe.training())) {
         long started = System.nanoTime();
         int epoch = state.epochs() + 1;
         double learningRate = graph.getLearningRate(FusionNetwork.OUTPUT);
+        if (learningRate != lastRate) {
+          progress.line(text("learning rate %.3g from epoch %d on", learningRate, epoch));
+          lastRate = learningRate;
+        }
         double trainLoss = fitEpoch(step, epoch, training, task, shown);
         graph.incrementEpochCount();
         // oneDNN's ReLU makes 0 of NaN, so that the loss need not tell.
@@ -104,14 +109,13 @@ final class Trainer {
                 new History.Epoch(epoch, learningRate, trainLoss, validationLoss, row, seconds),
                 state,
                 best);
-        shown = text(", validation %s %.4f", metric(), score);
+        shown = text(", %s %.4f", metric(), score);
         progress.line(
             text(
                     "epoch %d/%d: loss %.4f, validation loss %.4f",
                     epoch, epochs, trainLoss, validationLoss)
-                + text(
-                    ", %s %.4f, learning rate %.3g, %.1f s", metric(), score, learningRate, seconds)
-                + (best ? ", best so far" : ""));
+                + text(", %s %.4f, %.1f s", metric(), score, seconds)
+                + (best ? ", best" : ""));
       }
     }
     return state;
@@ -123,14 +127,6 @@ final class Trainer {
 
   private String metric() {
     return recipe.training().earlyStopping().map(EarlyStopping::metric).orElse(CHOSEN_BY);
-  }
-
-  private boolean hasStalled(Checkpoint state) {
-    return recipe
-        .training()
-        .earlyStopping()
-        .filter(stopping -> state.epochs() - state.bestEpoch() >= stopping.patience())
-        .isPresent();
   }
 
   private void checkFinite(String what, double value, int epoch) {

@@ -70,6 +70,12 @@ public final class TrainingRun {
     this.network = new FusionNetwork(recipe, backbones.units(), Classes.weights(recipe, data));
   }
 
+  /** Whether a run has trained all epochs that a recipe asks for. */
+  public static boolean isTrained(Recipe recipe, RunDirectory run) throws IOException {
+    Path last = Checkpoint.last(run);
+    return Files.exists(last) && Checkpoint.read(last).isEnd(recipe.training());
+  }
+
   /** Number of minibatches in all epochs. */
   public long steps() {
     int batch = recipe.training().batchSize();

@@ -66,7 +66,7 @@ public record RemoteFile(
 
   /** How much of the digest is published, in a word or two. */
   public String checksum() {
-    return sha256.isEmpty() ? "none published" : isPinned() ? "full" : "prefix only";
+    return sha256.isEmpty() ? "none" : isPinned() ? "full" : "prefix only";
   }
 
   /** True when the whole digest is known. */

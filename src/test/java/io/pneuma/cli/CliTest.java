@@ -211,8 +211,44 @@ class CliTest {
   void resumingAFinishedRunTrainsNothingAndGivesItsResult() {
     CliResult result = pneuma("train", "--resume", "--run", run);
     assertEquals(0, result.exitCode(), result.err());
-    assertFalse(result.err().contains("epoch 1/4"), result.err());
+    assertTrue(result.err().startsWith("this run has trained all its epochs"), result.err());
+    assertFalse(result.err().contains("images"), result.err());
     assertEquals(training.out(), result.out());
+  }
+
+  @Test
+  void saysWhatCanBeDoneNext() {
+    assertTrue(training.err().contains("next: ./run.sh predict --run " + run), training.err());
+  }
+
+  @Test
+  void theLogHasWhatTheTerminalHad() throws IOException {
+    String log = Files.readString(run.resolve("log.txt"));
+    Stream.concat(training.err().lines(), training.out().lines())
+        .forEach(line -> assertTrue(log.contains(": " + line), line));
+  }
+
+  @Test
+  void quietShowsResultsAndWarningsAlone() {
+    Path quiet = folder.resolve("quiet");
+    String[] random = {"--set", "backbones[1].freeze=all", "--set", "training.epochs=1"};
+    CliResult result =
+        pneuma(
+            "train", recipe, "--quiet", "--run", quiet, random[0], random[1], random[2], random[3]);
+    assertEquals(0, result.exitCode(), result.err());
+    assertTrue(result.err().startsWith("warning: resnet18 is frozen"), result.err());
+    assertEquals(1, result.err().lines().count(), result.err());
+    assertTrue(result.out().contains("run directory: " + quiet), result.out());
+  }
+
+  @Test
+  void whatGoesToAFileHasNoControlSequence() {
+    CliResult help = pneuma("train", "--help");
+    CliResult wrong = pneuma("train", "--no-such-option");
+    for (String text :
+        List.of(training.err(), training.out(), help.out(), wrong.err(), wrong.out())) {
+      assertFalse(text.contains("\u001b") || text.contains("\r"), text);
+    }
   }
 
   @Test
@@ -230,7 +266,7 @@ class CliTest {
       one = files.findFirst().orElseThrow();
     }
     Files.delete(one);
-    CliResult result = pneuma("train", "--resume", "--run", changed);
+    CliResult result = pneuma("train", "--resume", "--run", changed, "--set", "training.epochs=2");
     assertEquals(2, result.exitCode());
     assertTrue(result.err().contains("images or its weights have changed"), result.err());
   }

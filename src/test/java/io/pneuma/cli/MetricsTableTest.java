@@ -56,7 +56,7 @@ class MetricsTableTest {
   void saysWhyAScoreIsUndefined() {
     Metrics none = Metrics.of(new int[] {0, 0}, new double[][] {{.9, .1}, {.8, .2}}, 1);
     String table = MetricsTable.of(Map.of("test", none), List.of("a", "b"), "b");
-    assertTrue(table.contains("rocAuc        undefined"), table);
+    assertTrue(table.contains("rocAuc            undefined"), table);
     assertTrue(table.contains("test: there is no image of b, so that"), table);
   }
 
