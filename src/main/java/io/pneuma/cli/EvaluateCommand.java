@@ -41,7 +41,7 @@ final class EvaluateCommand extends Verb {
 
   @Override
   public Integer call() throws IOException {
-    RunDirectory run = RunDirectory.open(fromCaller(runFolder));
+    RunDirectory run = TrainedRun.open(fromCaller(runFolder));
     Recipe recipe = recipeOf(run);
     startMachine();
     Predictor predictor = Predictor.load(run, recipe);

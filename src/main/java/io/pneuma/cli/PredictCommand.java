@@ -1,16 +1,23 @@
 package io.pneuma.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe;
+import io.pneuma.images.ImageFiles;
 import io.pneuma.images.UnreadableImageException;
 import io.pneuma.prediction.Predictor;
+import io.pneuma.run.Csv;
 import io.pneuma.run.RunDirectory;
+import io.pneuma.training.Progress;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -21,11 +28,33 @@ final class PredictCommand extends Verb {
   @Option(names = "--run", paramLabel = "DIR", required = true, description = "The trained run.")
   private Path runFolder;
 
-  @Option(names = "--json", description = "One JSON object a line.")
-  private boolean json;
+  @ArgGroup private Form form = new Form();
 
-  @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "The images.")
-  private List<Path> images;
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "IMAGE|FOLDER",
+      description =
+          "The images; of a folder all that are below it, in the order of their names, and no other"
+              + " files.")
+  private List<Path> places;
+
+  /** How the answers are given, if not in plain lines. */
+  private static final class Form {
+    @Option(names = "--json", description = "One JSON object a line.")
+    private boolean json;
+
+    @Option(
+        names = "--csv",
+        paramLabel = "FILE",
+        description = "A table with a row for each image, written whole at the end.")
+    private Path csv;
+  }
+
+  /** Something to answer for: an image, or a place where there is none, and why. */
+  private record Question(Path given, Path file, String problem) {}
+
+  private final List<List<String>> rows = new ArrayList<>();
+  private int failures;
 
   PredictCommand(Terminal terminal) {
     super(terminal);
@@ -33,34 +62,108 @@ final class PredictCommand extends Verb {
 
   @Override
   public Integer call() throws IOException {
-    RunDirectory run = RunDirectory.open(fromCaller(runFolder));
+    RunDirectory run = TrainedRun.open(fromCaller(runFolder));
     Recipe recipe = recipeOf(run);
+    if (form.csv != null && Files.isDirectory(fromCaller(form.csv))) {
+      throw new ConfigException("--csv " + form.csv + ": is a folder; expected a file to write");
+    }
+    List<Question> questions = new ArrayList<>();
+    places.forEach(place -> ask(place, questions));
     startMachine();
     Predictor predictor = Predictor.load(run, recipe);
-    int exitCode = 0;
-    for (Path image : images) {
-      Map<String, Object> answer = new LinkedHashMap<>();
-      answer.put("file", image.toString());
-      try {
-        Map<String, Double> ranked = predictor.ranked(predictor.predict(image));
-        answer.put("label", ranked.keySet().iterator().next());
-        answer.put("probabilities", ranked);
-        show(answer, text(image, ranked));
-      } catch (UnreadableImageException e) {
-        exitCode = SOME_FAILED;
-        answer.put("error", e.reason());
-        show(answer, image + ": error: " + e.reason());
+    try (Progress.Task task = progress(questions.size())) {
+      for (Question question : questions) {
+        answer(question, predictor);
+        task.at(rows.size());
       }
     }
-    return exitCode;
+    if (form.csv != null) {
+      List<String> header = new ArrayList<>(List.of("file", "label"));
+      predictor.labels().forEach(label -> header.add("probability_" + label));
+      header.add("error");
+      rows.add(0, header);
+      run.write(fromCaller(form.csv), Csv.write(rows));
+      int answers = questions.size() - failures;
+      terminal().result(form.csv + ": " + answers + " answers, " + failures + " errors");
+    }
+    return failures > 0 ? SOME_FAILED : 0;
+  }
+
+  /** Lines of answers are progress enough. */
+  private Progress.Task progress(int images) {
+    Progress shown = form.csv == null ? Progress.SILENT : terminal();
+    return shown.start("predicting", 0, images, "images");
+  }
+
+  private void ask(Path given, List<Question> questions) {
+    Path place = fromCaller(given);
+    if (!Files.isDirectory(place)) {
+      questions.add(new Question(given, place, ""));
+      return;
+    }
+    ImageFiles files = ImageFiles.below(place);
+    for (Path image : files.images()) {
+      questions.add(new Question(given.resolve(place.relativize(image)), image, ""));
+    }
+    files
+        .unlisted()
+        .forEach(
+            (folder, why) ->
+                questions.add(new Question(given.resolve(place.relativize(folder)), folder, why)));
+    if (files.images().isEmpty() && files.unlisted().isEmpty()) {
+      questions.add(new Question(given, place, "there is no image in this folder"));
+    }
+    if (!files.others().isEmpty()) {
+      terminal()
+          .line(
+              "passed over: %d files of %s that are no images, such as %s"
+                  .formatted(files.others().size(), given, files.others().get(0).getFileName()));
+    }
+  }
+
+  private void answer(Question question, Predictor predictor) throws IOException {
+    String file = question.given().toString();
+    try {
+      if (!question.problem().isEmpty()) {
+        fail(file, question.problem(), predictor.labels());
+        return;
+      }
+      Map<String, Double> ranked = predictor.ranked(predictor.predict(question.file()));
+      String label = ranked.keySet().iterator().next();
+      List<String> row = new ArrayList<>(List.of(file, label));
+      predictor.labels().forEach(name -> row.add(Csv.cell(ranked.get(name))));
+      row.add("");
+      rows.add(row);
+      Map<String, Object> answer = new LinkedHashMap<>();
+      answer.put("file", file);
+      answer.put("label", label);
+      answer.put("probabilities", ranked);
+      show(answer, text(file, ranked));
+    } catch (UnreadableImageException e) {
+      fail(file, e.reason(), predictor.labels());
+    }
+  }
+
+  private void fail(String file, String reason, List<String> labels) throws IOException {
+    failures++;
+    List<String> row = new ArrayList<>(List.of(file, ""));
+    labels.forEach(label -> row.add(""));
+    row.add(reason);
+    rows.add(row);
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("file", file);
+    answer.put("error", reason);
+    show(answer, file + ": error: " + reason);
   }
 
   private void show(Map<String, Object> answer, String text) throws IOException {
-    terminal().out().println(json ? new ObjectMapper().writeValueAsString(answer) : text);
+    if (form.csv == null) {
+      terminal().out().println(form.json ? new ObjectMapper().writeValueAsString(answer) : text);
+    }
   }
 
-  private static String text(Path image, Map<String, Double> ranked) {
-    StringBuilder text = new StringBuilder(image + ":");
+  private static String text(String file, Map<String, Double> ranked) {
+    StringBuilder text = new StringBuilder(file + ":");
     ranked.forEach((label, p) -> text.append(String.format(Locale.ROOT, " %s %.4f", label, p)));
     return text.toString();
   }

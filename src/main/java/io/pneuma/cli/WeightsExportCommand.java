@@ -22,6 +22,8 @@ import picocli.CommandLine.Parameters;
     name = "export",
     description = "Writes a trained backbone as safetensors, under its publisher's keys.")
 final class WeightsExportCommand extends Verb {
+  private static final String ENDING = ".safetensors";
+
   @Option(names = "--run", paramLabel = "DIR", required = true, description = "The trained run.")
   private Path runFolder;
 
@@ -41,7 +43,7 @@ final class WeightsExportCommand extends Verb {
 
   @Override
   public Integer call() throws IOException {
-    RunDirectory run = RunDirectory.open(fromCaller(runFolder));
+    RunDirectory run = TrainedRun.open(fromCaller(runFolder));
     Recipe recipe = recipeOf(run);
     List<String> labels = BackboneUnit.labels(recipe);
     if (!labels.contains(label)) {
@@ -54,6 +56,15 @@ final class WeightsExportCommand extends Verb {
               + String.join(", ", labels));
     }
     Path target = fromCaller(file);
+    if (!target.toString().endsWith(ENDING)) {
+      throw new ConfigException(
+          file
+              + ": safetensors are written; expected a name that ends in "
+              + ENDING
+              + ", such as "
+              + target.getFileName().toString().replaceFirst("\\.[^.]*$", "")
+              + ENDING);
+    }
     if (Files.exists(target) || !Files.isDirectory(target.getParent())) {
       throw new ConfigException(
           target

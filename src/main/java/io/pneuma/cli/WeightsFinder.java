@@ -7,7 +7,6 @@ import io.pneuma.config.WeightsSource.Named;
 import io.pneuma.config.WeightsSource.OfFile;
 import io.pneuma.config.WeightsSource.OfRun;
 import io.pneuma.config.WeightsSource.OfUrl;
-import io.pneuma.run.RunDirectory;
 import io.pneuma.weights.DatasetSource;
 import io.pneuma.weights.FileStore;
 import io.pneuma.weights.RemoteFile;
@@ -67,7 +66,7 @@ final class WeightsFinder {
   private WeightsSource file(BackboneSpec backbone) throws WeightsException {
     WeightsSource weights = backbone.weights();
     if (weights instanceof OfRun run) {
-      return new OfFile(RunDirectory.open(run.folder()).model(), Optional.empty(), false);
+      return new OfFile(TrainedRun.open(run.folder()).model(), Optional.empty(), false);
     }
     Optional<RemoteFile> remote = remote(backbone);
     if (remote.isEmpty()) {

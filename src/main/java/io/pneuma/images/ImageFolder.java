@@ -159,12 +159,12 @@ record ImageFolder(
   }
 
   /** A run directory is no class, wherever it lies. */
-  private static boolean isRun(Path folder) {
+  static boolean isRun(Path folder) {
     return Files.isRegularFile(folder.resolve("config.yaml"))
         && Files.isRegularFile(folder.resolve("labels.json"));
   }
 
-  private static List<Path> entries(Path folder) throws IOException {
+  static List<Path> entries(Path folder) throws IOException {
     List<Path> all;
     try (Stream<Path> entries = Files.list(folder)) {
       all = entries.toList();

@@ -26,7 +26,7 @@ public final class Csv {
   }
 
   /** A number to its last digit; what is not a number is an empty cell. */
-  static String cell(double number) {
+  public static String cell(double number) {
     return Double.isNaN(number) ? "" : Double.toString(number);
   }
 

@@ -1,0 +1,58 @@
+package io.pneuma.cli;
+
+import io.pneuma.config.ConfigException;
+import io.pneuma.run.Manifest;
+import io.pneuma.run.RunDirectory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Opens runs that have a trained network; of others it says how they come to one. */
+final class TrainedRun {
+  private TrainedRun() {}
+
+  /**
+   * Opens a run.
+   *
+   * @throws ConfigException when it has no network, with the way on
+   */
+  static RunDirectory open(Path folder) {
+    RunDirectory run = RunDirectory.open(folder);
+    if (Files.exists(run.model())) {
+      return run;
+    }
+    String train = Verb.command() + " train ";
+    if (Files.exists(run.winner())) {
+      throw new ConfigException(
+          folder
+              + ": is a search, which keeps no network; train its winner, and give that run: "
+              + (train + Verb.quoted(run.winner())));
+    }
+    String here = " --resume --run " + Verb.quoted(folder);
+    if (Files.exists(run.candidates())) {
+      throw new ConfigException(
+          folder
+              + ": is a search that has no winner yet; "
+              + (Verb.command() + " search" + here)
+              + " goes on with it, and its winner.yaml can then be trained");
+    }
+    throw new ConfigException(
+        folder
+            + ": has no trained network yet: "
+            + state(run)
+            + "; "
+            + (train + here.strip())
+            + " goes on with it");
+  }
+
+  private static String state(RunDirectory run) {
+    if (!Files.exists(run.manifest())) {
+      return "it ended before anything was trained";
+    }
+    return switch (run.readJson(run.manifest(), Manifest.class).status()) {
+      case RUNNING -> "it is under way, or was killed";
+      case INTERRUPTED -> "it was interrupted";
+      case FAILED -> "it failed; " + run.log() + " says why";
+      case DONE -> "its model.zip is gone";
+    };
+  }
+}
