@@ -43,6 +43,11 @@ abstract class RunVerb extends Verb {
   private boolean resume;
 
   @Option(
+      names = "--dry-run",
+      description = "Shows what would be done and how long it would take, and does nothing.")
+  private boolean dryRun;
+
+  @Option(
       names = "--ui",
       negatable = true,
       description = "Shows the training UI, or not, whatever the recipe says.")
@@ -54,6 +59,10 @@ abstract class RunVerb extends Verb {
 
   final boolean resume() {
     return resume;
+  }
+
+  final boolean dryRun() {
+    return dryRun;
   }
 
   final List<String> changes() {

@@ -51,8 +51,22 @@ final class SearchCommand extends RunVerb {
     Path folder = folder(config);
     refuseInUse(folder, recipes.base());
     sayIfPhantom(recipes.base(), "searching on");
+    if (dryRun()) {
+      plan(recipes, folder);
+      return 0;
+    }
     try (Ending ending = ending("search", folder)) {
       return search(recipes, folder, ending);
+    }
+  }
+
+  private void plan(SearchRecipes recipes, Path folder) throws IOException {
+    try (Plan plan = Plan.of(this, recipes.base())) {
+      if (resume()) {
+        sameRun(RunDirectory.open(folder), plan.manifest(recipes.yaml()));
+      }
+      SearchPlan.show(plan, recipes, cache().resolve("features"));
+      plan.print(folder);
     }
   }
 
@@ -165,7 +179,7 @@ final class SearchCommand extends RunVerb {
   }
 
   /** As many as there are cores, or as the memory holds. */
-  private static int workers(boolean heads, Memory memory, long shared, long each) {
+  static int workers(boolean heads, Memory memory, long shared, long each) {
     int workers = heads ? Runtime.getRuntime().availableProcessors() : 1;
     while (workers > 1 && shared + workers * each > memory.nativeLimit()) {
       workers--;

@@ -9,6 +9,8 @@ import io.pneuma.monitor.RunStats;
 import io.pneuma.monitor.TrainingUi;
 import io.pneuma.run.Manifest;
 import io.pneuma.run.RunDirectory;
+import io.pneuma.training.Outlook;
+import io.pneuma.training.Rehearsal;
 import io.pneuma.training.RunBackbones;
 import io.pneuma.training.TrainingRun;
 import java.io.IOException;
@@ -59,10 +61,37 @@ final class TrainCommand extends RunVerb {
       return 0;
     }
     sayIfPhantom(loaded.recipe(), "training on");
+    if (dryRun()) {
+      plan(loaded, folder);
+      return 0;
+    }
     try (Ending ending = ending("train", folder)) {
       train(loaded, folder, ending);
     }
     return 0;
+  }
+
+  private void plan(RecipeLoader.Loaded loaded, Path folder) throws IOException {
+    try (Plan plan = Plan.of(this, loaded.recipe())) {
+      int epochs = loaded.recipe().training().epochs();
+      if (resume()) {
+        RunDirectory run = RunDirectory.open(folder);
+        sameRun(run, plan.manifest(loaded.yaml()));
+        epochs -= TrainingRun.epochsTrained(run);
+      }
+      Rehearsal rehearsal = plan.rehearsal();
+      long needed = rehearsal.estimatedBytes();
+      plan.showMemory(needed);
+      Outlook outlook = rehearsal.measure(cache().resolve("features"));
+      plan.showViews(outlook.missing(), outlook.views(), outlook.bytes());
+      plan.showTime(
+          outlook.missing(),
+          outlook.featurising(),
+          plan.training(outlook, epochs),
+          "training %d epochs at most, %s images a second"
+              .formatted(epochs, BarText.rate(outlook.trained())));
+      plan.print(folder);
+    }
   }
 
   private void train(RecipeLoader.Loaded loaded, Path folder, Ending ending) throws IOException {

@@ -63,6 +63,31 @@ final class WeightsFinder {
     return recipe.with(backbones);
   }
 
+  /**
+   * The recipe with a file for the weights of every backbone that has one here; the others get
+   * random ones, since nothing is fetched.
+   *
+   * @param absent takes a sentence for each that would be fetched
+   */
+  Recipe withoutFetching(Recipe recipe, List<String> absent) throws IOException {
+    requireImages(recipe);
+    List<BackboneSpec> backbones = new ArrayList<>();
+    for (BackboneSpec backbone : recipe.backbones()) {
+      Optional<RemoteFile> remote = remote(backbone);
+      if (remote.isEmpty()) {
+        backbones.add(backbone.with(file(backbone)));
+      } else if (store.isThere(remote.get())) {
+        backbones.add(backbone.with(local(backbone, store.fileOf(remote.get()))));
+      } else {
+        backbones.add(backbone.with(new WeightsSource.None()));
+        absent.add(
+            "%s: its weights %s are not in the cache and would be fetched from %s"
+                .formatted(backbone.name(), backbone.weights(), remote.get().url()));
+      }
+    }
+    return recipe.with(backbones);
+  }
+
   private WeightsSource file(BackboneSpec backbone) throws WeightsException {
     WeightsSource weights = backbone.weights();
     if (weights instanceof OfRun run) {
@@ -73,10 +98,13 @@ final class WeightsFinder {
       return weights;
     }
     try (FetchProgress progress = new FetchProgress(terminal, remote.get().fileName())) {
-      Path file = store.fetch(remote.get(), progress);
-      boolean allowNonFinite = weights instanceof OfUrl url && url.allowNonFinite();
-      return new OfFile(file, Optional.empty(), allowNonFinite);
+      return local(backbone, store.fetch(remote.get(), progress));
     }
+  }
+
+  private static OfFile local(BackboneSpec backbone, Path file) {
+    boolean allowNonFinite = backbone.weights() instanceof OfUrl url && url.allowNonFinite();
+    return new OfFile(file, Optional.empty(), allowNonFinite);
   }
 
   private static Optional<RemoteFile> remote(BackboneSpec backbone) {

@@ -160,6 +160,20 @@ public record Recipe(
     return new Recipe(seed, data, augmentation, others, fusion, training, monitor);
   }
 
+  /** The same recipe with its images elsewhere. */
+  public Recipe at(Path folder) {
+    Data moved =
+        new Data(
+            folder,
+            data.imageSize,
+            data.validation,
+            data.testFraction,
+            data.onBadImage,
+            data.positiveClass,
+            data.generatePhantom);
+    return new Recipe(seed, moved, augmentation, backbones, fusion, training, monitor);
+  }
+
   /** The same recipe shown elsewhere. */
   Recipe with(Monitor other) {
     return new Recipe(seed, data, augmentation, backbones, fusion, training, other);

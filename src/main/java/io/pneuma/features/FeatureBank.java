@@ -11,16 +11,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.channels.FileLock;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
@@ -44,8 +40,6 @@ public final class FeatureBank implements AutoCloseable {
 
   /** Batches under way, so that a thread that is done with one goes on with the next. */
   private static final int AT_ONCE = 2;
-
-  private static final String FORMAT = "pneuma features 1";
 
   private final List<Shelf> shelves = new ArrayList<>();
   private final ImagePipeline pipeline;
@@ -76,39 +70,16 @@ public final class FeatureBank implements AutoCloseable {
     FeatureBank bank = new FeatureBank(pipeline);
     try {
       for (BackboneUnit backbone : backbones) {
-        int width = backbone.width();
-        String name = backbone.spec().name();
-        String common =
-            String.join(
-                "\n",
-                FORMAT,
-                "backbone " + name,
-                "cut " + backbone.cut(),
-                "weights " + backbone.weightsId(),
-                "size " + imageSize,
-                "engine " + Featuriser.engine());
         bank.shelves.add(
             new Shelf(
-                width,
-                file(folder, name, common + "\n" + ImagePipeline.plainKey(), width),
-                file(folder, name, common + "\n" + pipeline.augmentationKey(), width)));
+                backbone.width(),
+                BankPlace.plain(folder, backbone, imageSize).open(),
+                BankPlace.augmented(folder, backbone, imageSize, pipeline).open()));
       }
       return bank;
     } catch (IOException | RuntimeException e) {
       bank.close();
       throw e;
-    }
-  }
-
-  private static FeatureFile file(Path folder, String name, String key, int width)
-      throws IOException {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-      String file = name + "-" + HexFormat.of().formatHex(hash, 0, 8) + ".features";
-      return FeatureFile.open(folder.resolve(file), key, width);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // Every Java has SHA-256.
     }
   }
 

@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.CRC32;
 
 /**
@@ -62,6 +63,21 @@ final class FeatureFile implements AutoCloseable {
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
       return new FeatureFile(file, channel, key, width);
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /** Opens a file to read it alone; empty where none, or no whole header, is there yet. */
+  static Optional<FeatureFile> openToRead(Path file, String key, int width) throws IOException {
+    int header = 3 * Integer.BYTES + key.getBytes(StandardCharsets.UTF_8).length;
+    if (!Files.isRegularFile(file) || Files.size(file) < header) {
+      return Optional.empty();
+    }
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    try {
+      return Optional.of(new FeatureFile(file, channel, key, width));
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;

@@ -1,6 +1,7 @@
 package io.pneuma.training;
 
 import io.pneuma.config.Recipe;
+import io.pneuma.config.Recipe.Augmentation;
 import io.pneuma.features.FeatureBank;
 import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.ImageView;
@@ -13,19 +14,21 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class FeatureSource implements BatchSource {
   private final FeatureBank bank;
   private final int batchSize;
-  private final int views;
-  private final boolean augmented;
+  private final Augmentation augmentation;
 
   FeatureSource(Recipe recipe, FeatureBank bank) {
     this.bank = bank;
     this.batchSize = recipe.training().batchSize();
-    this.views = recipe.augmentation().views();
-    this.augmented = !recipe.augmentation().isIdentity();
+    this.augmentation = recipe.augmentation();
   }
 
   @Override
   public int viewOf(int epoch) {
-    return augmented ? 1 + epoch % views : ImagePipeline.PLAIN;
+    return viewOf(augmentation, epoch);
+  }
+
+  static int viewOf(Augmentation augmentation, int epoch) {
+    return augmentation.isIdentity() ? ImagePipeline.PLAIN : 1 + epoch % augmentation.views();
   }
 
   @Override

@@ -76,6 +76,12 @@ public final class TrainingRun {
     return Files.exists(last) && Checkpoint.read(last).isEnd(recipe.training());
   }
 
+  /** The epochs that a run has trained. */
+  public static int epochsTrained(RunDirectory run) throws IOException {
+    Path last = Checkpoint.last(run);
+    return Files.exists(last) ? Checkpoint.read(last).epochs() : 0;
+  }
+
   /** Number of minibatches in all epochs. */
   public long steps() {
     int batch = recipe.training().batchSize();
@@ -144,17 +150,7 @@ public final class TrainingRun {
   }
 
   private void fill(FeatureBank bank) throws IOException {
-    FeatureSource source = new FeatureSource(recipe, bank);
-    List<ImageView> views = new ArrayList<>();
-    int distinct = Math.min(recipe.augmentation().views(), recipe.training().epochs());
-    for (int epoch = 0; epoch < distinct; epoch++) {
-      for (LabelledImage image : data.train()) {
-        views.add(new ImageView(image, source.viewOf(epoch)));
-      }
-    }
-    for (List<LabelledImage> split : List.of(data.validation(), data.test())) {
-      split.forEach(image -> views.add(new ImageView(image, ImagePipeline.PLAIN)));
-    }
+    List<ImageView> views = views();
     List<ImageView> missing = bank.missing(views);
     progress.line(
         "feature bank: "
@@ -170,7 +166,22 @@ public final class TrainingRun {
     }
   }
 
-  private static int threads() {
+  /** All views whose features a run with frozen backbones will ask for. */
+  List<ImageView> views() {
+    List<ImageView> views = new ArrayList<>();
+    int distinct = Math.min(recipe.augmentation().views(), recipe.training().epochs());
+    for (int epoch = 0; epoch < distinct; epoch++) {
+      for (LabelledImage image : data.train()) {
+        views.add(new ImageView(image, FeatureSource.viewOf(recipe.augmentation(), epoch)));
+      }
+    }
+    for (List<LabelledImage> split : List.of(data.validation(), data.test())) {
+      split.forEach(image -> views.add(new ImageView(image, ImagePipeline.PLAIN)));
+    }
+    return views;
+  }
+
+  static int threads() {
     return Runtime.getRuntime().availableProcessors();
   }
 
