@@ -51,7 +51,7 @@ final class DatasetLoader {
         splits.get(Split.TRAIN),
         splits.get(Split.VALIDATION),
         splits.get(Split.TEST),
-        warnings(folder, splits, labels, nameless),
+        warnings(folder, readable, splits, labels, nameless),
         inspection.unreadable());
   }
 
@@ -121,6 +121,7 @@ final class DatasetLoader {
 
   private List<String> warnings(
       ImageFolder folder,
+      List<InspectedFile> readable,
       Map<Split, List<LabelledImage>> splits,
       List<String> labels,
       long nameless) {
@@ -137,6 +138,11 @@ final class DatasetLoader {
                             rule.find(ImageFolder.name(image.file())),
                             image.sha256()))));
     List<String> warnings = new ArrayList<>();
+    List<InspectedFile> dim = readable.stream().filter(InspectedFile::dim).toList();
+    if (!dim.isEmpty()) {
+      String example = folder.relative(dim.get(0).labelled().file());
+      warnings.add(InspectedFile.DIM + ": " + dim.size() + ", such as " + example);
+    }
     List<LabelledImage> test = splits.get(Split.TEST);
     for (String label : test.isEmpty() ? List.<String>of() : labels) {
       if (test.stream().noneMatch(image -> labels.get(image.label()).equals(label))) {

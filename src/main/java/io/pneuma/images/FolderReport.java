@@ -128,6 +128,15 @@ final class FolderReport {
     }
     list("Classes without an image", check.folder().emptyClasses());
     list("Files that cannot be read", check.unreadable());
+    List<String> dim =
+        check.readable().stream()
+            .filter(InspectedFile::dim)
+            .map(file -> check.folder().relative(file.labelled().file()))
+            .toList();
+    if (!dim.isEmpty()) {
+      line("For your attention, " + InspectedFile.DIM + ": " + dim.size());
+      items(dim);
+    }
     list(
         "Groups of files with equal content",
         check.duplicates().stream()

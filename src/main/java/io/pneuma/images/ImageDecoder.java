@@ -3,6 +3,8 @@ package io.pneuma.images;
 import static org.bytedeco.opencv.global.opencv_core.CV_16U;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 import static org.bytedeco.opencv.global.opencv_core.bitwise_not;
+import static org.bytedeco.opencv.global.opencv_core.flip;
+import static org.bytedeco.opencv.global.opencv_core.transpose;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_ANYDEPTH;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_GRAYSCALE;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_2;
@@ -20,6 +22,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -143,6 +146,9 @@ final class ImageDecoder {
     if (header.format() == Format.JPEG && !hasJpegEnd(bytes)) {
       throw new UnreadableImageException(name, "is truncated: the JPEG has no end");
     }
+    if (!header.objection().isEmpty()) {
+      throw new UnreadableImageException(name, header.objection());
+    }
     if (header.bitDepth() > 16) {
       throw new UnreadableImageException(
           name, "has " + header.bitDepth() + " bits a channel; 8 and 16 are supported");
@@ -170,7 +176,36 @@ final class ImageDecoder {
     if (header.whiteIsZero() && image.depth() == CV_16U) {
       bitwise_not(image, image); // OpenCV minds the photometric interpretation of 8-bit TIFF only.
     }
+    turn(image, header.orientation());
     return image;
+  }
+
+  /** Turns an image upright by its orientation in EXIF, of which 1 is upright. */
+  private static void turn(Mat image, int orientation) {
+    if (orientation >= 5) {
+      transpose(image, image); // Of 5 to 8 the first row is the left or right side.
+    }
+    switch (orientation) {
+      case 2, 6 -> flip(image, image, 1);
+      case 3, 7 -> flip(image, image, -1);
+      case 4, 8 -> flip(image, image, 0);
+      default -> {}
+    }
+  }
+
+  /**
+   * Refuses a JPEG whose data is broken inside, of which the rest would be grey. As slow as
+   * decoding, so it is for files that are met for the first time.
+   *
+   * @param name what the exception names
+   */
+  static void requireSound(byte[] bytes, String name) throws UnreadableImageException {
+    if (header(bytes, name).format() == Format.JPEG) {
+      Optional<String> damage = JpegCheck.damage(bytes);
+      if (damage.isPresent()) {
+        throw new UnreadableImageException(name, "is broken inside: " + damage.get());
+      }
+    }
   }
 
   /** The logarithm of how much smaller a JPEG's own transform can make it at once. */
@@ -207,9 +242,13 @@ final class ImageDecoder {
   private static Mat gif(byte[] bytes, String name) throws UnreadableImageException {
     ImageReader reader = ImageIO.getImageReadersByFormatName("gif").next();
     try {
-      reader.setInput(new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes)), true, true);
+      reader.setInput(
+          new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes)), false, true);
       if (reader.getWidth(0) > MOST_PIXELS / reader.getHeight(0)) {
         throw new UnreadableImageException(name, "claims a frame of more pixels than allowed");
+      }
+      if (reader.getNumImages(true) > 1) {
+        throw new UnreadableImageException(name, "is an animation; expected a single image");
       }
       BufferedImage image = reader.read(0);
       int[] argb =

@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param hasAlpha false where that is not known before decoding
  * @param scale what brings a sample to the range of its 8 or 16 bits, which PNM alone may not fill
  * @param whiteIsZero true for a TIFF of a negative
+ * @param orientation by which the decoder leaves the image to be turned, as EXIF counts it, from 1
+ * @param objection why its pixels would be read wrongly; empty where they are not
  */
 record ImageHeader(
     Format format,
@@ -23,7 +25,9 @@ record ImageHeader(
     int bitDepth,
     boolean hasAlpha,
     double scale,
-    boolean whiteIsZero) {
+    boolean whiteIsZero,
+    int orientation,
+    String objection) {
 
   enum Format {
     JPEG,
@@ -38,8 +42,8 @@ record ImageHeader(
   /** All names of {@link Format}, for messages. */
   static final String FORMATS = "JPEG, PNG, GIF, BMP, TIFF, WebP or PNM";
 
-  private ImageHeader(Format format, long width, long height, int channels, int bitDepth) {
-    this(format, width, height, channels, bitDepth, channels == 2, 1, false);
+  ImageHeader(Format format, long width, long height, int channels, int bitDepth) {
+    this(format, width, height, channels, bitDepth, channels == 2, 1, false, 1, "");
   }
 
   /** Reads the header; empty when the bytes are none of the known formats or end too early. */
@@ -71,7 +75,7 @@ record ImageHeader(
           Format.PNG, data.getInt(16), data.getInt(20), channels[data.get(25)], depth);
     }
     if (magic == 0x49492A00 || magic == 0x4D4D002A) {
-      return tiff(data.order(magic == 0x49492A00 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN));
+      return TiffDirectory.first(data).header();
     }
     if (magic >>> 24 == 'P' && (magic >>> 16 & 0xFF) >= '1' && (magic >>> 16 & 0xFF) <= '6') {
       return pnm(data);
@@ -124,31 +128,6 @@ record ImageHeader(
     }
   }
 
-  private static ImageHeader tiff(ByteBuffer data) {
-    int directory = data.getInt(4);
-    long width = 0;
-    long height = 0;
-    int bits = 1;
-    int channels = 1;
-    int photometric = 1;
-    for (int entry = 0; entry < unsigned(data, directory); entry++) {
-      int at = directory + 2 + 12 * entry;
-      boolean isShort = data.getShort(at + 2) == 3;
-      int value = isShort ? unsigned(data, at + 8) : data.getInt(at + 8);
-      switch (unsigned(data, at)) {
-        case 256 -> width = value;
-        case 257 -> height = value;
-        case 258 -> bits = data.getInt(at + 4) > 2 ? unsigned(data, data.getInt(at + 8)) : value;
-        case 262 -> photometric = value;
-        case 277 -> channels = value;
-        default -> {}
-      }
-    }
-    int colours = photometric == 3 ? 3 : channels;
-    boolean alpha = photometric <= 2 && channels % 2 == 0;
-    return new ImageHeader(Format.TIFF, width, height, colours, bits, alpha, 1, photometric == 0);
-  }
-
   private static ImageHeader bmp(ByteBuffer data) {
     boolean core = data.getInt(14) == 12;
     int width = core ? unsigned(data, 18) : data.getInt(18);
@@ -162,7 +141,19 @@ record ImageHeader(
       case 0x58385056 -> { // VP8X
         int alpha = data.get(20) >> 4 & 1;
         int width = (data.getInt(24) & 0xFFFFFF) + 1;
-        yield new ImageHeader(Format.WEBP, width, (data.getInt(26) >>> 8) + 1, 3 + alpha, 8);
+        int height = (data.getInt(26) >>> 8) + 1;
+        boolean moves = (data.get(20) & 2) != 0;
+        yield new ImageHeader(
+            Format.WEBP,
+            width,
+            height,
+            3 + alpha,
+            8,
+            false,
+            1,
+            false,
+            webpOrientation(data),
+            moves ? "is an animation; expected a single image" : "");
       }
       case 0x4C385056 -> { // VP8L
         int sizes = data.getInt(21);
@@ -173,6 +164,26 @@ record ImageHeader(
           new ImageHeader(
               Format.WEBP, unsigned(data, 26) & 0x3FFF, unsigned(data, 28) & 0x3FFF, 3, 8);
     };
+  }
+
+  /** OpenCV turns images of the other formats upright itself. */
+  private static int webpOrientation(ByteBuffer data) {
+    int at = 12;
+    while (at + 8 <= data.limit()) {
+      int size = data.getInt(at + 4);
+      if (data.getInt(at) == 0x46495845) { // EXIF
+        ByteBuffer exif = data.slice(at + 8, Math.min(size, data.limit() - at - 8));
+        boolean named = exif.limit() > 6 && exif.getInt(0) == 0x45786966; // Exif, 0, 0
+        int turned =
+            TiffDirectory.first(named ? exif.slice(6, exif.limit() - 6) : exif).orientation();
+        return turned >= 1 && turned <= 8 ? turned : 1;
+      }
+      if (size < 0) {
+        break;
+      }
+      at += 8 + size + (size & 1);
+    }
+    return 1;
   }
 
   private static ImageHeader pnm(ByteBuffer data) {
@@ -186,7 +197,7 @@ record ImageHeader(
     int bits = bitmap ? 1 : most > 255 ? 16 : 8;
     // OpenCV stretches the samples of ASCII files of 8 bits itself.
     double scale = most > 255 ? 65535.0 / most : kind < 5 ? 1 : 255.0 / most;
-    return new ImageHeader(Format.PNM, width, height, channels, bits, false, scale, false);
+    return new ImageHeader(Format.PNM, width, height, channels, bits, false, scale, false, 1, "");
   }
 
   /** The next number of a PNM header, past white space and comments. */

@@ -112,7 +112,9 @@ public final class ImagePipeline {
    * @throws UnreadableImageException when the file gives no image
    */
   public void read(Path file, FloatBuffer target) throws IOException {
-    read(ImageDecoder.bytes(file), file.toString(), target);
+    byte[] bytes = ImageDecoder.bytes(file);
+    ImageDecoder.requireSound(bytes, file.toString());
+    read(bytes, file.toString(), target);
   }
 
   /**

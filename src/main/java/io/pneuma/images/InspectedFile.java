@@ -1,5 +1,8 @@
 package io.pneuma.images;
 
+import static org.bytedeco.opencv.global.opencv_core.CV_16U;
+import static org.bytedeco.opencv.global.opencv_core.minMaxLoc;
+
 import io.pneuma.images.ImageFolder.LabelledFile;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -10,16 +13,28 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.LongConsumer;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
  * A file of an image folder after it was read and decoded once.
  *
  * @param sha256 of its bytes; empty when they could not be read
  * @param header empty when there is a problem
+ * @param dim whether its brightest pixel is at most a sixteenth of full scale
  * @param problem why it gives no image
  */
 record InspectedFile(
-    LabelledFile labelled, String sha256, Optional<ImageHeader> header, Optional<String> problem) {
+    LabelledFile labelled,
+    String sha256,
+    Optional<ImageHeader> header,
+    boolean dim,
+    Optional<String> problem) {
+
+  /** Said of dim images wherever they are counted. */
+  static final String DIM =
+      "images whose brightest pixel is at most a sixteenth of full scale, as where 12 bits are stored"
+          + " in 16";
 
   /**
    * Reads and decodes every file, on all processors.
@@ -51,19 +66,28 @@ record InspectedFile(
     }
   }
 
+  private static boolean isDim(Mat pixels) {
+    DoublePointer most = new DoublePointer(1);
+    minMaxLoc(pixels.reshape(1), null, most, null, null, null);
+    return most.get() < (pixels.depth() == CV_16U ? 1 << 12 : 1 << 4);
+  }
+
   private static InspectedFile inspect(LabelledFile file) {
     String sha256 = "";
     try {
       byte[] bytes = ImageDecoder.bytes(file.file());
       sha256 = Hash.hex(bytes);
-      ImageDecoder.decode(bytes, file.file().toString(), ImageDecoder.WHOLE, pixels -> {});
-      ImageHeader header = ImageDecoder.header(bytes, file.file().toString());
-      return new InspectedFile(file, sha256, Optional.of(header), Optional.empty());
+      String name = file.file().toString();
+      ImageHeader header = ImageDecoder.header(bytes, name);
+      ImageDecoder.requireSound(bytes, name);
+      boolean[] dim = new boolean[1];
+      ImageDecoder.decode(bytes, name, ImageDecoder.WHOLE, pixels -> dim[0] = isDim(pixels));
+      return new InspectedFile(file, sha256, Optional.of(header), dim[0], Optional.empty());
     } catch (UnreadableImageException e) {
-      return new InspectedFile(file, sha256, Optional.empty(), Optional.of(e.reason()));
+      return new InspectedFile(file, sha256, Optional.empty(), false, Optional.of(e.reason()));
     } catch (IOException e) {
       return new InspectedFile(
-          file, sha256, Optional.empty(), Optional.of("cannot be read: " + e.getMessage()));
+          file, sha256, Optional.empty(), false, Optional.of("cannot be read: " + e.getMessage()));
     }
   }
 }

@@ -9,6 +9,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +85,25 @@ class FolderCheckTest {
         "Folders that are not used: 1",
         "  " + unused,
         "5 findings to mend, marked with !");
+  }
+
+  @Test
+  void dimImagesGetARemark() throws IOException {
+    for (int patient = 1; patient <= 4; patient++) {
+      int brightest = patient == 1 ? 0x0F0F0F : 0x101010;
+      Path file = folder.resolve((patient < 3 ? "A" : "B") + "/person" + patient + "_1.png");
+      Files.createDirectories(file.getParent());
+      BufferedImage image = TestImages.plain(0);
+      image.setRGB(patient, 0, brightest);
+      Files.write(file, TestImages.encode(image, "png"));
+    }
+
+    assertTrue(check().clean());
+    assertLines(check(), "For your attention, " + InspectedFile.DIM + ": 1", "  A/person1_1.png");
+    List<String> warnings =
+        Dataset.load(TestImages.data(folder, 0.5, 0, Recipe.OnBadImage.FAIL), 1, checked -> {})
+            .warnings();
+    assertTrue(warnings.contains(InspectedFile.DIM + ": 1, such as A/person1_1.png"));
   }
 
   @Test

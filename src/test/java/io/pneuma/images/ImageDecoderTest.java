@@ -1,19 +1,35 @@
 package io.pneuma.images;
 
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_COLOR;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMWRITE_WEBP_QUALITY;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.imdecode;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.imencode;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.opencv.opencv_core.Mat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageDecoderTest {
@@ -174,6 +190,100 @@ class ImageDecoderTest {
     assertEquals(1, pixels[TestImages.SIDE - 1], 0.05);
     assertEquals(0, pixels[PLANE - TestImages.SIDE], 0.05);
     assertEquals(0, pixels[PLANE - 1], 0.05);
+  }
+
+  @Test
+  void samplesThatAreNotUnsignedAreRefused() throws IOException {
+    assertEquals(0x40 / 255f, TestImages.read(new TinyTiff(8).bytes())[0], 1e-6);
+    assertEquals(0x4040 / 65535f, TestImages.read(new TinyTiff(16).bytes())[0], 1e-6);
+    for (int bits : new int[] {8, 16}) {
+      assertRefused(new TinyTiff(bits).tag(339, 2).bytes(), "has signed samples");
+      assertRefused(new TinyTiff(bits).tag(339, 3).bytes(), "has floating-point samples");
+      assertRefused(new TinyTiff(bits).tag(339, 4).bytes(), "has undefined samples");
+    }
+  }
+
+  @Test
+  void pagesBehindTheFirstAreNotPassedOver() throws IOException {
+    assertRefused(new TinyTiff(8).andAnother().bytes(), "holds several pages");
+    byte[] withThumbnail = new TinyTiff(8).tag(254, 1).andAnother().bytes(); // 1: a smaller copy.
+    assertEquals(0x40 / 255f, TestImages.read(withThumbnail)[0], 1e-6);
+  }
+
+  @Test
+  void anAnimationIsRefused() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("gif").next();
+    try (ImageOutputStream out = ImageIO.createImageOutputStream(bytes)) {
+      writer.setOutput(out);
+      writer.prepareWriteSequence(null);
+      writer.writeToSequence(new IIOImage(TestImages.plain(0), null, null), null);
+      writer.writeToSequence(new IIOImage(TestImages.plain(0xFFFFFF), null, null), null);
+      writer.endWriteSequence();
+    }
+    assertRefused(bytes.toByteArray(), "is an animation");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,3,5", "2,12,5", "3,12,10", "4,3,10", "5,5,3", "6,10,3", "7,10,12", "8,5,12"})
+  void aWebpIsTurnedUprightByItsExif(int orientation, int x, int y) throws IOException {
+    float[] pixels = TestImages.read(webp(TestImages.marked(3, 5), orientation));
+    int brightest = 0;
+    for (int i = 0; i < PLANE; i++) {
+      brightest = pixels[i] > pixels[brightest] ? i : brightest;
+    }
+    assertEquals(x, brightest % TestImages.SIDE);
+    assertEquals(y, brightest / TestImages.SIDE);
+  }
+
+  /** Wraps OpenCV's lossless WebP into the extended format, with an EXIF of one tag behind it. */
+  private static byte[] webp(BufferedImage image, int orientation) throws IOException {
+    BytePointer encoded = new BytePointer();
+    byte[] png = TestImages.encode(image, "png");
+    imencode(
+        new BytePointer(".webp"),
+        imdecode(new Mat(png), IMREAD_COLOR),
+        encoded,
+        new IntPointer(IMWRITE_WEBP_QUALITY, 101)); // Above 100: without loss.
+    byte[] simple = new byte[(int) encoded.limit()];
+    encoded.get(simple);
+    byte[] exif = new TinyTiff(8).tag(274, orientation).bytes();
+    int last = TestImages.SIDE - 1;
+    ByteBuffer webp =
+        ByteBuffer.allocate(simple.length + 18 + 8 + exif.length).order(ByteOrder.LITTLE_ENDIAN);
+    webp.put(simple, 0, 4).putInt(webp.capacity() - 8).put(simple, 8, 4);
+    webp.put("VP8X".getBytes(StandardCharsets.US_ASCII)).putInt(10).putInt(8); // 8: it has EXIF.
+    webp.put(new byte[] {(byte) last, 0, 0, (byte) last, 0, 0});
+    webp.put(simple, 12, simple.length - 12);
+    webp.put("EXIF".getBytes(StandardCharsets.US_ASCII)).putInt(exif.length).put(exif);
+    return webp.array();
+  }
+
+  @Test
+  void aJpegThatIsBrokenInsideIsFound() throws IOException {
+    BufferedImage noise = new BufferedImage(128, 128, BufferedImage.TYPE_BYTE_GRAY);
+    Random random = new Random(1);
+    for (int i = 0; i < 128 * 128; i++) {
+      noise.getRaster().setSample(i % 128, i / 128, 0, random.nextInt(256));
+    }
+    byte[] sound = TestImages.encode(noise, "jpg");
+    ImageDecoder.requireSound(sound, "sound");
+    byte[] padded = Arrays.copyOf(sound, sound.length + 50); // Behind its end, where nobody looks.
+    ImageDecoder.requireSound(padded, "padded");
+
+    byte[] zeros = sound.clone();
+    Arrays.fill(zeros, sound.length / 2, sound.length - 2, (byte) 0);
+    byte[] gap = new byte[sound.length - 500];
+    System.arraycopy(sound, 0, gap, 0, sound.length / 2);
+    System.arraycopy(
+        sound, sound.length / 2 + 500, gap, sound.length / 2, gap.length - sound.length / 2);
+    for (byte[] broken : List.of(zeros, gap)) {
+      UnreadableImageException failure =
+          assertThrows(
+              UnreadableImageException.class, () -> ImageDecoder.requireSound(broken, "x.jpg"));
+      assertTrue(
+          failure.getMessage().startsWith("x.jpg: is broken inside: "), failure.getMessage());
+    }
   }
 
   @ParameterizedTest

@@ -65,7 +65,7 @@ final class TestImages {
   /** A PNG whose content depends on the number alone. */
   static Path png(Path file, int number) throws IOException {
     Files.createDirectories(file.getParent());
-    return Files.write(file, encode(plain(number * 0x010203 & 0xFFFFFF), "png"));
+    return Files.write(file, encode(plain((number * 0x010203 | 0x808080) & 0xFFFFFF), "png"));
   }
 
   /** The plain view at the image's own size: R, G, B planes. */
