@@ -185,14 +185,12 @@ abstract class RunVerb extends Verb {
     Dataset data = dataset(recipe);
     terminal()
         .line(
-            "images: "
-                + data.train().size()
-                + " training, "
-                + data.validation().size()
-                + " validation, "
-                + data.test().size()
-                + " test; classes "
-                + String.join(", ", data.labels()));
+            "images: %d training, %d validation, %d test; classes %s"
+                .formatted(
+                    data.train().size(),
+                    data.validation().size(),
+                    data.test().size(),
+                    String.join(", ", data.labels())));
     warnings(recipe, data).forEach(warning -> terminal().warning("warning: " + warning));
     data.skipped()
         .forEach(bad -> terminal().warning("skipped: " + bad.file() + ": " + bad.reason()));

@@ -12,6 +12,8 @@ import java.util.Optional;
 
 /** The candidates of a search from the best to the failed. */
 public final class Leaderboard {
+  static final String STATUS = "status";
+
   private final Search search;
   private final List<CandidateRecord> candidates;
 
@@ -64,7 +66,7 @@ public final class Leaderboard {
     List<List<String>> rows = new ArrayList<>();
     List<String> header = new ArrayList<>(List.of("rank", "candidate", search.objective()));
     search.space().stream().map(Range::key).forEach(header::add);
-    header.addAll(List.of("status", "epochs", "keptEpoch", "seconds", "reason"));
+    header.addAll(List.of(STATUS, "epochs", "keptEpoch", "seconds", "reason"));
     rows.add(header);
     for (CandidateRecord candidate : candidates) {
       List<String> row = new ArrayList<>();

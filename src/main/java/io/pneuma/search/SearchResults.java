@@ -12,6 +12,9 @@ import java.util.Locale;
 
 /** What a search leaves in its run directory, and what it says of it. */
 public final class SearchResults {
+  private static final int SCORE = 2;
+  private static final int FIRST_KEY = 3;
+
   private SearchResults() {}
 
   /**
@@ -62,19 +65,39 @@ public final class SearchResults {
     }
   }
 
-  /** Scores to four digits and reasons to one line, for a terminal. */
+  /**
+   * What fits a terminal: scores to four digits, keys by the last words that tell them apart. How
+   * long each took and why one failed is in the file.
+   */
   private static List<List<String>> shortened(List<List<String>> rows) {
-    List<List<String>> shortened = new ArrayList<>(List.of(rows.get(0)));
+    List<String> header = rows.get(0);
+    int status = header.indexOf(Leaderboard.STATUS);
+    List<String> keys = header.subList(FIRST_KEY, status);
+    List<String> names = new ArrayList<>(header.subList(0, FIRST_KEY));
+    keys.forEach(key -> names.add(lastWords(key, keys)));
+    names.add(Leaderboard.STATUS);
+    List<List<String>> shortened = new ArrayList<>(List.of(names));
     for (List<String> row : rows.subList(1, rows.size())) {
-      List<String> cells = new ArrayList<>(row);
+      List<String> cells = new ArrayList<>(row.subList(0, status + 1));
+      String score = row.get(SCORE);
       cells.set(
-          2,
-          row.get(2).isEmpty()
-              ? ""
-              : String.format(Locale.ROOT, "%.4f", Double.parseDouble(row.get(2))));
-      cells.set(row.size() - 1, row.get(row.size() - 1).lines().findFirst().orElse(""));
+          SCORE,
+          score.isEmpty() ? "" : String.format(Locale.ROOT, "%.4f", Double.parseDouble(score)));
       shortened.add(cells);
     }
     return shortened;
+  }
+
+  private static String lastWords(String key, List<String> keys) {
+    String words = key.substring(key.lastIndexOf('.') + 1);
+    while (!words.equals(key) && isEndOfAnother(words, key, keys)) {
+      words = key.substring(key.lastIndexOf('.', key.length() - words.length() - 2) + 1);
+    }
+    return words;
+  }
+
+  private static boolean isEndOfAnother(String words, String key, List<String> keys) {
+    return keys.stream()
+        .anyMatch(other -> !other.equals(key) && ("." + other).endsWith("." + words));
   }
 }

@@ -11,13 +11,11 @@ import io.pneuma.network.FusionNetwork;
 import io.pneuma.network.MemoryEstimate;
 import io.pneuma.network.ModelFile;
 import io.pneuma.run.History;
-import io.pneuma.run.Predictions;
 import io.pneuma.run.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -29,11 +27,6 @@ import org.deeplearning4j.optimize.api.TrainingListener;
  * trains.
  */
 public final class TrainingRun {
-  /** Images on which the saved network is held against the one that trained. */
-  private static final int CHECKED_IMAGES = 8;
-
-  private static final double CHECK_TOLERANCE = 1e-4;
-
   private final Recipe recipe;
   private final Dataset data;
   private final Progress progress;
@@ -223,56 +216,9 @@ public final class TrainingRun {
       FusionNetwork.copy(best, whole());
     }
     ComputationGraph saved = recipe.allFrozen() ? whole() : best;
-    Map<String, String> texts =
-        Map.of(
-            run.labels().getFileName().toString(), Files.readString(run.labels()),
-            run.config().getFileName().toString(), Files.readString(run.config()));
-    run.writeWith(run.model(), temporary -> ModelFile.write(saved, temporary, false, texts));
-
-    Map<String, List<LabelledImage>> splits = new LinkedHashMap<>();
-    splits.put("validation", data.validation());
-    if (!data.test().isEmpty()) {
-      splits.put("test", data.test());
-    }
-    Map<String, Metrics> metrics = new LinkedHashMap<>();
-    Predictions predictions = new Predictions(data.labels());
-    for (Map.Entry<String, List<LabelledImage>> split : splits.entrySet()) {
-      List<LabelledImage> images = split.getValue();
-      double[][] probabilities = trainer.predict(best, images);
-      if (split.getKey().equals("validation")) {
-        checkSavedModel(run, images, probabilities);
-      }
-      int[] labels = images.stream().mapToInt(LabelledImage::label).toArray();
-      metrics.put(split.getKey(), Metrics.of(labels, probabilities, positiveClass));
-      for (int i = 0; i < labels.length; i++) {
-        int answer = Metrics.answer(probabilities[i], positiveClass);
-        String file = images.get(i).file().toString();
-        predictions.add(file, split.getKey(), labels[i], answer, probabilities[i]);
-      }
-    }
-    predictions.write(run);
-    run.writeJson(run.metrics(), Map.of("splits", metrics));
-    return metrics;
-  }
-
-  /** The file that others will use must answer, from the images on, as what was measured here. */
-  private void checkSavedModel(
-      RunDirectory run, List<LabelledImage> images, double[][] probabilities) throws IOException {
-    List<LabelledImage> some = images.subList(0, Math.min(CHECKED_IMAGES, images.size()));
-    Trainer whole = new Trainer(recipe, images(), positiveClass, threads(), progress);
-    double[][] again = whole.predictByLayers(ModelFile.read(run.model()), some);
-    for (int i = 0; i < some.size(); i++) {
-      for (int label = 0; label < again[i].length; label++) {
-        if (!(Math.abs(again[i][label] - probabilities[i][label]) <= CHECK_TOLERANCE)) {
-          throw new TrainingException(
-              "the saved model does not predict what the trained one did: "
-                  + some.get(i).file()
-                  + " has "
-                  + again[i][label]
-                  + " instead of "
-                  + probabilities[i][label]);
-        }
-      }
-    }
+    Trainer fromImages = new Trainer(recipe, images(), positiveClass, threads(), progress);
+    RunResults results = new RunResults(data, positiveClass, run);
+    results.writeModel(saved);
+    return results.write(images -> trainer.predict(best, images), fromImages);
   }
 }

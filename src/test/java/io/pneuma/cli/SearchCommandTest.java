@@ -85,6 +85,9 @@ class SearchCommandTest {
     assertEquals(6, Files.readAllLines(run.resolve("leaderboard.csv")).size());
     assertTrue(search.out().contains("fusion.attention.type"), search.out());
     assertTrue(search.out().contains("./run.sh train " + run.resolve("winner.yaml")));
+    assertTrue(search.out().startsWith("rank  candidate  rocAuc  learningRate  type  heads"));
+    assertTrue(
+        search.out().lines().filter(line -> !line.contains("/")).allMatch(l -> l.length() <= 80));
     assertTrue(search.err().contains("heads train at a time"), search.err());
   }
 
