@@ -41,8 +41,9 @@ final class EvaluateCommand extends Verb {
 
   @Override
   public Integer call() throws IOException {
-    RunDirectory run = TrainedRun.open(fromCaller(runFolder));
+    RunDirectory run = TrainedRun.open(fromCaller(runFolder), terminal());
     Recipe recipe = recipeOf(run);
+    OutputFile.require("--json", json);
     startMachine();
     Predictor predictor = Predictor.load(run, recipe);
     String split = folder != null ? "data" : "test";

@@ -63,6 +63,9 @@ final class PlainTask implements Progress.Task {
   public void close() {
     double seconds = (System.nanoTime() - started) / (double) NANOS;
     long steps = done - from;
+    if (steps == 0) {
+      return;
+    }
     terminal.line(
         String.format(
             Locale.ROOT,

@@ -1,7 +1,6 @@
 package io.pneuma.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe;
 import io.pneuma.images.ImageFiles;
 import io.pneuma.images.UnreadableImageException;
@@ -62,11 +61,9 @@ final class PredictCommand extends Verb {
 
   @Override
   public Integer call() throws IOException {
-    RunDirectory run = TrainedRun.open(fromCaller(runFolder));
+    RunDirectory run = TrainedRun.open(fromCaller(runFolder), terminal());
     Recipe recipe = recipeOf(run);
-    if (form.csv != null && Files.isDirectory(fromCaller(form.csv))) {
-      throw new ConfigException("--csv " + form.csv + ": is a folder; expected a file to write");
-    }
+    OutputFile.require("--csv", form.csv);
     List<Question> questions = new ArrayList<>();
     places.forEach(place -> ask(place, questions));
     startMachine();

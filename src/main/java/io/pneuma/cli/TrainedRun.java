@@ -15,9 +15,10 @@ final class TrainedRun {
    *
    * @throws ConfigException when it has no network, with the way on
    */
-  static RunDirectory open(Path folder) {
+  static RunDirectory open(Path folder, Terminal terminal) {
     RunDirectory run = RunDirectory.open(folder);
     if (Files.exists(run.model())) {
+      warnIfUnfinished(run, terminal);
       return run;
     }
     String train = Verb.command() + " train ";
@@ -42,6 +43,16 @@ final class TrainedRun {
             + "; "
             + (train + here.strip())
             + " goes on with it");
+  }
+
+  private static void warnIfUnfinished(RunDirectory run, Terminal terminal) {
+    if (Files.exists(run.manifest())
+        && run.readJson(run.manifest(), Manifest.class).status() != Manifest.Status.DONE) {
+      terminal.warning(
+          "warning: this run was gone on with and has not ended ("
+              + state(run)
+              + "); its model is as before that");
+    }
   }
 
   private static String state(RunDirectory run) {

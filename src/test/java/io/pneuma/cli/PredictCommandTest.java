@@ -132,6 +132,27 @@ class PredictCommandTest {
   }
 
   @Test
+  void aRunThatWasGoneOnWithAnswersAsBeforeWithAWarning() throws IOException {
+    Path again = Files.createDirectories(folder.resolve("again"));
+    for (String file : List.of("config.yaml", "manifest.json", "labels.json", "model.zip")) {
+      Files.copy(run.resolve(file), again.resolve(file));
+    }
+    Path manifest = again.resolve("manifest.json");
+    Files.writeString(manifest, Files.readString(manifest).replace("\"done\"", "\"interrupted\""));
+    Path one = images.resolve("train/NORMAL/person1_tiny_0.png");
+    CliResult result = CliResult.of("predict", "--run", again, "--quiet", one);
+    assertEquals(0, result.exitCode(), result.err());
+    assertTrue(result.err().startsWith("warning: this run was gone on with"), result.err());
+    assertEquals(predict(one).out(), result.out());
+  }
+
+  @Test
+  void aFolderIsNoFileToWriteTo() {
+    assertEquals(2, predict("--csv", folder, "x.png").exitCode());
+    assertEquals(2, CliResult.of("evaluate", "--run", run, "--json", folder).exitCode());
+  }
+
+  @Test
   void weightsAreExportedUnderTheEndingOfWhatTheyAre() {
     Path file = folder.resolve("backbone.pth");
     CliResult result =
