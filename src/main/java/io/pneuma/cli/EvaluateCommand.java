@@ -8,8 +8,11 @@ import io.pneuma.images.LabelledImage;
 import io.pneuma.prediction.Predictor;
 import io.pneuma.run.Manifest;
 import io.pneuma.run.RunDirectory;
+import io.pneuma.run.RunException;
+import io.pneuma.run.TestOpenings;
 import io.pneuma.training.Progress;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +55,13 @@ final class EvaluateCommand extends Verb {
       Path from = fromCaller(folder);
       try (Progress.Task task =
           terminal().start("checking images", 0, Dataset.count(from), "images")) {
-        images = Dataset.labelled(from, predictor.labels(), recipe.data().onBadImage(), task::at);
+        images =
+            Dataset.labelled(
+                from,
+                predictor.labels(),
+                recipe.data().onBadImage(),
+                task::at,
+                bad -> terminal().warning("skipped: " + bad));
       }
     } else {
       Dataset data = own(run, recipe);
@@ -62,6 +71,9 @@ final class EvaluateCommand extends Verb {
     double[][] probabilities;
     try (Progress.Task task = terminal().start("predicting", 0, images.size(), "images")) {
       probabilities = predictor.predict(images, recipe.training().batchSize(), task::at);
+    }
+    if (split.equals("test") || isOwnTest(recipe)) {
+      countOpening(run);
     }
     int[] labels = images.stream().mapToInt(LabelledImage::label).toArray();
     String positive = recipe.data().positiveClass();
@@ -73,8 +85,34 @@ final class EvaluateCommand extends Verb {
     return 0;
   }
 
+  /** Whether the folder that was given is the run's own, of which the test split was measured. */
+  private boolean isOwnTest(Recipe recipe) throws IOException {
+    if (folder == null || !Files.isDirectory(recipe.data().folder())) {
+      return false;
+    }
+    Path own = recipe.data().folder().toRealPath();
+    Path given = fromCaller(folder).toRealPath();
+    return given.equals(own) || given.equals(own.resolve("test"));
+  }
+
+  private void countOpening(RunDirectory run) {
+    try {
+      int times = TestOpenings.add(run, "evaluate");
+      terminal()
+          .warning(
+              "the test split of this run was opened "
+                  + times
+                  + (times == 1 ? " time" : " times")
+                  + " so far; what is chosen by it is no longer measured by it");
+    } catch (RunException e) {
+      terminal()
+          .warning("warning: this opening of the test split was not counted: " + e.getMessage());
+    }
+  }
+
   private Dataset own(RunDirectory run, Recipe recipe) throws IOException {
     Dataset data = dataset(recipe);
+    data.skipped().forEach(bad -> terminal().warning("skipped: " + bad));
     Manifest manifest = run.readJson(run.manifest(), Manifest.class);
     if (!data.sha256().equals(manifest.dataSha256())) {
       throw new ConfigException(

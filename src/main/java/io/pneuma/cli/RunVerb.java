@@ -94,10 +94,8 @@ abstract class RunVerb extends Verb {
     Path images = recipe.data().folder();
     if (folder.startsWith(images)) {
       throw new ConfigException(
-          folder
-              + ": the run directory would lie among the class folders of "
-              + images
-              + "; choose another --run");
+          "%s: the run directory would lie among the class folders of %s; choose another --run"
+              .formatted(folder, images));
     }
     if (!resume && Files.exists(folder)) {
       RunDirectory.create(folder);
@@ -192,8 +190,7 @@ abstract class RunVerb extends Verb {
                     data.test().size(),
                     String.join(", ", data.labels())));
     warnings(recipe, data).forEach(warning -> terminal().warning("warning: " + warning));
-    data.skipped()
-        .forEach(bad -> terminal().warning("skipped: " + bad.file() + ": " + bad.reason()));
+    data.skipped().forEach(bad -> terminal().warning("skipped: " + bad));
     return data;
   }
 
@@ -221,6 +218,10 @@ abstract class RunVerb extends Verb {
 
   private static List<String> warnings(Recipe recipe, Dataset data) {
     List<String> warnings = new ArrayList<>(data.warnings());
+    if (!data.skipped().isEmpty()) {
+      warnings.add(
+          data.skipped().size() + " files gave no image and are left out; skipped.csv lists them");
+    }
     for (BackboneSpec backbone : recipe.backbones()) {
       if (backbone.isFrozen() && backbone.isRandom()) {
         warnings.add(

@@ -105,6 +105,7 @@ final class SearchCommand extends RunVerb {
       RunDirectory run = resume() ? RunDirectory.resume(folder) : RunDirectory.create(folder);
       run.write(run.config(), recipes.yaml());
       run.writeJson(run.labels(), data.labels());
+      SkippedFiles.write(run, data);
       ending.begins(run, manifest);
       try (RunLog log = RunLog.open(run);
           RunStats stats = RunStats.create(run.stats(), folder.getFileName().toString())) {

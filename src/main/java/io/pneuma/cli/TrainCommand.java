@@ -112,6 +112,7 @@ final class TrainCommand extends RunVerb {
     RunDirectory run = resume() ? RunDirectory.resume(folder) : RunDirectory.create(folder);
     run.write(run.config(), loaded.yaml());
     run.writeJson(run.labels(), data.labels());
+    SkippedFiles.write(run, data);
     ending.begins(run, manifest);
     try (RunLog log = RunLog.open(run);
         RunStats stats = RunStats.create(run.stats(), folder.getFileName().toString())) {

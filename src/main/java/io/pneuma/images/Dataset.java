@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
@@ -59,10 +60,15 @@ public record Dataset(
    * alone where the folder has splits, since the others may have been trained on.
    *
    * @param labels of the network; every class of the folder must be one of them
+   * @param skipped takes the files that gave no image, where it is allowed to go on without them
    * @throws DatasetException when the folder gives no such images, with what to do about it
    */
   public static List<LabelledImage> labelled(
-      Path folder, List<String> labels, OnBadImage onBadImage, LongConsumer progress)
+      Path folder,
+      List<String> labels,
+      OnBadImage onBadImage,
+      LongConsumer progress,
+      Consumer<Unreadable> skipped)
       throws IOException {
     ImageFolder scanned = ImageFolder.scan(folder);
     boolean hasSplits = Files.isDirectory(folder.resolve(Split.TRAIN.folder));
@@ -89,7 +95,9 @@ public record Dataset(
                 + String.join(", ", labels));
       }
     }
-    return Inspection.of(folder, files, onBadImage, progress).readable().stream()
+    Inspection inspection = Inspection.of(folder, files, onBadImage, progress);
+    inspection.unreadable().forEach(skipped);
+    return inspection.readable().stream()
         .map(
             file ->
                 new LabelledImage(

@@ -112,6 +112,16 @@ public final class RunDirectory {
     return root.resolve("predictions.csv");
   }
 
+  /** How often the test split was looked at: {@link TestOpenings}. */
+  public Path testOpenings() {
+    return root.resolve("test-openings.csv");
+  }
+
+  /** The files that gave no image and were left out, and why. */
+  public Path skipped() {
+    return root.resolve("skipped.csv");
+  }
+
   /** A row for each epoch: {@link History}. */
   public Path history() {
     return root.resolve("history.csv");

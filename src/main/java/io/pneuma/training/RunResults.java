@@ -6,6 +6,7 @@ import io.pneuma.images.LabelledImage;
 import io.pneuma.network.ModelFile;
 import io.pneuma.run.Predictions;
 import io.pneuma.run.RunDirectory;
+import io.pneuma.run.TestOpenings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.LinkedHashMap;
@@ -52,6 +53,7 @@ final class RunResults {
     splits.put("validation", data.validation());
     if (!data.test().isEmpty()) {
       splits.put("test", data.test());
+      TestOpenings.add(run, "train");
     }
     Map<String, Metrics> metrics = new LinkedHashMap<>();
     Predictions predictions = new Predictions(data.labels());
