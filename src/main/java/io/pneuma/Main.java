@@ -11,6 +11,8 @@ public final class Main {
 
   /** Runs one verb and ends the program with its exit code. */
   public static void main(String[] args) {
+    // No verb opens a window; a display that is named but not there must stop none.
+    System.setProperty("java.awt.headless", "true");
     PrintStream results = System.out;
     // SameDiff prints remarks of its own; standard output is for results alone.
     System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));

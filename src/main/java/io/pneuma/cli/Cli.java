@@ -4,6 +4,7 @@ import io.pneuma.config.ConfigException;
 import io.pneuma.images.DatasetException;
 import io.pneuma.monitor.MonitorException;
 import io.pneuma.platform.BackendException;
+import io.pneuma.platform.Memory;
 import io.pneuma.platform.NotEnoughMemoryException;
 import io.pneuma.run.RunException;
 import io.pneuma.training.TrainingException;
@@ -59,7 +60,29 @@ public final class Cli {
       commands.usage(err);
       return WRONG_USAGE;
     }
-    return commands.execute(args);
+    try {
+      Memory.requireHeap();
+      return commands.execute(args);
+    } catch (NotEnoughMemoryException e) {
+      err.println(e.getMessage());
+      return FAILED;
+    } catch (OutOfMemoryError | LinkageError e) {
+      if (!isOutOfMemory(e)) {
+        throw e;
+      }
+      err.println(Memory.outOfMemory());
+      return FAILED;
+    }
+  }
+
+  /** Whether memory ran out here or in a worker; a class that could not be made keeps its cause. */
+  private static boolean isOutOfMemory(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof OutOfMemoryError) {
+        return true;
+      }
+    }
+    return false;
   }
 
   static CommandLine commands(PrintStream out, PrintStream err) {
@@ -75,13 +98,17 @@ public final class Cli {
 
   private static int explain(Exception failure, PrintStream err) {
     LoggerFactory.getLogger(Cli.class).info("failed", failure);
+    if (isOutOfMemory(failure)) {
+      err.println(Memory.outOfMemory());
+      return FAILED;
+    }
     if (failure instanceof ConfigException || failure instanceof RunException) {
       err.println(failure.getMessage());
       return WRONG_USAGE;
     }
     if (EXPLAINED.stream().anyMatch(type -> type.isInstance(failure))) {
       Throwable cause = failure instanceof UncheckedIOException ? failure.getCause() : failure;
-      err.println(cause.getMessage());
+      err.println(cause instanceof IOException io ? FileTrouble.sentence(io) : cause.getMessage());
       return FAILED;
     }
     err.println("An error that Pneuma does not know; please report it with what follows.");

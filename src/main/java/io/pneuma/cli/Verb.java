@@ -90,10 +90,13 @@ abstract class Verb implements Callable<Integer> {
       return fromCaller(Path.of(given));
     }
     String xdg = System.getenv("XDG_CACHE_HOME");
-    Path caches =
-        xdg != null && !xdg.isBlank()
-            ? Path.of(xdg)
-            : Path.of(System.getProperty("user.home"), ".cache");
+    Path home = Path.of(System.getProperty("user.home"));
+    Path caches = xdg != null && !xdg.isBlank() ? Path.of(xdg) : home.resolve(".cache");
+    if (!caches.isAbsolute()) {
+      throw new ConfigException(
+          "this user has no home, so there is no place for the cache; set HOME, or PNEUMA_CACHE to a"
+              + " folder that can be written");
+    }
     return caches.resolve("pneuma");
   }
 

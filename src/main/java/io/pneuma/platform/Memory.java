@@ -14,6 +14,12 @@ public record Memory(long heap, long nativeLimit) {
   private static final String MAX_BYTES = "org.bytedeco.javacpp.maxbytes";
   private static final String MAX_PHYSICAL_BYTES = "org.bytedeco.javacpp.maxphysicalbytes";
   private static final double NATIVE_SHARE = 0.6;
+
+  /**
+   * Below it classes cannot be loaded; a training of a few small images was seen to take 48 MiB.
+   */
+  private static final long LEAST_HEAP = 64L << 20;
+
   private static final double GIB = 1L << 30;
 
   /**
@@ -28,6 +34,25 @@ public record Memory(long heap, long nativeLimit) {
     // Both sides together; above it JavaCPP refuses to allocate rather than let the machine swap.
     setUnlessGiven(MAX_PHYSICAL_BYTES, (long) (total * 0.95));
     return new Memory(Runtime.getRuntime().maxMemory(), Pointer.maxBytes());
+  }
+
+  /**
+   * Refuses a heap in which nothing can be done.
+   *
+   * @throws NotEnoughMemoryException naming the heap and what to give
+   */
+  public static void requireHeap() {
+    if (Runtime.getRuntime().maxMemory() < LEAST_HEAP) {
+      throw new NotEnoughMemoryException(outOfMemory());
+    }
+  }
+
+  /** What to say when the heap was too small. */
+  public static String outOfMemory() {
+    return "the heap of "
+        + (Runtime.getRuntime().maxMemory() >> 20)
+        + " MiB is too small; give more with JAVA_OPTS=-Xmx2g, or lower training.batchSize or"
+        + " data.imageSize";
   }
 
   private static void setUnlessGiven(String property, long bytes) {

@@ -2,6 +2,7 @@ package io.pneuma.run;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -57,6 +58,9 @@ final class WholeFile {
 
   /** The file system's complaint without the file name that it may begin with. */
   static String reason(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
     if (e instanceof FileSystemException failure && failure.getReason() != null) {
       return failure.getReason();
     }
