@@ -1,6 +1,7 @@
 package io.pneuma.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe;
 import io.pneuma.images.ImageFiles;
 import io.pneuma.images.UnreadableImageException;
@@ -93,7 +94,14 @@ final class PredictCommand extends Verb {
   }
 
   private void ask(Path given, List<Question> questions) {
-    Path place = fromCaller(given);
+    Path place;
+    try {
+      place = fromCaller(given);
+    } catch (ConfigException e) {
+      String why = e.getMessage().substring(given.toString().length() + 2);
+      questions.add(new Question(given, given, why));
+      return;
+    }
     if (!Files.isDirectory(place)) {
       questions.add(new Question(given, place, ""));
       return;

@@ -17,6 +17,7 @@ import io.pneuma.training.Progress;
 import io.pneuma.weights.Sources;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -78,7 +79,11 @@ abstract class Verb implements Callable<Integer> {
 
   /** A path of the command line, absolute from the caller's folder. */
   static Path fromCaller(Path path) {
-    return UserPath.of(Path.of("").toAbsolutePath(), path.toString());
+    try {
+      return UserPath.of(Path.of("").toAbsolutePath(), path.toString());
+    } catch (InvalidPathException e) {
+      throw new ConfigException(path + ": " + e.getReason());
+    }
   }
 
   /**

@@ -67,6 +67,27 @@ class PredictCommandTest {
   }
 
   @Test
+  void aPathThatIsNoneDoesNotStopTheOthers() {
+    Path one = images.resolve("train/NORMAL/person1_tiny_0.png");
+    CliResult result = predict("~nobody/x.png", one);
+    assertEquals(1, result.exitCode());
+    assertTrue(result.out().contains("~nobody/x.png: error:"), result.out());
+    assertTrue(result.out().contains(one + ": "), result.out());
+    assertEquals(2, CliResult.of("evaluate", "--run", "~nobody").exitCode());
+  }
+
+  @Test
+  void aLinkBackToAFolderThatWasSeenIsNotFollowed() throws IOException {
+    Path place = folder.resolve("loop");
+    Path one = image(place.resolve("a/one.png"));
+    Files.createSymbolicLink(place.resolve("a/up"), place);
+    CliResult result = predict(place);
+    assertEquals(0, result.exitCode(), result.err());
+    assertEquals(1, result.out().lines().count());
+    assertTrue(result.out().startsWith(one + ": "), result.out());
+  }
+
+  @Test
   void aFolderWithoutImagesIsAnError() throws IOException {
     Path empty = Files.createDirectories(folder.resolve("empty"));
     CliResult result = predict("--json", empty);
