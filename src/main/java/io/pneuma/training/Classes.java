@@ -2,6 +2,7 @@ package io.pneuma.training;
 
 import io.pneuma.config.Recipe;
 import io.pneuma.images.Dataset;
+import java.util.List;
 
 /** What a recipe and its images say of the classes. */
 final class Classes {
@@ -15,15 +16,7 @@ final class Classes {
   static int positive(Recipe recipe, Dataset data) {
     int positive = data.labels().indexOf(recipe.data().positiveClass());
     if (positive < 0) {
-      throw new TrainingException(
-          "data.positiveClass = \""
-              + recipe.data().positiveClass()
-              + "\" is no class of "
-              + recipe.data().folder()
-              + "; its classes are "
-              + String.join(", ", data.labels())
-              + "; say which one is scored, as in --set data.positiveClass="
-              + data.labels().get(data.labels().size() - 1));
+      throw new TrainingException(unknown(recipe.data(), data.labels()));
     }
     long positives = data.validation().stream().filter(image -> image.label() == positive).count();
     if (positives == 0 || positives == data.validation().size()) {
@@ -34,9 +27,25 @@ final class Classes {
               + recipe.data().positiveClass()
               + " out of "
               + data.validation().size()
-              + ", so it cannot choose an epoch; raise data.validation.fraction");
+              + ", so it cannot choose an epoch; "
+              + (recipe.data().validation().isPresent()
+                  ? "raise data.validation.fraction"
+                  : "put images of it and of others into val/, or set data.validation.fraction, as in"
+                      + " 0.1, to hold out patients"));
     }
     return positive;
+  }
+
+  /** No class is proposed but one that differs in case: another could be taken by mistake. */
+  private static String unknown(Recipe.Data data, List<String> labels) {
+    String wanted = data.positiveClass();
+    return ("data.positiveClass = \"%s\" is no class of %s; its classes are %s; say which of them is"
+            + " set against the rest: --set \"data.positiveClass=%s\"")
+        .formatted(
+            wanted,
+            data.folder(),
+            String.join(", ", labels),
+            labels.stream().filter(wanted::equalsIgnoreCase).findFirst().orElse("NAME"));
   }
 
   /** For {@code balanced} n / (classes x n of the class), whose mean over the images is 1. */
