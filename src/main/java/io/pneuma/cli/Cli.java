@@ -102,6 +102,10 @@ public final class Cli {
       err.println(Memory.outOfMemory());
       return FAILED;
     }
+    if (failure instanceof RunException && failure.getCause() instanceof IOException) {
+      err.println(failure.getMessage()); // The file system's refusal, not the caller's mistake.
+      return FAILED;
+    }
     if (failure instanceof ConfigException || failure instanceof RunException) {
       err.println(failure.getMessage());
       return WRONG_USAGE;

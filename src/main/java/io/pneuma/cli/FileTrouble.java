@@ -26,7 +26,7 @@ final class FileTrouble {
             + cache()
             + ") or "
             + System.getProperty("java.io.tmpdir")
-            + " lies; what was begun goes on with --resume"
+            + " lies; a run that had begun goes on with --resume"
         : message;
   }
 

@@ -6,6 +6,7 @@ import io.pneuma.config.Recipe.BackboneSpec;
 import io.pneuma.config.RecipeDifference;
 import io.pneuma.images.Dataset;
 import io.pneuma.images.Phantoms;
+import io.pneuma.monitor.TrainingUi;
 import io.pneuma.network.BackboneUnit;
 import io.pneuma.run.Manifest;
 import io.pneuma.run.Manifest.Status;
@@ -151,6 +152,13 @@ abstract class RunVerb extends Verb {
               + String.join("; ", differences)
               + "; put it back, or start a new run; with --resume only these can change: "
               + String.join(", ", changeable));
+    }
+  }
+
+  /** Refuses a place where the training UI cannot listen, before any work is done. */
+  final void checkUi(Recipe recipe) {
+    if (showsUi(recipe)) {
+      TrainingUi.check(recipe.monitor().host(), recipe.monitor().port());
     }
   }
 

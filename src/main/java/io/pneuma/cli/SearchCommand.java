@@ -50,6 +50,7 @@ final class SearchCommand extends RunVerb {
     HyperparameterSearch.limit(recipes); // Refuses a grid that is too large before any work.
     Path folder = folder(config);
     refuseInUse(folder, recipes.base());
+    checkUi(recipes.base());
     sayIfPhantom(recipes.base(), "searching on");
     if (dryRun()) {
       plan(recipes, folder);
@@ -131,6 +132,13 @@ final class SearchCommand extends RunVerb {
         ending.finished();
         terminal().result("run directory: " + folder);
         terminal().result("train the winner: " + command() + " train " + quoted(run.winner()));
+        terminal()
+            .line(
+                "see it again: "
+                    + command()
+                    + " ui --run "
+                    + quoted(folder)
+                    + ", then /arbiter there");
         sayIfPhantom(recipe, "searched on");
       }
     }
@@ -198,7 +206,11 @@ final class SearchCommand extends RunVerb {
     }
     try (TrainingUi server = TrainingUi.start(recipe.monitor().host(), recipe.monitor().port())) {
       server.show(stats);
-      terminal().line("the search in a browser: " + server.searches());
+      terminal()
+          .line(
+              "the search in a browser: "
+                  + server.searches()
+                  + server.remark(recipe.monitor().port()));
       return timed(search, trial, workers, stats);
     }
   }

@@ -56,6 +56,7 @@ final class TrainCommand extends RunVerb {
     RecipeLoader.Loaded loaded = load();
     Path folder = folder(config == null ? Path.of(QUICKSTART) : config);
     refuseInUse(folder, loaded.recipe());
+    checkUi(loaded.recipe());
     if (resume() && isFinished(loaded.recipe(), RunDirectory.open(folder))) {
       showFinished(loaded.recipe(), RunDirectory.open(folder));
       return 0;
@@ -187,7 +188,7 @@ final class TrainCommand extends RunVerb {
     }
     try (TrainingUi server = TrainingUi.start(recipe.monitor().host(), recipe.monitor().port())) {
       server.show(stats);
-      terminal().line("training UI: " + server.address());
+      terminal().line("training UI: " + server.address() + server.remark(recipe.monitor().port()));
       return training.train(run, resume(), bank, listeners);
     }
   }

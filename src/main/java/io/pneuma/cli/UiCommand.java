@@ -1,12 +1,18 @@
 package io.pneuma.cli;
 
+import io.pneuma.config.ConfigException;
+import io.pneuma.monitor.MonitorException;
 import io.pneuma.monitor.RunStats;
 import io.pneuma.monitor.TrainingUi;
 import io.pneuma.run.RunDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -35,11 +41,18 @@ final class UiCommand extends Verb {
   }
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() throws InterruptedException, IOException {
     startMachine();
     List<RunStats> runs = new ArrayList<>();
-    for (Path folder : runFolders) {
-      runs.add(RunStats.open(RunDirectory.open(fromCaller(folder)).stats()));
+    for (Path folder : runFolders.isEmpty() ? ownRuns() : runFolders) {
+      try {
+        runs.add(RunStats.open(RunDirectory.open(fromCaller(folder)).stats()));
+      } catch (MonitorException e) {
+        if (!runFolders.isEmpty()) {
+          throw e;
+        }
+        terminal().line(e.getMessage()); // Such as one that trains: the others are shown.
+      }
     }
     try (TrainingUi server = TrainingUi.start(host, port)) {
       runs.forEach(server::show);
@@ -47,11 +60,35 @@ final class UiCommand extends Verb {
           .line(
               "training UI: "
                   + server.address()
+                  + server.remark(port)
                   + "; searches: "
                   + server.searches()
                   + " (Ctrl-C ends it)");
       new CountDownLatch(1).await();
     }
     return 0;
+  }
+
+  /** The runs that have something to show, from where train leaves them, the newest first. */
+  private List<Path> ownRuns() throws IOException {
+    Path folder = home().resolve("runs");
+    List<Path> shown = new ArrayList<>();
+    if (Files.isDirectory(folder)) {
+      try (Stream<Path> runs = Files.list(folder)) {
+        runs.filter(run -> Files.isRegularFile(run.resolve("config.yaml")))
+            .filter(run -> Files.isRegularFile(run.resolve("stats.bin")))
+            .sorted(Comparator.comparing((Path run) -> run.toFile().lastModified()).reversed())
+            .forEach(shown::add);
+      }
+    }
+    if (shown.isEmpty()) {
+      throw new ConfigException(
+          "there is no run in "
+              + folder
+              + " to show; make one with ./run.sh train, or name one with"
+              + " --run DIR");
+    }
+    terminal().line("showing the " + shown.size() + " runs of " + folder);
+    return shown;
   }
 }

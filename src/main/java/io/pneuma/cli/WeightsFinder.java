@@ -47,14 +47,19 @@ final class WeightsFinder {
     requireImages(recipe);
     List<BackboneSpec> backbones = new ArrayList<>();
     List<String> failures = new ArrayList<>();
-    for (BackboneSpec backbone : recipe.backbones()) {
+    for (int i = 0; i < recipe.backbones().size(); i++) {
+      BackboneSpec backbone = recipe.backbones().get(i);
       try {
         if (!found.containsKey(backbone)) { // A file is checked once, not for each candidate.
           found.put(backbone, file(backbone));
         }
         backbones.add(backbone.with(found.get(backbone)));
       } catch (WeightsException e) {
-        failures.add(e.getMessage());
+        failures.add(
+            e.getMessage()
+                + "; any file that fits does, too: --set 'backbones["
+                + i
+                + "].weights=FILE', or weights: FILE in the recipe");
       }
     }
     if (!failures.isEmpty()) {

@@ -83,11 +83,12 @@ record ImageFolder(
       }
     }
     List<Path> unused = new ArrayList<>();
+    List<Path> folders = folders(root);
     if (classes.isEmpty()) {
       classes.put(Split.TRAIN, list(root, Split.TRAIN, files));
     } else {
       Set<String> splits = Set.of("train", "val", "test");
-      for (Path folder : folders(root)) {
+      for (Path folder : folders) {
         if (!splits.contains(folder.getFileName().toString())) {
           unused.add(folder);
         }
@@ -155,7 +156,13 @@ record ImageFolder(
   }
 
   private static List<Path> folders(Path parent) throws IOException {
-    return entries(parent).stream().filter(Files::isDirectory).filter(f -> !isRun(f)).toList();
+    List<Path> entries = entries(parent);
+    for (Path entry : entries) {
+      if (Files.isSymbolicLink(entry) && !Files.exists(entry)) { // Its images would be missed.
+        throw new DatasetException(entry + ": is a link that leads nowhere; mend or remove it");
+      }
+    }
+    return entries.stream().filter(Files::isDirectory).filter(f -> !isRun(f)).toList();
   }
 
   /** A run directory is no class, wherever it lies. */

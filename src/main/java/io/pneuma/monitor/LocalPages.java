@@ -3,6 +3,13 @@ package io.pneuma.monitor;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Lets through what the pages of the training UI need: reading. Deeplearning4j's server would also
@@ -16,10 +23,34 @@ final class LocalPages implements Handler<HttpServerRequest> {
   private static final int BAD_REQUEST = 400;
   private static final int METHOD_NOT_ALLOWED = 405;
 
-  private final Handler<HttpServerRequest> pages;
+  /** The script that every page of a training loads last, to which this program's is added. */
+  private static final String SCRIPT = "/assets/js/train/train.js";
 
-  LocalPages(Handler<HttpServerRequest> pages) {
+  private static final String SEARCHES = "/arbiter";
+  private static final String NO_SEARCH =
+      "<!DOCTYPE html><title>Pneuma</title><body style='font-family: sans-serif; margin: 3em'>"
+          + "<h1>No search</h1><p>None of the runs shown here is a search. <code>./run.sh ui --run"
+          + " DIR</code> shows the search of that run directory.</p><p><a href='/train/overview'>The"
+          + " trainings</a></p>";
+
+  private final Handler<HttpServerRequest> pages;
+  private final ShownRuns runs;
+
+  LocalPages(Handler<HttpServerRequest> pages, ShownRuns runs) {
     this.pages = pages;
+    this.runs = runs;
+  }
+
+  private static String script() {
+    return text("/deeplearning4jUiAssets/js/train/train.js") + text("/io/pneuma/monitor/pages.js");
+  }
+
+  private static String text(String resource) {
+    try (InputStream in = LocalPages.class.getResourceAsStream(resource)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override
@@ -32,7 +63,21 @@ final class LocalPages implements Handler<HttpServerRequest> {
       request.response().setStatusCode(NO_CONTENT).end();
     } else {
       request.response().putHeader("Content-Security-Policy", FROM_HERE_ONLY);
-      pages.handle(request);
+      Optional<Path> file = runs.file(request.path());
+      if (file.isPresent() && Files.isRegularFile(file.get())) {
+        request.response().sendFile(file.get().toString());
+      } else if (file.isPresent()) {
+        request.response().setStatusCode(NO_CONTENT).end();
+      } else if (request.path().equals(SCRIPT)) {
+        request
+            .response()
+            .putHeader("Content-Type", "text/javascript; charset=utf-8")
+            .end(script());
+      } else if (request.path().equals(SEARCHES) && !runs.haveSearch()) {
+        request.response().putHeader("Content-Type", "text/html; charset=utf-8").end(NO_SEARCH);
+      } else {
+        pages.handle(request);
+      }
     }
   }
 }

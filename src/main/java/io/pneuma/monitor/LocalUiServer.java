@@ -20,15 +20,17 @@ import org.deeplearning4j.ui.VertxUIServer;
 final class LocalUiServer extends VertxUIServer {
   private final InetAddress address;
   private final int port;
+  private final ShownRuns runs;
 
   /**
    * A server that is not yet started.
    *
    * @param port 0 for any free one
    */
-  LocalUiServer(InetAddress address, int port) {
+  LocalUiServer(InetAddress address, int port, ShownRuns runs) {
     this.address = address;
     this.port = port;
+    this.runs = runs;
   }
 
   @Override
@@ -67,7 +69,7 @@ final class LocalUiServer extends VertxUIServer {
               Object result =
                   switch (method.getName()) {
                     case "requestHandler" ->
-                        server.requestHandler(new LocalPages(handler(arguments[0])));
+                        server.requestHandler(new LocalPages(handler(arguments[0]), runs));
                     case "listen" ->
                         server.listen(port, address.getHostAddress(), handler(arguments[1]));
                     default -> call(server, method, arguments);

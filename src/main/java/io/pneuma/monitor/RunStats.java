@@ -26,10 +26,12 @@ public final class RunStats implements AutoCloseable {
   // (RunStatsTest kills one). The other, SQLite's, brings no library for arm64.
   private final StatsStorage storage;
   private final String session;
+  private final Path folder;
 
-  private RunStats(StatsStorage storage, String session) {
+  private RunStats(StatsStorage storage, String session, Path folder) {
     this.storage = storage;
     this.session = session;
+    this.folder = folder;
   }
 
   /**
@@ -40,7 +42,8 @@ public final class RunStats implements AutoCloseable {
    *     apart by it; what cannot stand in an address becomes a hyphen
    */
   public static RunStats create(Path statsFile, String sessionName) {
-    return new RunStats(storage(statsFile), sessionName.replaceAll("[^A-Za-z0-9._-]+", "-"));
+    return new RunStats(
+        storage(statsFile), sessionName.replaceAll("[^A-Za-z0-9._-]+", "-"), folderOf(statsFile));
   }
 
   /** Opens the file of a past run, to be shown. */
@@ -57,7 +60,7 @@ public final class RunStats implements AutoCloseable {
       throw new MonitorException(
           statsFile + " holds no training session: the run ended before its first report");
     }
-    return new RunStats(storage, storage.listSessionIDs().get(0));
+    return new RunStats(storage, storage.listSessionIDs().get(0), folderOf(statsFile));
   }
 
   /**
@@ -94,6 +97,15 @@ public final class RunStats implements AutoCloseable {
     if (!storage.isClosed()) {
       close(storage);
     }
+  }
+
+  /** Where the run's other files lie. */
+  Path folder() {
+    return folder;
+  }
+
+  private static Path folderOf(Path statsFile) {
+    return statsFile.toAbsolutePath().getParent();
   }
 
   StatsStorage storage() {

@@ -4,9 +4,12 @@ import io.vertx.core.AsyncResult;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.ServerSocket;
 import java.net.SocketException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -26,16 +29,19 @@ import org.deeplearning4j.ui.model.storage.impl.SbeStorageMetaData;
  */
 public final class TrainingUi implements AutoCloseable {
   private static final int LAST_PORT = 0xFFFF;
+  private static final int PORTS_TRIED = 100;
   private static final String MEND_HOST =
       "; set monitor.host or --host to 127.0.0.1 or to an address of this machine";
 
   private final Vertx vertx;
   private final LocalUiServer server;
+  private final ShownRuns runs;
   private final URI address;
   private final StatsStorage bell = new InMemoryStatsStorage();
 
-  private TrainingUi(Vertx vertx, LocalUiServer server, URI address) {
+  private TrainingUi(Vertx vertx, LocalUiServer server, ShownRuns runs, URI address) {
     this.vertx = vertx;
+    this.runs = runs;
     this.server = server;
     this.address = address;
     server.attach(bell);
@@ -45,7 +51,7 @@ public final class TrainingUi implements AutoCloseable {
    * Starts the server; it answers when this returns.
    *
    * @param host a name or address of this machine, 127.0.0.1 unless others are meant to see the run
-   * @param port 0 for any free one
+   * @param port 0 for any free one; where another program uses it, the next free one is taken
    * @throws MonitorException when it cannot listen there
    */
   public static TrainingUi start(String host, int port) {
@@ -57,7 +63,8 @@ public final class TrainingUi implements AutoCloseable {
                 .setEventLoopPoolSize(1)
                 .setMaxEventLoopExecuteTime(1)
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.MINUTES));
-    LocalUiServer server = new LocalUiServer(local, port);
+    ShownRuns runs = new ShownRuns();
+    LocalUiServer server = new LocalUiServer(local, firstFree(local, port), runs);
     CompletableFuture<String> started = new CompletableFuture<>();
     vertx.deployVerticle(server, completing(started));
     try {
@@ -66,12 +73,48 @@ public final class TrainingUi implements AutoCloseable {
       close(vertx);
       throw cannotListen(host, port, e);
     }
-    return new TrainingUi(vertx, server, uri(local, server.getPort()));
+    return new TrainingUi(vertx, server, runs, uri(local, server.getPort()));
+  }
+
+  /**
+   * Refuses a place where nothing can listen, before any work is done for what would be shown
+   * there.
+   *
+   * @throws MonitorException when the host is not this machine's, or the port is none
+   */
+  public static void check(String host, int port) {
+    addressOfThisMachine(host, port);
+  }
+
+  private static int firstFree(InetAddress address, int port) {
+    for (int next = port; next != 0 && next < Math.min(LAST_PORT, port + PORTS_TRIED); next++) {
+      if (isFree(address, next)) {
+        return next;
+      }
+    }
+    return port; // For its failure to be told.
+  }
+
+  private static boolean isFree(InetAddress address, int port) {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(new InetSocketAddress(address, port));
+      return true;
+    } catch (IOException e) {
+      return false; // In use, or not this user's.
+    }
   }
 
   /** Where a browser finds the UI. */
   public URI address() {
     return address;
+  }
+
+  /** What to say where another port was taken than was asked for; empty where it was not. */
+  public String remark(int asked) {
+    return asked == 0 || asked == address.getPort()
+        ? ""
+        : " (port " + asked + " is in use; this is the next free one)";
   }
 
   /** Where a browser finds the searches among the runs shown. */
@@ -81,6 +124,7 @@ public final class TrainingUi implements AutoCloseable {
 
   /** Adds a run to the pages: one that is training, or a past one. */
   public void show(RunStats stats) {
+    runs.add(stats.session(), stats.folder(), stats.storage());
     server.attach(stats.storage());
   }
 

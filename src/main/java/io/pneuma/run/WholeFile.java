@@ -61,6 +61,9 @@ final class WholeFile {
     if (e instanceof AccessDeniedException) {
       return "permission denied";
     }
+    if (String.valueOf(e.getMessage()).endsWith("No space left on device")) {
+      return "the disk is full; free some space, then go on with --resume";
+    }
     if (e instanceof FileSystemException failure && failure.getReason() != null) {
       return failure.getReason();
     }

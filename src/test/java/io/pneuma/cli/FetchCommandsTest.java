@@ -160,13 +160,11 @@ class FetchCommandsTest {
 
   @Test
   void allWeightsThatCannotBeHadAreSaidTogether() throws IOException {
-    TinyRadiographs.write(folder, 4);
+    TinyRadiographs.write(folder.resolve("images"), 4);
     Path recipe = folder.resolve("r.yaml");
     Files.writeString(
         recipe,
-        "data: {folder: "
-            + folder
-            + "}\nbackbones:\n  - {name: resnet18, weights: imagenet}\n"
+        "data: {folder: images}\nbackbones:\n  - {name: resnet18, weights: imagenet}\n"
             + "  - {name: resnet50, weights: {url: 'https://localhost/x.pth', sha256: "
             + "a".repeat(64)
             + "}}\n");
@@ -174,6 +172,8 @@ class FetchCommandsTest {
     assertEquals(1, result.exitCode());
     assertTrue(result.err().contains("resnet18-imagenet.safetensors"), result.err());
     assertTrue(result.err().contains("a".repeat(64) + ".pth"), result.err());
+    assertTrue(result.err().contains("--set 'backbones[0].weights=FILE'"), result.err());
+    assertTrue(result.err().contains("--set 'backbones[1].weights=FILE'"), result.err());
     assertFalse(Files.exists(folder.resolve("run")));
   }
 }

@@ -315,6 +315,17 @@ class DatasetTest {
   }
 
   @Test
+  void aFolderThatIsALinkToNowhereIsNotPassedOver() throws IOException {
+    add("train/A", "person1_1.png", "person2_1.png");
+    add("train/B", "person3_1.png", "person4_1.png");
+    Files.createSymbolicLink(folder.resolve("test"), Path.of("/nowhere"));
+    assertContains(refusal(0.5, 0), folder.resolve("test") + ": is a link that leads nowhere");
+    Files.delete(folder.resolve("test"));
+    Files.createSymbolicLink(folder.resolve("train/C"), Path.of("/nowhere"));
+    assertContains(refusal(0.5, 0), folder.resolve("train/C") + ": is a link that leads nowhere");
+  }
+
+  @Test
   void aTestSplitWithoutAClassIsWarnedAbout() throws IOException {
     add("train/A", "person1_1.png", "person2_1.png");
     add("train/B", "person3_1.png", "person4_1.png");

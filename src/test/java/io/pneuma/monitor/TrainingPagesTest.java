@@ -3,6 +3,9 @@ package io.pneuma.monitor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -61,12 +64,30 @@ class TrainingPagesTest {
       browser.screenshot(PICTURES.resolve("system.png"));
       assertStaysHere(ui);
     }
+    write("history.csv", "epoch,validationLoss,rocAuc\n1,0.7,0.75\n2,0.6,0.875\n");
+    write(
+        "manifest.json",
+        "{\"started\": \"2020-06-01T12:00:00Z\", \"finished\": \"2020-06-01T13:02:03Z\"}");
     try (RunStats stats = RunStats.open(file);
         TrainingUi ui = TrainingUi.start("127.0.0.1", 0)) {
       ui.show(stats);
       browser.open(ui, "/train/overview");
       assertEquals(drawn, browser.await(SCORES));
+      List<?> epochs =
+          (List<?>) browser.await("$('#validationchart').data('plot').getData()[1].data");
+      assertEquals(List.of(2L, 0.875), epochs.get(1));
+      browser.await("$('#startTime').text().indexOf('2020') >= 0");
+      assertEquals("1 h 2 min 3 s", browser.await("$('#totalRuntime').text()"));
+      browser.screenshot(PICTURES.resolve("overview-past.png"));
       assertStaysHere(ui);
+    }
+  }
+
+  private void write(String name, String text) {
+    try {
+      Files.writeString(folder.resolve(name), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -17,8 +17,10 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -72,13 +74,39 @@ class TrainingUiTest {
   }
 
   @Test
-  void saysWhatToDoWhenThePortIsInUse() {
+  void takesTheNextFreePortAndSaysSo() {
     try (TrainingUi first = TrainingUi.start(HERE, 0)) {
       int port = first.address().getPort();
-      String message = refused(HERE, port);
-      assertTrue(message.contains(HERE + " port " + port + ": another program uses"), message);
-      assertTrue(message.contains("monitor.port or --port"), message);
-      assertEquals(200, Web.get(first, "/train/overview").statusCode());
+      try (TrainingUi second = TrainingUi.start(HERE, port)) {
+        assertTrue(second.address().getPort() > port);
+        assertTrue(second.remark(port).contains("port " + port + " is in use"));
+        assertEquals("", first.remark(port));
+        assertEquals(200, Web.get(first, "/train/overview").statusCode());
+        assertEquals(200, Web.get(second, "/train/overview").statusCode());
+      }
+    }
+  }
+
+  @Test
+  void saysThatThereIsNoSearch() {
+    try (TrainingUi ui = TrainingUi.start(HERE, 0)) {
+      assertTrue(
+          Web.get(ui, "/arbiter").body().contains("None of the runs shown here is a search"));
+    }
+  }
+
+  @Test
+  void givesTheTwoFilesOfARunThatItsPagesReadAndNoOther(@TempDir Path folder) throws IOException {
+    Files.writeString(folder.resolve("history.csv"), "epoch\n1\n");
+    Files.writeString(folder.resolve("labels.json"), "[]");
+    try (RunStats stats = RunStats.create(folder.resolve("stats.bin"), "mine");
+        TrainingUi ui = TrainingUi.start(HERE, 0)) {
+      ui.show(stats);
+      assertEquals("epoch\n1\n", Web.get(ui, "/pneuma/mine/history.csv").body());
+      assertEquals(204, Web.get(ui, "/pneuma/mine/manifest.json").statusCode());
+      for (String other : List.of("mine/labels.json", "mine/", "other/history.csv")) {
+        assertEquals(404, Web.get(ui, "/pneuma/" + other).statusCode(), other);
+      }
     }
   }
 

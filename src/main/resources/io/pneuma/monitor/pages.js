@@ -1,0 +1,80 @@
+
+/* What Pneuma adds to the pages of Deeplearning4j's training UI, behind the end of its own script. */
+(function () {
+  // Legends stand above their charts rather than over them.
+  const plot = $.plot;
+  $.plot = function (chart, data, options) {
+    const element = $(chart);
+    let legend = element.prev('.pneuma-legend');
+    if (!legend.length) {
+      legend = $('<div class="pneuma-legend" style="min-height: 1.5em; font-size: 85%"></div>');
+      legend.insertBefore(element);
+    }
+    const place = {container: legend, noColumns: 4};
+    return plot(chart, data, $.extend({}, options, {legend: $.extend({}, options && options.legend, place)}));
+  };
+  $.extend($.plot, plot);
+
+  if (!window.renderModelPerformanceTable) {
+    return; // Not the overview.
+  }
+
+  const row = $('<div class="row" id="pneuma-validation" style="display: none"><div class="col chart-box">'
+      + '<div class="chart-header"><h2><b>Validation, by epoch</b></h2></div>'
+      + '<div><div id="validationchart" class="center" style="height: 220px"></div></div></div></div>');
+  row.insertAfter($('#content .row').first());
+
+  function ofRun(file, then) {
+    if (currSession) {
+      $.get('/pneuma/' + encodeURIComponent(currSession) + '/' + file, function (text) {
+        if (text) {
+          then(text);
+        }
+      }, 'text');
+    }
+  }
+
+  function epochs(csv) {
+    const lines = csv.trim().split(/\r?\n/).map(function (line) { return line.split(','); });
+    return lines.slice(1).map(function (cells) {
+      const epoch = {};
+      lines[0].forEach(function (name, i) { epoch[name] = parseFloat(cells[i]); });
+      return epoch;
+    });
+  }
+
+  function drawValidation(csv) {
+    const rows = epochs(csv);
+    function series(name, axis) {
+      const points = rows.map(function (epoch) { return [epoch.epoch, epoch[name]]; });
+      return {label: name, yaxis: axis, data: points, points: {show: true}, lines: {show: true}};
+    }
+    if (rows.length) {
+      row.show();
+      $.plot('#validationchart', [series('validationLoss', 1), series('rocAuc', 2)], {
+        xaxis: {tickDecimals: 0, minTickSize: 1},
+        yaxes: [{min: 0}, {position: 'right', max: 1}],
+        colors: ['#FA5833', '#41B6F0'],
+        grid: {tickColor: '#dddddd', borderWidth: 0}
+      });
+    }
+  }
+
+  // A stored run was not started by this server, so only its manifest knows its times.
+  function showTimes(json) {
+    const manifest = JSON.parse(json);
+    const started = new Date(manifest.started);
+    const finished = manifest.finished ? new Date(manifest.finished) : new Date();
+    const seconds = Math.max(0, Math.round((finished - started) / 1000));
+    $('#startTime').text(started.toLocaleString());
+    $('#totalRuntime').text(Math.floor(seconds / 3600) + ' h ' + Math.floor(seconds % 3600 / 60) + ' min '
+        + seconds % 60 + ' s');
+  }
+
+  const table = window.renderModelPerformanceTable;
+  window.renderModelPerformanceTable = function (data) {
+    table(data);
+    ofRun('manifest.json', showTimes);
+    ofRun('history.csv', drawValidation);
+  };
+})();
