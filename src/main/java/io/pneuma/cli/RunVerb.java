@@ -31,7 +31,9 @@ abstract class RunVerb extends Verb {
   @Option(
       names = "--set",
       paramLabel = "key=value",
-      description = "Overrides a key of the recipe, as in training.epochs=3.")
+      description =
+          "Overrides a key of the recipe, as in training.epochs=3 or 'backbones[0].weights=FILE'."
+              + " docs/recipe.md has every key.")
   private List<String> assignments = new ArrayList<>();
 
   @Option(

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,7 @@ public final class RecipeLoader {
   private final Path home;
   private final Path caller;
   private final boolean checkFiles;
+  private final Map<String, RecipeKey> read = Collections.synchronizedMap(new LinkedHashMap<>());
 
   /**
    * A loader for one command.
@@ -80,6 +82,11 @@ public final class RecipeLoader {
   /** The same for the recipe of a trained run, whose weights' files need not be there any more. */
   public RecipeLoader ofTrainedRuns() {
     return new RecipeLoader(vocabulary, home, caller, false);
+  }
+
+  /** Every key that this loader has asked for so far, by its path, in the order of the recipe. */
+  Map<String, RecipeKey> read() {
+    return read;
   }
 
   /**
@@ -122,7 +129,7 @@ public final class RecipeLoader {
           (block == null ? name(file) : block.origin().place())
               + ": has no search: block; expected one such as that of conf/search.yaml");
     }
-    Section section = new Section(mapping, SEARCH + ".", problems);
+    Section section = new Section(mapping, SEARCH + ".", problems, read);
     Search search = new SearchReader(section, problems).read();
     Loaded base = loaded((Mapping) root.copy(), problems);
     Mapping space =
@@ -172,7 +179,7 @@ public final class RecipeLoader {
   }
 
   private Loaded loaded(Mapping root, List<String> problems) {
-    Section top = new Section(root, "", problems);
+    Section top = new Section(root, "", problems, read);
     Recipe recipe = recipe(top);
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);

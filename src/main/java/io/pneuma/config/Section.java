@@ -29,10 +29,19 @@ final class Section {
   private final Mapping mapping;
   private final String path;
   private final List<String> problems;
+  private final Map<String, RecipeKey> read;
   private final Map<String, Object> resolved = new LinkedHashMap<>();
   private final Set<String> keys = new LinkedHashSet<>();
 
-  Section(Mapping mapping, String path, List<String> problems) {
+  /**
+   * A mapping to be read.
+   *
+   * @param path of the mapping with a dot behind it, or empty for the whole recipe
+   * @param problems takes what is wrong
+   * @param read takes every key that is asked for, by its path
+   */
+  Section(Mapping mapping, String path, List<String> problems, Map<String, RecipeKey> read) {
+    this.read = read;
     this.mapping = mapping;
     this.path = path;
     this.problems = problems;
@@ -71,7 +80,8 @@ final class Section {
   }
 
   private Section child(String key, Map<String, YamlTree> entries) {
-    Section child = new Section(new Mapping(entries, origin(key)), path + key + ".", problems);
+    Section child =
+        new Section(new Mapping(entries, origin(key)), path + key + ".", problems, read);
     resolved.put(key, child.resolved);
     return child;
   }
@@ -87,7 +97,7 @@ final class Section {
       for (int i = 0; i < list.items().size(); i++) {
         String itemPath = path + key + "[" + i + "]";
         if (list.items().get(i) instanceof Mapping item) {
-          Section section = new Section(item, itemPath + ".", problems);
+          Section section = new Section(item, itemPath + ".", problems, read);
           resolvedItems.add(section.resolved);
           sections.add(section);
         } else {
@@ -105,6 +115,7 @@ final class Section {
 
   /** The value of a key as it was written, for a reader of its own; null when it is absent. */
   YamlTree take(String key) {
+    note(key, "a mapping", null);
     keys.add(key);
     return unfolded(key);
   }
@@ -120,7 +131,13 @@ final class Section {
     return unfolded(key) instanceof Mapping;
   }
 
+  private void note(String key, String value, Object fallback) {
+    RecipeKey entry = RecipeKey.of(path + key, value, fallback);
+    read.put(entry.path(), entry);
+  }
+
   String text(String key, String fallback) {
+    note(key, "text", fallback);
     boolean given = raw(key, null) != null;
     if (given && mapping.entries().get(key) instanceof Scalar scalar) {
       return keep(key, scalar.text());
@@ -143,6 +160,7 @@ final class Section {
   /** One of the known words; an unknown one is a problem and is returned as empty. */
   String oneOf(String key, String fallback, Collection<String> known) {
     String value = fallback == null ? requiredText(key) : text(key, fallback);
+    note(key, String.join(", ", known), fallback);
     if (!value.isEmpty() && !known.contains(value)) {
       unknown(key, value, known);
       return "";
@@ -153,6 +171,7 @@ final class Section {
   /** A path, made absolute from the place where it was written. */
   Path path(String key, String text) {
     Path base = origin(key).base();
+    note(key, "path", null);
     try {
       Path absolute = UserPath.of(base, text);
       resolved.put(key, absolute.toString());
@@ -164,12 +183,14 @@ final class Section {
   }
 
   long integer(String key, long fallback, long least, long most) {
+    String range =
+        "a whole number from " + (most == Long.MAX_VALUE ? least + " on" : least + " to " + most);
+    note(key, range, fallback);
     Object value = raw(key, fallback);
     if (value instanceof Long number && number >= least && number <= most) {
       return keep(key, number);
     }
-    String range = most == Long.MAX_VALUE ? least + " on" : least + " to " + most;
-    problem(key, show(value) + " must be a whole number from " + range);
+    problem(key, show(value) + " must be " + range);
     return fallback;
   }
 
@@ -179,20 +200,23 @@ final class Section {
 
   /** A number in (least, most], or in [least, most] where {@code least} itself makes sense. */
   double real(String key, double fallback, double least, boolean leastIncluded, double most) {
+    String range =
+        "a number "
+            + (leastIncluded
+                ? "from " + brief(least) + " to " + brief(most)
+                : "above " + brief(least) + ", at most " + brief(most));
+    note(key, range, fallback);
     Object value = raw(key, fallback);
     double number = value instanceof Number n ? n.doubleValue() : Double.NaN;
     if ((leastIncluded ? number >= least : number > least) && number <= most) {
       return keep(key, number);
     }
-    String range =
-        leastIncluded
-            ? "from " + brief(least) + " to " + brief(most)
-            : "above " + brief(least) + ", at most " + brief(most);
-    problem(key, show(value) + " must be a number " + range);
+    problem(key, show(value) + " must be " + range);
     return fallback;
   }
 
   boolean bool(String key, boolean fallback) {
+    note(key, "true or false", fallback);
     Object value = raw(key, fallback);
     if (value instanceof Boolean bool) {
       return keep(key, bool);
