@@ -15,6 +15,50 @@
   };
   $.extend($.plot, plot);
 
+  function ofRun(file, then) {
+    if (window.currSession) {
+      $.get('/pneuma/' + encodeURIComponent(currSession) + '/' + file, function (text) {
+        if (text) {
+          then(text);
+        }
+      }, 'text');
+    }
+  }
+
+  // Deeplearning4j cuts names at an underscore, so a graph has squeezenet1.1 for squeezenet1_1.
+  const names = {};
+  let known = false;
+
+  function renamed(text) {
+    return Object.keys(names).reduce(function (t, dotted) { return t.split(dotted + '/').join(names[dotted] + '/'); }, text);
+  }
+
+  function renameAll() {
+    if (!known) {
+      ofRun('manifest.json', function (json) {
+        known = true;
+        Object.keys(JSON.parse(json).weights || {}).forEach(function (label) {
+          names[label.replace(/_/g, '.')] = label;
+        });
+      });
+    }
+    $('.legendLabel, #layerInfo td').filter(function () { return !this.children.length; }).each(function () {
+      const name = renamed(this.textContent);
+      if (name !== this.textContent) {
+        this.textContent = name;
+      }
+    });
+    if (window.cy) {
+      cy.nodes().forEach(function (node) {
+        const name = renamed(String(node.data('name')));
+        if (name !== node.data('name')) {
+          node.data('name', name);
+        }
+      });
+    }
+  }
+  setInterval(renameAll, 1000);
+
   if (!window.renderModelPerformanceTable) {
     return; // Not the overview.
   }
@@ -23,16 +67,6 @@
       + '<div class="chart-header"><h2><b>Validation, by epoch</b></h2></div>'
       + '<div><div id="validationchart" class="center" style="height: 220px"></div></div></div></div>');
   row.insertAfter($('#content .row').first());
-
-  function ofRun(file, then) {
-    if (currSession) {
-      $.get('/pneuma/' + encodeURIComponent(currSession) + '/' + file, function (text) {
-        if (text) {
-          then(text);
-        }
-      }, 'text');
-    }
-  }
 
   function epochs(csv) {
     const lines = csv.trim().split(/\r?\n/).map(function (line) { return line.split(','); });

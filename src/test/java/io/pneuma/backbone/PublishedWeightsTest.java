@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pneuma.config.Recipe.Augmentation;
 import io.pneuma.images.ImagePipeline;
-import io.pneuma.images.LabelledImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.FloatBuffer;
@@ -67,7 +66,7 @@ class PublishedWeightsTest {
     ImagePipeline pipeline = new ImagePipeline(SIZE, new Augmentation(1, 0, 0, 1), 1);
     FloatBuffer pixels = FloatBuffer.allocate(files.size() * pipeline.length());
     for (Path file : files) {
-      pipeline.read(new LabelledImage(file, 0, "", ""), ImagePipeline.PLAIN, pixels);
+      pipeline.read(file, pixels);
     }
     return Nd4j.createFromArray(pixels.array()).reshape('c', files.size(), 3, SIZE, SIZE);
   }

@@ -24,7 +24,9 @@ class RecipePageTest {
       your home. `--set key=value` overrides a key by its dotted path and takes what follows the `=` to the letter; items of a
       list go by their number, from 0: `--set 'backbones[0].weights=FILE'`. Whole lists and mappings can be given, too:
       `--set 'fusion.attention={type: self, heads: 4}'`. `none` stands where nothing is wanted. All that is wrong with a
-      recipe is reported at once, before any work. This page is made from the loader; a test keeps it so.
+      recipe is reported at once, before any work. Without `data.validation`, `data.test` and `search.pruning`
+      nothing is held out or pruned; the defaults of their keys hold where they are given. This page is made from the loader;
+      a test keeps it so.
 
       | key | value | default | meaning |
       |---|---|---|---|
@@ -48,7 +50,11 @@ class RecipePageTest {
         (key, meaning) ->
             page.append(
                 "| `%s` | %s | %s | %s |%n"
-                    .formatted(key, read.get(key).get(0), read.get(key).get(1), meaning)
+                    .formatted(
+                        key,
+                        read.get(key).get(0),
+                        read.get(key).get(1),
+                        meaning.replace("|", "\\|"))
                     .replace("\r", "")));
     Path made = Path.of("target", "recipe.md");
     Files.writeString(made, page.toString());

@@ -35,7 +35,12 @@ public final class RecipeKeys {
       reading.loadSearch(recipe, List.of());
     }
     Map<String, List<String>> keys = new LinkedHashMap<>();
-    reading.read().forEach((path, key) -> keys.put(path, List.of(key.value(), key.fallback())));
+    reading.read().forEach((path, key) -> keys.put(path, List.of(key.value(), fallback(key))));
     return keys;
+  }
+
+  /** What is not limited has no default; the reader's stands for what was wrong. */
+  private static String fallback(RecipeKey key) {
+    return key.path().startsWith("search.budget.") ? "" : key.fallback();
   }
 }
