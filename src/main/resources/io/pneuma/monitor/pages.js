@@ -2,15 +2,16 @@
 /* What Pneuma adds to the pages of Deeplearning4j's training UI, behind the end of its own script. */
 (function () {
   // Legends stand above their charts rather than over them.
+  $('.chart-box').css('min-width', 0);
   const plot = $.plot;
   $.plot = function (chart, data, options) {
     const element = $(chart);
     let legend = element.prev('.pneuma-legend');
     if (!legend.length) {
-      legend = $('<div class="pneuma-legend" style="min-height: 1.5em; font-size: 85%"></div>');
+      legend = $('<div class="pneuma-legend" style="min-height: 1.5em; max-height: 7em; overflow: auto; font-size: 85%"></div>');
       legend.insertBefore(element);
     }
-    const place = {container: legend, noColumns: 4};
+    const place = {container: legend, noColumns: 2};
     return plot(chart, data, $.extend({}, options, {legend: $.extend({}, options && options.legend, place)}));
   };
   $.extend($.plot, plot);
@@ -30,7 +31,7 @@
   let known = false;
 
   function renamed(text) {
-    return Object.keys(names).reduce(function (t, dotted) { return t.split(dotted + '/').join(names[dotted] + '/'); }, text);
+    return Object.keys(names).reduce(function (t, dotted) { return t.split(dotted).join(names[dotted]); }, text);
   }
 
   function renameAll() {
