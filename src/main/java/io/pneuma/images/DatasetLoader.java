@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -28,7 +27,7 @@ final class DatasetLoader {
 
   Dataset load(LongConsumer progress) throws IOException {
     ImageFolder folder = ImageFolder.scan(data.folder());
-    new LayoutCheck(folder, data).run();
+    new LayoutCheck(folder).require(data);
     Inspection inspection =
         Inspection.of(folder.root(), folder.files(), data.onBadImage(), progress);
     List<InspectedFile> readable = inspection.readable();
@@ -152,16 +151,9 @@ final class DatasetLoader {
                 + ", so that what needs both classes there, such as the ROC AUC, stays undefined (NaN)");
       }
     }
-    labels.stream()
-        .collect(Collectors.groupingBy(label -> label.strip().toLowerCase(Locale.ROOT)))
-        .values()
-        .stream()
-        .filter(names -> names.size() > 1)
-        .forEach(
-            names ->
-                warnings.add(
-                    "classes that differ in case or spaces alone are kept apart: "
-                        + String.join(", ", names)));
+    for (String alike : folder.alike()) {
+      warnings.add(ImageFolder.ALIKE + ": " + alike);
+    }
     List<String> patients = Placed.patientsInTwoSplits(placed);
     if (!patients.isEmpty()) {
       warnings.add(

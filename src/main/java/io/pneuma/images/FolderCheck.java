@@ -13,13 +13,15 @@ import java.util.function.LongConsumer;
  */
 public final class FolderCheck {
   private final ImageFolder folder;
+  private final List<String> layout;
   private final PatientRule rule;
   private final List<InspectedFile> readable = new ArrayList<>();
   private final List<Unreadable> unreadable = new ArrayList<>();
   private final List<Placed> placed = new ArrayList<>();
 
-  private FolderCheck(ImageFolder folder, PatientRule rule) {
+  private FolderCheck(ImageFolder folder, PatientRule rule) throws IOException {
     this.folder = folder;
+    this.layout = new LayoutCheck(folder).problems();
     this.rule = rule;
   }
 
@@ -55,11 +57,13 @@ public final class FolderCheck {
   }
 
   /**
-   * True when there is nothing to mend: images in every class, all of them readable, none twice,
-   * every patient known and in one split only.
+   * True when there is nothing to mend: splits and classes to train on, images in every class, all
+   * of them readable, none twice, every patient known and in one split only.
    */
   public boolean clean() {
     return !readable.isEmpty()
+        && layout.isEmpty()
+        && folder.alike().isEmpty()
         && unreadable.isEmpty()
         && folder.emptyClasses().isEmpty()
         && duplicates().isEmpty()
@@ -78,6 +82,11 @@ public final class FolderCheck {
 
   ImageFolder folder() {
     return folder;
+  }
+
+  /** What no recipe can train on. */
+  List<String> layout() {
+    return layout;
   }
 
   PatientRule rule() {

@@ -123,8 +123,9 @@ final class FolderReport {
   }
 
   private void findings() {
-    if (check.readable().isEmpty()) {
-      mend("There are no images; expected " + ImageFolder.LAYOUTS + ".");
+    check.layout().forEach(this::mend);
+    if (!check.folder().alike().isEmpty()) {
+      list("Classes that differ in case or spaces alone", check.folder().alike());
     }
     list("Classes without an image", check.folder().emptyClasses());
     list("Files that cannot be read", check.unreadable());

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -56,6 +57,9 @@ record ImageFolder(
           "#recycle",
           "#snapshot",
           "@recycle");
+
+  /** What {@link #alike} finds. */
+  static final String ALIKE = "classes that differ in case or spaces alone are kept apart";
 
   private static final int SHOWN = 10;
 
@@ -109,6 +113,17 @@ record ImageFolder(
     NavigableSet<String> labels = new TreeSet<>();
     classes.values().forEach(labels::addAll);
     return labels;
+  }
+
+  /** Groups of classes that may be meant to be one. */
+  List<String> alike() {
+    return labels().stream()
+        .collect(Collectors.groupingBy(label -> label.strip().toLowerCase(Locale.ROOT)))
+        .values()
+        .stream()
+        .filter(names -> names.size() > 1)
+        .map(names -> String.join(", ", names))
+        .toList();
   }
 
   /** The class folders in which no file stands. */

@@ -12,22 +12,36 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeMap;
 
-/** What a folder's layout lacks for a recipe; all of it at once, before any image is read. */
+/** What a folder's layout lacks; all of it at once, before any image is read. */
 final class LayoutCheck {
   private static final String EXPECTED = "; expected " + ImageFolder.LAYOUTS;
 
   private final ImageFolder folder;
-  private final Recipe.Data data;
 
-  LayoutCheck(ImageFolder folder, Recipe.Data data) {
+  LayoutCheck(ImageFolder folder) {
     this.folder = folder;
-    this.data = data;
   }
 
-  void run() throws IOException {
-    List<String> problems = names();
-    if (problems.isEmpty()) {
-      problems = folder.files().isEmpty() ? List.of(empty()) : problems();
+  /** What no recipe can train on, classes without an image apart. */
+  List<String> problems() throws IOException {
+    List<String> names = names();
+    if (!names.isEmpty()) {
+      return names;
+    }
+    return folder.files().isEmpty() ? List.of(empty()) : classes();
+  }
+
+  /**
+   * Refuses what a recipe cannot train on.
+   *
+   * @throws DatasetException with every problem
+   */
+  void require(Recipe.Data data) throws IOException {
+    List<String> problems = new ArrayList<>(problems());
+    if (names().isEmpty()
+        && folder.classes().containsKey(Split.TRAIN)
+        && !folder.files().isEmpty()) {
+      problems.addAll(splits(data));
     }
     if (!problems.isEmpty()) {
       throw new DatasetException(String.join(System.lineSeparator(), problems));
@@ -93,17 +107,14 @@ final class LayoutCheck {
     return List.of();
   }
 
-  private List<String> problems() {
-    Map<Split, NavigableSet<String>> classes = folder.classes();
-    if (!classes.containsKey(Split.TRAIN)) {
+  private List<String> classes() {
+    NavigableSet<String> learnt = folder.classes().get(Split.TRAIN);
+    if (learnt == null) {
       return List.of(folder.root() + ": there is no train/ folder" + EXPECTED);
     }
     List<String> problems = new ArrayList<>();
-    for (Path empty : folder.emptyClasses()) {
-      problems.add(empty + ": the class has no image; add some, or remove the folder");
-    }
     for (String label : folder.labels()) {
-      if (!classes.get(Split.TRAIN).contains(label)) {
+      if (!learnt.contains(label)) {
         problems.add(
             folder.root()
                 + ": the class "
@@ -115,13 +126,21 @@ final class LayoutCheck {
       problems.add(
           folder.root() + ": there is one class only, " + folder.labels().first() + EXPECTED);
     }
-    if (data.validation().isEmpty() && !classes.containsKey(Split.VALIDATION)) {
+    return problems;
+  }
+
+  private List<String> splits(Recipe.Data data) {
+    List<String> problems = new ArrayList<>();
+    for (Path empty : folder.emptyClasses()) {
+      problems.add(empty + ": the class has no image; add some, or remove the folder");
+    }
+    if (data.validation().isEmpty() && !folder.classes().containsKey(Split.VALIDATION)) {
       problems.add(
           folder.root()
               + ": there is no val/ folder; set data.validation.fraction, as in 0.1, to hold out"
               + " patients");
     }
-    if (data.testFraction() > 0 && classes.containsKey(Split.TEST)) {
+    if (data.testFraction() > 0 && folder.classes().containsKey(Split.TEST)) {
       problems.add(
           folder.root()
               + ": there is a test/ folder, so none can be held out; leave data.test out, or say"

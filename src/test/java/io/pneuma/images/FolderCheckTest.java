@@ -118,9 +118,36 @@ class FolderCheckTest {
   }
 
   @Test
+  void imagesWithoutClassFoldersAreSaidToLieThere() throws IOException {
+    TestImages.png(folder.resolve("1.png"), 1);
+
+    assertFalse(check().clean());
+    assertTrue(check().report(false).contains("1 files lie in it directly, 1 of them images"));
+  }
+
+  @Test
+  void whatNoRecipeCanTrainOnIsNamed() throws IOException {
+    TestImages.png(folder.resolve("Training/A/person1_1.png"), 1);
+    TestImages.png(folder.resolve("val/A/person2_1.png"), 2);
+    assertTrue(check().report(false).contains("Training is not used; call it train"));
+
+    Files.move(folder.resolve("Training"), folder.resolve("train"));
+    assertTrue(check().report(false).contains("there is one class only, A"));
+  }
+
+  @Test
+  void classesThatDifferInCaseAloneAreNamed() throws IOException {
+    TestImages.png(folder.resolve("Normal/person1_1.png"), 1);
+    TestImages.png(folder.resolve("NORMAL/person2_1.png"), 2);
+
+    assertFalse(check().clean());
+    assertLines(check(), "! Classes that differ in case or spaces alone: 1", "  NORMAL, Normal");
+  }
+
+  @Test
   void aFolderWithoutImagesIsReportedAndAMissingOneRefused() throws IOException {
     assertFalse(check().clean());
-    assertTrue(check().report(false).contains("There are no images"));
+    assertTrue(check().report(false).contains("! " + folder + ": there are no images in class"));
 
     Path missing = folder.resolve("none");
     assertThrows(
