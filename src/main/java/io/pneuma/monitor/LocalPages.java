@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -23,8 +24,11 @@ final class LocalPages implements Handler<HttpServerRequest> {
   private static final int BAD_REQUEST = 400;
   private static final int METHOD_NOT_ALLOWED = 405;
 
-  /** The script that every page of a training loads last, to which this program's is added. */
-  private static final String SCRIPT = "/assets/js/train/train.js";
+  /** Scripts of the pages, to whose ends this program's own are added. */
+  private static final Map<String, String> SCRIPTS =
+      Map.of("js/train/train.js", "training-pages.js", "dl4j-ui.js", "search-page.js");
+
+  private static final String ASSETS = "/assets/";
 
   private static final String SEARCHES = "/arbiter";
   private static final String NO_SEARCH =
@@ -41,8 +45,11 @@ final class LocalPages implements Handler<HttpServerRequest> {
     this.runs = runs;
   }
 
-  private static String script() {
-    return text("/deeplearning4jUiAssets/js/train/train.js") + text("/io/pneuma/monitor/pages.js");
+  private static Optional<String> script(String path) {
+    String original = path.startsWith(ASSETS) ? path.substring(ASSETS.length()) : "";
+    return Optional.ofNullable(SCRIPTS.get(original))
+        .map(
+            own -> text("/deeplearning4jUiAssets/" + original) + text("/io/pneuma/monitor/" + own));
   }
 
   private static String text(String resource) {
@@ -64,15 +71,16 @@ final class LocalPages implements Handler<HttpServerRequest> {
     } else {
       request.response().putHeader("Content-Security-Policy", FROM_HERE_ONLY);
       Optional<Path> file = runs.file(request.path());
+      Optional<String> script = script(request.path());
       if (file.isPresent() && Files.isRegularFile(file.get())) {
         request.response().sendFile(file.get().toString());
       } else if (file.isPresent()) {
         request.response().setStatusCode(NO_CONTENT).end();
-      } else if (request.path().equals(SCRIPT)) {
+      } else if (script.isPresent()) {
         request
             .response()
             .putHeader("Content-Type", "text/javascript; charset=utf-8")
-            .end(script());
+            .end(script.get());
       } else if (request.path().equals(SEARCHES) && !runs.haveSearch()) {
         request.response().putHeader("Content-Type", "text/html; charset=utf-8").end(NO_SEARCH);
       } else {

@@ -1,6 +1,7 @@
 package io.pneuma.monitor;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -9,6 +10,8 @@ import org.deeplearning4j.core.storage.StatsStorage;
 /** The runs on the pages, and what of their directories the pages may read. */
 final class ShownRuns {
   private static final String PREFIX = "/pneuma/";
+  private static final List<String> SHOWN =
+      List.of("history.csv", "manifest.json", "candidates.jsonl");
   private static final String SEARCH = "ArbiterUI";
 
   private final Map<String, Path> files = new ConcurrentHashMap<>();
@@ -16,7 +19,7 @@ final class ShownRuns {
 
   void add(String session, Path folder, StatsStorage storage) {
     storages.put(session, storage);
-    for (String name : new String[] {"history.csv", "manifest.json"}) {
+    for (String name : SHOWN) {
       files.put(PREFIX + session + "/" + name, folder.resolve(name));
     }
   }

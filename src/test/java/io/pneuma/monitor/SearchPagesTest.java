@@ -90,8 +90,8 @@ class SearchPagesTest {
     }
   }
 
-  private Thread search(SearchRecipes recipes, RunStats stats, Candidates candidates) {
-    RunDirectory run = RunDirectory.create(folder.resolve("run"));
+  private static Thread search(
+      SearchRecipes recipes, RunDirectory run, RunStats stats, Candidates candidates) {
     Thread thread =
         new Thread(
             () -> {
@@ -108,12 +108,13 @@ class SearchPagesTest {
 
   @Test
   void searchIsShownAsItRunsAndAgainWhenItIsPast() throws Exception {
-    Path file = folder.resolve("stats.bin");
+    RunDirectory run = RunDirectory.create(folder.resolve("run"));
+    Path file = run.stats();
     try (RunStats stats = RunStats.create(file, "sweep");
         TrainingUi ui = TrainingUi.start("127.0.0.1", 0)) {
       ui.show(stats);
       Candidates candidates = new Candidates();
-      Thread search = search(recipes("random"), stats, candidates);
+      Thread search = search(recipes("random"), run, stats, candidates);
       // Arbiter's page may miss what comes while it loads, until the next candidate is over.
       assertTrue(candidates.fourth.await(1, TimeUnit.MINUTES));
       browser.open(ui, "/arbiter");
@@ -146,12 +147,13 @@ class SearchPagesTest {
   @ParameterizedTest
   @ValueSource(strings = {"grid\n  gridPoints: 2\n  pruning: none", "genetic"})
   void everyGeneratorsSettingsAreShown(String generator) throws Exception {
-    try (RunStats stats = RunStats.create(folder.resolve("stats.bin"), "sweep");
+    RunDirectory run = RunDirectory.create(folder.resolve("run"));
+    try (RunStats stats = RunStats.create(run.stats(), "sweep");
         TrainingUi ui = TrainingUi.start("127.0.0.1", 0)) {
       ui.show(stats);
       Candidates candidates = new Candidates();
       candidates.goOn.countDown();
-      search(recipes(generator), stats, candidates).join();
+      search(recipes(generator), run, stats, candidates).join();
       browser.open(ui, "/arbiter");
       browser.await("$('#settingsdiv').text().indexOf('LogUniformDistribution') > 0");
       String name = generator.startsWith("grid") ? "GridSearch" : "GeneticSearch";
@@ -166,6 +168,9 @@ class SearchPagesTest {
     browser.await(row("Models Failed") + " == '1'");
     browser.await(row("Best Score") + ".indexOf('0.86') == 0");
     browser.await(ROWS + ".text().indexOf('Failed') > 0");
+    browser.await("$('#resultsTableHeader').text().indexOf('training.learningRate') > 0");
+    browser.await(
+        ROWS + ".find('td').filter(function () { return $(this).text() == 'se' }).length > 0");
     browser.await("$('#settingsdiv').text().indexOf('rocAuc on validation') > 0");
     browser.await("$('#statusdiv svg circle').length >= 5");
   }
