@@ -74,6 +74,11 @@ final class Chromium implements AutoCloseable {
     driver.get(ui.address().resolve(path).toString());
   }
 
+  /** Leaves the page, which would go on to ask its server when that is closed. */
+  void leave() {
+    driver.get("about:blank");
+  }
+
   /** The value of a JavaScript expression, once it has one: neither null, false nor no elements. */
   Object await(String expression) {
     Object last = null;

@@ -188,5 +188,6 @@ class SearchPagesTest {
     assertEquals(
         List.of(), requests.stream().filter(url -> !url.startsWith("http://127.0.0.1:")).toList());
     assertEquals(List.of(), browser.complaints());
+    browser.leave();
   }
 }

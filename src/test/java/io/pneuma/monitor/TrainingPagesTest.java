@@ -104,6 +104,7 @@ class TrainingPagesTest {
       browser.screenshot(PICTURES.resolve("overview-deep.png"));
       assertModelPageShows(ui, network.getVertices().length, "resnet152/layer3.17.conv1");
       browser.screenshot(PICTURES.resolve("model-deep.png"));
+      browser.leave();
     }
   }
 
@@ -124,5 +125,6 @@ class TrainingPagesTest {
     assertEquals(
         List.of(), requests.stream().filter(url -> !url.startsWith("http://127.0.0.1:")).toList());
     assertEquals(List.of(), browser.complaints());
+    browser.leave();
   }
 }
