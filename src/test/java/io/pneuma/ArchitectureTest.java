@@ -40,7 +40,9 @@ class ArchitectureTest {
           Map.entry("run", Set.of("config")),
           Map.entry("search", Set.of("training", "config", "run")),
           Map.entry("monitor", Set.of("run", "config")),
-          Map.entry("prediction", Set.of("network", "images", "run", "config", "backprop")));
+          Map.entry(
+              "prediction",
+              Set.of("network", "images", "run", "config", "backprop", "evaluation")));
 
   private static final JavaClasses PNEUMA =
       new ClassFileImporter()

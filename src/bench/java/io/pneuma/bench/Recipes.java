@@ -5,14 +5,17 @@ import io.pneuma.config.Recipe.AttentionSpec;
 import io.pneuma.config.Recipe.Augmentation;
 import io.pneuma.config.Recipe.BackboneSpec;
 import io.pneuma.config.Recipe.Data;
+import io.pneuma.config.Recipe.Evaluation;
 import io.pneuma.config.Recipe.Fusion;
 import io.pneuma.config.Recipe.Monitor;
 import io.pneuma.config.Recipe.OnBadImage;
+import io.pneuma.config.Recipe.ThresholdRule;
 import io.pneuma.config.Recipe.Training;
 import io.pneuma.config.WeightsSource;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** The recipes that are measured. */
 final class Recipes {
@@ -79,7 +82,7 @@ final class Recipes {
             Optional.empty(),
             0,
             OnBadImage.FAIL,
-            "PNEUMONIA",
+            Optional.empty(),
             false),
         AUGMENTATION,
         networks.stream()
@@ -87,6 +90,7 @@ final class Recipes {
             .toList(),
         new Fusion(embedding, new AttentionSpec(attention, 16, 8)),
         new Training(30, batch, learningRate, Optional.empty(), false, Optional.empty()),
+        new Evaluation(ThresholdRule.HALF, false, OptionalDouble.empty()),
         new Monitor(false, "127.0.0.1", 9000));
   }
 }

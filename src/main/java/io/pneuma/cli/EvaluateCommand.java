@@ -2,13 +2,15 @@ package io.pneuma.cli;
 
 import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe;
-import io.pneuma.evaluation.Metrics;
+import io.pneuma.evaluation.Answers;
+import io.pneuma.evaluation.Measurement;
 import io.pneuma.images.Dataset;
 import io.pneuma.images.LabelledImage;
 import io.pneuma.prediction.Predictor;
 import io.pneuma.run.Manifest;
 import io.pneuma.run.RunDirectory;
 import io.pneuma.run.RunException;
+import io.pneuma.run.Splits;
 import io.pneuma.run.TestOpenings;
 import io.pneuma.training.Progress;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -59,7 +62,7 @@ final class EvaluateCommand extends Verb {
             Dataset.labelled(
                 from,
                 predictor.labels(),
-                recipe.data().onBadImage(),
+                recipe.data(),
                 task::at,
                 bad -> terminal().warning("skipped: " + bad));
       }
@@ -76,11 +79,23 @@ final class EvaluateCommand extends Verb {
       countOpening(run);
     }
     int[] labels = images.stream().mapToInt(LabelledImage::label).toArray();
-    String positive = recipe.data().positiveClass();
-    Metrics metrics = Metrics.of(labels, probabilities, predictor.labels().indexOf(positive));
-    terminal().out().print(MetricsTable.of(Map.of(split, metrics), predictor.labels(), positive));
+    List<String> patients = images.stream().map(LabelledImage::patient).toList();
+    Answers answers = new Answers(predictor.labels(), patients, labels, probabilities);
+    Set<String> trainedOn = Splits.trainedOn(run);
+    int seen = (int) images.stream().filter(image -> trainedOn.contains(image.sha256())).count();
+    Measurement measured =
+        Measurement.of(answers, predictor.point(), recipe.seed()).withSeenInTraining(seen);
+    if (seen > 0) {
+      terminal()
+          .warning(
+              "warning: %d of these %d images were trained on, so the scores are too good"
+                  .formatted(seen, images.size()));
+    }
+    terminal()
+        .out()
+        .print(MetricsTable.of(Map.of(split, measured), predictor.labels(), predictor.point()));
     if (json != null) {
-      run.writeJson(fromCaller(json), metrics);
+      run.writeJson(fromCaller(json), measured);
     }
     return 0;
   }

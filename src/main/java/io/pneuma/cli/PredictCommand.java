@@ -3,6 +3,7 @@ package io.pneuma.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe;
+import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.images.ImageFiles;
 import io.pneuma.images.UnreadableImageException;
 import io.pneuma.prediction.Predictor;
@@ -78,6 +79,7 @@ final class PredictCommand extends Verb {
     if (form.csv != null) {
       List<String> header = new ArrayList<>(List.of("file", "label"));
       predictor.labels().forEach(label -> header.add("probability_" + label));
+      header.add("set");
       header.add("error");
       rows.add(0, header);
       run.write(fromCaller(form.csv), Csv.write(rows));
@@ -133,17 +135,30 @@ final class PredictCommand extends Verb {
         fail(file, question.problem(), predictor.labels());
         return;
       }
-      Map<String, Double> ranked = predictor.ranked(predictor.predict(question.file()));
-      String label = ranked.keySet().iterator().next();
+      double[] probabilities = predictor.predict(question.file());
+      Map<String, Double> ranked = predictor.ranked(probabilities);
+      OperatingPoint point = predictor.point();
+      List<String> labels = predictor.labels();
+      String label = labels.get(point.decision(labels).answer(probabilities));
+      List<String> set =
+          point.conformal() == null ? List.of() : point.conformal().set(labels, probabilities);
       List<String> row = new ArrayList<>(List.of(file, label));
-      predictor.labels().forEach(name -> row.add(Csv.cell(ranked.get(name))));
+      labels.forEach(name -> row.add(Csv.cell(ranked.get(name))));
+      row.add(String.join("|", set));
       row.add("");
       rows.add(row);
       Map<String, Object> answer = new LinkedHashMap<>();
       answer.put("file", file);
       answer.put("label", label);
       answer.put("probabilities", ranked);
-      show(answer, text(file, ranked));
+      if (labels.size() == 2) {
+        answer.put("threshold", point.threshold());
+      }
+      if (point.conformal() != null) {
+        answer.put("set", set);
+      }
+      boolean undecided = point.conformal() != null && set.size() != 1;
+      show(answer, text(file, label, ranked) + (undecided ? " (undecided)" : ""));
     } catch (UnreadableImageException e) {
       fail(file, e.reason(), predictor.labels());
     }
@@ -153,6 +168,7 @@ final class PredictCommand extends Verb {
     failures++;
     List<String> row = new ArrayList<>(List.of(file, ""));
     labels.forEach(label -> row.add(""));
+    row.add("");
     row.add(reason);
     rows.add(row);
     Map<String, Object> answer = new LinkedHashMap<>();
@@ -167,9 +183,14 @@ final class PredictCommand extends Verb {
     }
   }
 
-  private static String text(String file, Map<String, Double> ranked) {
+  /** The answer first, then what is left of its probability. */
+  private static String text(String file, String label, Map<String, Double> ranked) {
     StringBuilder text = new StringBuilder(file + ":");
-    ranked.forEach((label, p) -> text.append(String.format(Locale.ROOT, " %s %.4f", label, p)));
+    text.append(String.format(Locale.ROOT, " %s %.4f", label, ranked.get(label)));
+    ranked.forEach(
+        (other, p) ->
+            text.append(
+                other.equals(label) ? "" : String.format(Locale.ROOT, " %s %.4f", other, p)));
     return text.toString();
   }
 }

@@ -3,7 +3,8 @@ package io.pneuma.cli;
 import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe;
 import io.pneuma.config.RecipeLoader;
-import io.pneuma.evaluation.Metrics;
+import io.pneuma.evaluation.Measurement;
+import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.images.Dataset;
 import io.pneuma.monitor.RunStats;
 import io.pneuma.monitor.TrainingUi;
@@ -118,16 +119,18 @@ final class TrainCommand extends RunVerb {
     try (RunLog log = RunLog.open(run);
         RunStats stats = RunStats.create(run.stats(), folder.getFileName().toString())) {
       log.begin(terminal().said());
-      Map<String, Metrics> metrics = train(recipe, training, run, stats);
+      Map<String, Measurement> metrics = train(recipe, training, run, stats);
       ending.finished();
       showResult(recipe, run, data.labels(), metrics);
     }
   }
 
   private void showResult(
-      Recipe recipe, RunDirectory run, List<String> labels, Map<String, Metrics> metrics)
+      Recipe recipe, RunDirectory run, List<String> labels, Map<String, Measurement> metrics)
       throws IOException {
-    terminal().result(MetricsTable.of(metrics, labels, recipe.data().positiveClass()));
+    terminal()
+        .result(
+            MetricsTable.of(metrics, labels, run.readJson(run.decision(), OperatingPoint.class)));
     terminal().result("run directory: " + run.root());
     sayIfPhantom(recipe, "trained on");
     String given = " --run " + quoted(run.root());
@@ -150,8 +153,8 @@ final class TrainCommand extends RunVerb {
         .line(
             "this run has trained all its epochs, and nothing is to do;"
                 + " --set training.epochs=N trains on");
-    Map<String, Metrics> metrics = new LinkedHashMap<>();
-    Map<String, Metrics> stored = run.readJson(run.metrics(), SplitMetrics.class).splits();
+    Map<String, Measurement> metrics = new LinkedHashMap<>();
+    Map<String, Measurement> stored = run.readJson(run.metrics(), SplitMetrics.class).splits();
     for (String split : List.of("validation", "test")) {
       if (stored.containsKey(split)) {
         metrics.put(split, stored.get(split));
@@ -162,7 +165,7 @@ final class TrainCommand extends RunVerb {
   }
 
   /** What is in metrics.json. */
-  private record SplitMetrics(Map<String, Metrics> splits) {}
+  private record SplitMetrics(Map<String, Measurement> splits) {}
 
   private RecipeLoader.Loaded load() {
     if (!resume()) {
@@ -177,7 +180,7 @@ final class TrainCommand extends RunVerb {
     return loaded;
   }
 
-  private Map<String, Metrics> train(
+  private Map<String, Measurement> train(
       Recipe recipe, TrainingRun training, RunDirectory run, RunStats stats) throws IOException {
     Path bank = cache().resolve("features");
     long between = training.steps() / LEAST_REPORTS;

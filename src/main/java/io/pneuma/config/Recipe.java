@@ -3,12 +3,14 @@ package io.pneuma.config;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * A whole training recipe, as its YAML file reads.
  *
  * @param seed seed of every random choice: split, order, augmentation, initialisation
  * @param backbones the feature extractors, in the order in which they are concatenated
+ * @param evaluation what is chosen on validation once the network is trained
  */
 public record Recipe(
     long seed,
@@ -17,6 +19,7 @@ public record Recipe(
     List<BackboneSpec> backbones,
     Fusion fusion,
     Training training,
+    Evaluation evaluation,
     Monitor monitor) {
 
   /**
@@ -27,7 +30,8 @@ public record Recipe(
    * @param validation how validation patients are held out; empty: {@code val/} as it is
    * @param testFraction share of patients held out as the test split when the folder has no {@code
    *     test/}; 0 for none
-   * @param positiveClass the class whose probability the binary metrics score
+   * @param positiveClass the class that is set against the rest; empty for {@value #PNEUMONIA} of
+   *     two classes and for none of more, which then count alike
    * @param generatePhantom draw phantom radiographs into the folder when it does not exist
    */
   public record Data(
@@ -36,7 +40,7 @@ public record Recipe(
       Optional<Validation> validation,
       double testFraction,
       OnBadImage onBadImage,
-      String positiveClass,
+      Optional<String> positiveClass,
       boolean generatePhantom) {
 
     /** The rule that tells one patient's images from another's. */
@@ -44,6 +48,9 @@ public record Recipe(
       return validation.map(Validation::groupBy).orElse(PATIENT);
     }
   }
+
+  /** The positive one of two classes where the recipe names none. */
+  public static final String PNEUMONIA = "PNEUMONIA";
 
   /** The word that stands for nothing, wherever nothing can be chosen. */
   static final String NONE = "none";
@@ -152,12 +159,69 @@ public record Recipe(
    */
   public record EarlyStopping(int patience, String metric) {}
 
+  /**
+   * What is chosen on the validation split of a trained network and stored with it.
+   *
+   * @param threshold how the least probability of a positive answer is chosen
+   * @param temperatureScaled divide the logits by a number that calibrates the probabilities
+   * @param conformalCoverage chance with which a prediction set shall hold the true class; empty
+   *     for no sets
+   */
+  public record Evaluation(
+      ThresholdRule threshold, boolean temperatureScaled, OptionalDouble conformalCoverage) {}
+
+  /** How the least probability of a positive answer is chosen; in the words of the recipe. */
+  public sealed interface ThresholdRule {
+    /** What holds where the recipe says nothing. */
+    ThresholdRule HALF = new Fixed(0.5);
+
+    /** A given one. */
+    record Fixed(double value) implements ThresholdRule {
+      @Override
+      public String toString() {
+        return String.valueOf(value);
+      }
+    }
+
+    /** The greatest sum of recall and specificity. */
+    record Youden() implements ThresholdRule {
+      @Override
+      public String toString() {
+        return "youden";
+      }
+    }
+
+    /** The greatest specificity at which the recall is at least this. */
+    record Sensitivity(double atLeast) implements ThresholdRule {
+      @Override
+      public String toString() {
+        return "{sensitivity: " + atLeast + "}";
+      }
+    }
+
+    /** The greatest recall at which the specificity is at least this. */
+    record Specificity(double atLeast) implements ThresholdRule {
+      @Override
+      public String toString() {
+        return "{specificity: " + atLeast + "}";
+      }
+    }
+
+    /** The least cost of the errors. */
+    record Cost(double falsePositive, double falseNegative) implements ThresholdRule {
+      @Override
+      public String toString() {
+        return "{cost: [" + falsePositive + ", " + falseNegative + "]}";
+      }
+    }
+  }
+
   /** The training UI: on or off, and where it listens. */
   public record Monitor(boolean ui, String host, int port) {}
 
   /** The same recipe with other backbones. */
   public Recipe with(List<BackboneSpec> others) {
-    return new Recipe(seed, data, augmentation, others, fusion, training, monitor);
+    return new Recipe(seed, data, augmentation, others, fusion, training, evaluation, monitor);
   }
 
   /** The same recipe with its images elsewhere. */
@@ -171,12 +235,12 @@ public record Recipe(
             data.onBadImage,
             data.positiveClass,
             data.generatePhantom);
-    return new Recipe(seed, moved, augmentation, backbones, fusion, training, monitor);
+    return new Recipe(seed, moved, augmentation, backbones, fusion, training, evaluation, monitor);
   }
 
   /** The same recipe shown elsewhere. */
   Recipe with(Monitor other) {
-    return new Recipe(seed, data, augmentation, backbones, fusion, training, other);
+    return new Recipe(seed, data, augmentation, backbones, fusion, training, evaluation, other);
   }
 
   /** True when no backbone learns, so that only the head need be trained. */

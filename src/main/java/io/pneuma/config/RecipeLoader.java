@@ -6,9 +6,11 @@ import io.pneuma.config.Recipe.BackboneSpec;
 import io.pneuma.config.Recipe.Data;
 import io.pneuma.config.Recipe.Decay;
 import io.pneuma.config.Recipe.EarlyStopping;
+import io.pneuma.config.Recipe.Evaluation;
 import io.pneuma.config.Recipe.Fusion;
 import io.pneuma.config.Recipe.Monitor;
 import io.pneuma.config.Recipe.OnBadImage;
+import io.pneuma.config.Recipe.ThresholdRule;
 import io.pneuma.config.Recipe.Training;
 import io.pneuma.config.Recipe.Validation;
 import io.pneuma.config.YamlTree.Mapping;
@@ -24,7 +26,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.api.RepresentToNode;
@@ -54,6 +58,9 @@ public final class RecipeLoader {
   static final Map<String, String> OWNERS = Map.of("reduction", "se", "heads", "self");
 
   private static final String SEARCH = "search";
+  private static final String THRESHOLDS =
+      "a number from 0 to 1, youden, {sensitivity: 0.95}, {specificity: 0.9}, {cost: [1, 5]} (of a"
+          + " false positive and of a false negative)";
 
   private final Vocabulary vocabulary;
   private final Path home;
@@ -226,6 +233,7 @@ public final class RecipeLoader {
             backbones(top.sections("backbones")),
             fusion(top.section("fusion", "{embedding: 1024}")),
             training(top.section("training", "{epochs: 30}")),
+            evaluation(top.section("evaluation", "{threshold: youden}")),
             monitor(top.section("monitor", "{ui: false}")));
     top.close();
     return recipe;
@@ -245,13 +253,17 @@ public final class RecipeLoader {
             data.oneOf("onBadImage", "fail", List.of("fail", "skip")).equals("skip")
                 ? OnBadImage.SKIP
                 : OnBadImage.FAIL,
-            // Class names are compared in one normalisation; macOS decomposes those of its folders.
-            data.keep(
-                "positiveClass",
-                Normalizer.normalize(data.text("positiveClass", "PNEUMONIA"), Normalizer.Form.NFC)),
+            positiveClass(data),
             generatesPhantom(data));
     data.close();
     return read;
+  }
+
+  private static Optional<String> positiveClass(Section data) {
+    // Class names are compared in one normalisation; macOS decomposes those of its folders.
+    return Optional.ofNullable(data.text("positiveClass", null))
+        .map(name -> Normalizer.normalize(name, Normalizer.Form.NFC))
+        .map(name -> data.keep("positiveClass", name));
   }
 
   /** Only into the folder that the recipe itself names: an override may be a slip of the pen. */
@@ -424,6 +436,59 @@ public final class RecipeLoader {
             section.oneOf("metric", "rocAuc", METRICS));
     section.close();
     return Optional.of(stopping);
+  }
+
+  private static Evaluation evaluation(Section section) {
+    Evaluation evaluation =
+        new Evaluation(
+            threshold(section),
+            section
+                .oneOf("calibration", "none", List.of("none", "temperature"))
+                .equals("temperature"),
+            conformal(section));
+    section.close();
+    return evaluation;
+  }
+
+  private static ThresholdRule threshold(Section evaluation) {
+    String word = evaluation.word("threshold");
+    if ("youden".equals(word)) {
+      evaluation.keep("threshold", word);
+      return new ThresholdRule.Youden();
+    }
+    if (!evaluation.isSection("threshold")) {
+      return new ThresholdRule.Fixed(evaluation.real("threshold", 0.5, 0, true, 1));
+    }
+    Section section = evaluation.section("threshold", THRESHOLDS);
+    List<String> given =
+        Stream.of("sensitivity", "specificity", "cost").filter(section::has).toList();
+    ThresholdRule rule = new ThresholdRule.Youden();
+    if (section.has("sensitivity")) {
+      rule = new ThresholdRule.Sensitivity(section.real("sensitivity", 0.95, 0, false, 1));
+    }
+    if (section.has("specificity")) {
+      rule = new ThresholdRule.Specificity(section.real("specificity", 0.9, 0, false, 1));
+    }
+    if (section.has("cost")) {
+      List<Double> cost = section.reals("cost", 2);
+      rule = new ThresholdRule.Cost(cost.get(0), cost.get(1));
+    }
+    if (given.size() != 1) {
+      evaluation.problem("threshold", "must be one of " + THRESHOLDS);
+    }
+    section.close();
+    return rule;
+  }
+
+  private static OptionalDouble conformal(Section evaluation) {
+    if (evaluation.isNone("conformal")) {
+      evaluation.none("conformal");
+      return OptionalDouble.empty();
+    }
+    Section section = evaluation.section("conformal", "{coverage: 0.9}, or none");
+    double coverage = section.real("coverage", 0.9, 0.5, true, 0.999);
+    section.close();
+    return OptionalDouble.of(coverage);
   }
 
   private static Monitor monitor(Section section) {

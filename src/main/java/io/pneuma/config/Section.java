@@ -8,6 +8,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -213,6 +214,33 @@ final class Section {
     }
     problem(key, show(value) + " must be " + range);
     return fallback;
+  }
+
+  /** The text of a single value; null where the key is absent or holds something else. */
+  String word(String key) {
+    keys.add(key);
+    return mapping.entries().get(key) instanceof Scalar scalar ? scalar.text() : null;
+  }
+
+  /** A list of that many numbers from 0 on. */
+  List<Double> reals(String key, int count) {
+    note(key, "a list of " + count + " numbers from 0 on", null);
+    keys.add(key);
+    List<Double> numbers = new ArrayList<>();
+    if (unfolded(key) instanceof Sequence list) {
+      for (YamlTree item : list.items()) {
+        boolean number = item instanceof Scalar scalar && scalar.value() instanceof Number;
+        double value = number ? ((Number) ((Scalar) item).value()).doubleValue() : Double.NaN;
+        if (value >= 0 && value < Double.POSITIVE_INFINITY) {
+          numbers.add(value);
+        }
+      }
+      if (numbers.size() == count && list.items().size() == count) {
+        return keep(key, numbers);
+      }
+    }
+    problem(key, "must be a list of " + count + " numbers from 0 on, as in [1, 5]");
+    return Collections.nCopies(count, 1.0);
   }
 
   boolean bool(String key, boolean fallback) {

@@ -1,42 +1,52 @@
 package io.pneuma.evaluation;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.ToDoubleFunction;
 
 /**
  * The scores of one split. What is undefined, such as the precision of no positive answer, is NaN
  * (null in JSON).
  *
- * <p>With two classes an image counts as positive when the probability of the positive class is at
- * least 0.5. With more, the answer is the class of the greatest probability, accuracy counts all
- * classes, and every other binary score sets the positive class against the rest.
+ * <p>With two classes the scores are those of the positive class. With more, accuracy and
+ * calibration error are of all classes and the rest sets the positive class against the others;
+ * where no class is the positive one, what is defined for one class is averaged over them.
  *
  * @param n images
- * @param positive images whose true class is the positive one
- * @param balancedAccuracy mean of recall and specificity
+ * @param positive images whose true class is the positive one; null where there is none
+ * @param npv negative predictive value, the share of right ones among the negative answers
+ * @param balancedAccuracy mean of recall and specificity; of the classes' recalls where they count
+ *     alike
+ * @param mcc Matthews' correlation coefficient
  * @param rocAuc chance that a positive image scores above a negative one, a tie counting half
  * @param prAuc average precision
- * @param ece expected calibration error of the answer's probability, in 15 bins
+ * @param brier mean squared distance of the positive class's probability from the truth; where
+ *     classes count alike, summed over them (Brier, 1950)
+ * @param ece expected calibration error of the greatest probability, in 15 bins
  * @param threshold least probability of a positive answer; NaN with more than two classes
+ * @param confusion null where there is no positive class
  */
 public record Metrics(
     int n,
-    int positive,
+    Integer positive,
     double accuracy,
     double precision,
     double recall,
     double specificity,
+    double npv,
     double f1,
     double balancedAccuracy,
+    double mcc,
     double rocAuc,
     double prAuc,
+    double brier,
     double ece,
     double threshold,
-    Confusion confusion) {
-
-  private static final double THRESHOLD = 0.5;
+    @JsonInclude(Include.NON_NULL) Confusion confusion) {
 
   /** The probability below which {@link #logLoss} does not look, so that no loss is infinite. */
   private static final double LEAST_PROBABILITY = 1e-15;
@@ -48,10 +58,13 @@ public record Metrics(
     BY_NAME.put("precision", Metrics::precision);
     BY_NAME.put("recall", Metrics::recall);
     BY_NAME.put("specificity", Metrics::specificity);
+    BY_NAME.put("npv", Metrics::npv);
     BY_NAME.put("f1", Metrics::f1);
     BY_NAME.put("balancedAccuracy", Metrics::balancedAccuracy);
+    BY_NAME.put("mcc", Metrics::mcc);
     BY_NAME.put("rocAuc", Metrics::rocAuc);
     BY_NAME.put("prAuc", Metrics::prAuc);
+    BY_NAME.put("brier", Metrics::brier);
     BY_NAME.put("ece", Metrics::ece);
   }
 
@@ -65,64 +78,39 @@ public record Metrics(
    * @param probabilities for each image one for each class
    * @throws DivergedException when a probability is NaN or outside 0 to 1
    */
-  public static Metrics of(int[] labels, double[][] probabilities, int positiveClass) {
-    int classes = check(labels, probabilities);
-    if (positiveClass < 0 || positiveClass >= classes) {
-      throw new IllegalArgumentException(
-          "positive class " + positiveClass + " is none of the " + classes + " classes");
-    }
-    boolean[] positive = new boolean[labels.length];
-    boolean[] correct = new boolean[labels.length];
-    double[] scores = new double[labels.length];
-    double[] confidences = new double[labels.length];
-    int right = 0;
-    int tp = 0;
-    int fp = 0;
-    int tn = 0;
-    int fn = 0;
-    for (int i = 0; i < labels.length; i++) {
-      int answer = answer(probabilities[i], positiveClass);
-      positive[i] = labels[i] == positiveClass;
-      correct[i] = labels[i] == answer;
-      scores[i] = probabilities[i][positiveClass] + 0.0; // -0.0 becomes 0.0, and they tie.
-      confidences[i] = probabilities[i][answer];
-      right += correct[i] ? 1 : 0;
-      if (answer == positiveClass) {
-        tp += positive[i] ? 1 : 0;
-        fp += positive[i] ? 0 : 1;
-      } else {
-        fn += positive[i] ? 1 : 0;
-        tn += positive[i] ? 0 : 1;
-      }
-    }
-    double recall = ratio(tp, tp + fn);
-    double specificity = ratio(tn, tn + fp);
-    return new Metrics(
-        labels.length,
-        tp + fn,
-        ratio(right, labels.length),
-        ratio(tp, tp + fp),
-        recall,
-        specificity,
-        ratio(2.0 * tp, 2.0 * tp + fp + fn),
-        (recall + specificity) / 2,
-        Ranking.rocAuc(positive, scores),
-        Ranking.averagePrecision(positive, scores),
-        Calibration.expectedError(correct, confidences),
-        classes == 2 ? THRESHOLD : Double.NaN,
-        new Confusion(tp, fp, tn, fn));
+  public static Metrics of(int[] labels, double[][] probabilities, Decision decision) {
+    check(labels, probabilities, decision);
+    return of(Scores.of(labels, probabilities, decision), labels.length, decision.threshold());
   }
 
-  /** The class that a network with these probabilities decides for. */
-  public static int answer(double[] probabilities, int positiveClass) {
-    if (probabilities.length == 2) {
-      return probabilities[positiveClass] >= THRESHOLD ? positiveClass : 1 - positiveClass;
+  static Metrics of(Scores scores, int n, double threshold) {
+    double[] once = Estimate.once(n);
+    Confusion confusion = scores.positives().map(Metrics::confusion).orElse(null);
+    return new Metrics(
+        n,
+        confusion == null ? null : (Integer) (confusion.tp() + confusion.fn()),
+        scores.of("accuracy", once).value(),
+        scores.of("precision", once).value(),
+        scores.of("recall", once).value(),
+        scores.of("specificity", once).value(),
+        scores.of("npv", once).value(),
+        scores.of("f1", once).value(),
+        scores.of("balancedAccuracy", once).value(),
+        scores.of("mcc", once).value(),
+        scores.of("rocAuc", once).value(),
+        scores.of("prAuc", once).value(),
+        scores.of("brier", once).value(),
+        scores.calibrationError(once),
+        scores instanceof Scores.OneAgainstRest ? threshold : Double.NaN,
+        confusion);
+  }
+
+  private static Confusion confusion(Scores.OneAgainstRest view) {
+    int[] counts = new int[4]; // Twice whether it is positive, and whether the answer is.
+    for (int i = 0; i < view.positive.length; i++) {
+      counts[(view.positive[i] ? 2 : 0) + (view.answered[i] ? 1 : 0)]++;
     }
-    int best = 0;
-    for (int i = 1; i < probabilities.length; i++) {
-      best = probabilities[i] > probabilities[best] ? i : best;
-    }
-    return best;
+    return new Confusion(counts[3], counts[1], counts[0], counts[2]);
   }
 
   /**
@@ -140,7 +128,7 @@ public record Metrics(
     return sum / labels.length;
   }
 
-  /** The scores that {@link #get} knows; of all but ece more is better. */
+  /** The scores that {@link #get} knows; of all but brier and ece more is better. */
   public static List<String> names() {
     return List.copyOf(BY_NAME.keySet());
   }
@@ -154,8 +142,17 @@ public record Metrics(
     return field.applyAsDouble(this);
   }
 
+  static void check(int[] labels, double[][] probabilities, Decision decision) {
+    int classes = check(labels, probabilities);
+    OptionalInt positive = decision.positiveClass();
+    if (positive.isPresent() && (positive.getAsInt() < 0 || positive.getAsInt() >= classes)) {
+      throw new IllegalArgumentException(
+          "positive class " + positive.getAsInt() + " is none of the " + classes + " classes");
+    }
+  }
+
   /** Checks labels and probabilities, and returns the number of classes. */
-  private static int check(int[] labels, double[][] probabilities) {
+  static int check(int[] labels, double[][] probabilities) {
     if (labels.length == 0 || labels.length != probabilities.length) {
       throw new IllegalArgumentException(
           labels.length + " labels and the probabilities of " + probabilities.length + " images");
@@ -182,9 +179,5 @@ public record Metrics(
       }
     }
     return classes;
-  }
-
-  private static double ratio(double part, double whole) {
-    return part / whole; // 0/0 is NaN: there is nothing to take a share of.
   }
 }

@@ -1,7 +1,6 @@
 package io.pneuma.images;
 
 import io.pneuma.config.Recipe;
-import io.pneuma.config.Recipe.OnBadImage;
 import io.pneuma.images.ImageFolder.LabelledFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -60,13 +59,14 @@ public record Dataset(
    * alone where the folder has splits, since the others may have been trained on.
    *
    * @param labels of the network; every class of the folder must be one of them
+   * @param recipe of the network: how patients are told, and what is done with bad images
    * @param skipped takes the files that gave no image, where it is allowed to go on without them
    * @throws DatasetException when the folder gives no such images, with what to do about it
    */
   public static List<LabelledImage> labelled(
       Path folder,
       List<String> labels,
-      OnBadImage onBadImage,
+      Recipe.Data recipe,
       LongConsumer progress,
       Consumer<Unreadable> skipped)
       throws IOException {
@@ -95,15 +95,17 @@ public record Dataset(
                 + String.join(", ", labels));
       }
     }
-    Inspection inspection = Inspection.of(folder, files, onBadImage, progress);
+    Inspection inspection = Inspection.of(folder, files, recipe.onBadImage(), progress);
     inspection.unreadable().forEach(skipped);
+    PatientRule rule = PatientRule.of(recipe.groupBy());
     return inspection.readable().stream()
         .map(
             file ->
                 new LabelledImage(
                     file.labelled().file(),
                     labels.indexOf(file.labelled().className()),
-                    scanned.relative(file.labelled().file()),
+                    rule.find(ImageFolder.name(file.labelled().file()))
+                        .orElse(scanned.relative(file.labelled().file())),
                     file.sha256()))
         .toList();
   }

@@ -161,6 +161,13 @@ public final class FusionNetwork {
     return backbones.stream().map(BackboneUnit::width).toList();
   }
 
+  /** Makes the softmax that of the logits divided by a temperature; 1 changes nothing. */
+  public static void divideLogits(ComputationGraph network, double temperature) {
+    if (temperature != 1) {
+      network.getLayer(OUTPUT).paramTable().values().forEach(array -> array.divi(temperature));
+    }
+  }
+
   /** Copies the parameters of every layer that both graphs have by the same name. */
   public static void copy(ComputationGraph source, ComputationGraph target) {
     for (Layer layer : source.getLayers()) {

@@ -121,7 +121,8 @@ public final class ModelFile {
     try (ZipFile zip = new ZipFile(file.toFile())) {
       ZipEntry entry = zip.getEntry(name);
       if (entry == null) {
-        throw new IOException(file + ": has no entry " + name);
+        throw new IOException(
+            file + ": has no entry " + name + ", so another version wrote it; train it anew");
       }
       return new String(zip.getInputStream(entry).readAllBytes(), StandardCharsets.UTF_8);
     } catch (ZipException e) {

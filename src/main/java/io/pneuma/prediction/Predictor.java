@@ -3,6 +3,7 @@ package io.pneuma.prediction;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pneuma.backprop.TrainingStep;
 import io.pneuma.config.Recipe;
+import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.images.ImageBatches;
 import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.ImageView;
@@ -31,12 +32,15 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class Predictor {
   private final Future<ComputationGraph> network;
   private final List<String> labels;
+  private final OperatingPoint point;
   private final ImagePipeline pipeline;
   private final int imageSize;
 
-  private Predictor(Future<ComputationGraph> network, List<String> labels, Recipe recipe) {
+  private Predictor(
+      Future<ComputationGraph> network, List<String> labels, OperatingPoint point, Recipe recipe) {
     this.network = network;
     this.labels = labels;
+    this.point = point;
     this.imageSize = recipe.data().imageSize();
     this.pipeline = new ImagePipeline(imageSize, recipe.augmentation(), recipe.seed());
   }
@@ -48,13 +52,19 @@ public final class Predictor {
    * @throws IOException when the run has no model yet
    */
   public static Predictor load(RunDirectory run, Recipe recipe) throws IOException {
-    String json = ModelFile.readText(run.model(), run.labels().getFileName().toString());
-    List<String> labels = List.of(new ObjectMapper().readValue(json, String[].class));
+    List<String> labels = List.of(read(run, run.labels(), String[].class));
+    OperatingPoint point = read(run, run.decision(), OperatingPoint.class);
     FutureTask<ComputationGraph> network = new FutureTask<>(() -> ModelFile.read(run.model()));
     Thread loader = new Thread(network, "model");
     loader.setDaemon(true);
     loader.start();
-    return new Predictor(network, labels, recipe);
+    return new Predictor(network, labels, point, recipe);
+  }
+
+  /** One of the texts that the model's file holds beside the network. */
+  private static <T> T read(RunDirectory run, Path name, Class<T> type) throws IOException {
+    String json = ModelFile.readText(run.model(), name.getFileName().toString());
+    return new ObjectMapper().readValue(json, type);
   }
 
   private ComputationGraph network() throws IOException {
@@ -69,6 +79,11 @@ public final class Predictor {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while the network was loaded");
     }
+  }
+
+  /** How the network decides. */
+  public OperatingPoint point() {
+    return point;
   }
 
   /** The classes, in the order of the network's outputs. */

@@ -2,18 +2,25 @@ package io.pneuma.run;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.commons.csv.CSVRecord;
 
 /** What the network says of each image: {@code predictions.csv}, a row for each image. */
 public final class Predictions {
+  private static final String PROBABILITY = "probability_";
+
   private final List<String> labels;
   private final List<List<?>> rows = new ArrayList<>();
 
   /** No image yet. The labels are the classes in the order of the network's outputs. */
   public Predictions(List<String> labels) {
     this.labels = List.copyOf(labels);
+    rows.add(header(labels));
+  }
+
+  private static List<String> header(List<String> labels) {
     List<String> header = new ArrayList<>(List.of("file", "split", "label", "predicted"));
-    labels.forEach(label -> header.add("probability_" + label));
-    rows.add(header);
+    labels.forEach(label -> header.add(PROBABILITY + label));
+    return header;
   }
 
   /**
@@ -39,5 +46,37 @@ public final class Predictions {
   /** Writes the file of that run. */
   public void write(RunDirectory run) {
     run.write(run.predictions(), Csv.write(rows));
+  }
+
+  /**
+   * What was said of an image.
+   *
+   * @param label name of its class
+   * @param predicted name of the class that the network decided for
+   * @param probabilities one for each class
+   */
+  public record Row(
+      String file, String split, String label, String predicted, List<Double> probabilities) {}
+
+  /**
+   * Reads the predictions of a run.
+   *
+   * @param labels the classes in the order of the network's outputs
+   * @throws RunException when the file is missing or damaged
+   */
+  public static List<Row> read(RunDirectory run, List<String> labels) {
+    List<Row> rows = new ArrayList<>();
+    for (CSVRecord row : Csv.read(run.predictions(), header(labels))) {
+      String file = row.get("file");
+      if (!labels.contains(row.get("label"))) {
+        throw new RunException(
+            run.predictions() + ": " + file + " is of " + row.get("label") + ", not of " + labels);
+      }
+      List<Double> probabilities =
+          labels.stream().map(label -> Csv.number(row.get(PROBABILITY + label))).toList();
+      rows.add(
+          new Row(file, row.get("split"), row.get("label"), row.get("predicted"), probabilities));
+    }
+    return rows;
   }
 }

@@ -112,6 +112,16 @@ public final class RunDirectory {
     return root.resolve("predictions.csv");
   }
 
+  /** The images and their splits: {@link Splits}. */
+  public Path splits() {
+    return root.resolve("splits.csv");
+  }
+
+  /** How the trained network decides, chosen on validation. */
+  public Path decision() {
+    return root.resolve("decision.json");
+  }
+
   /** How often the test split was looked at: {@link TestOpenings}. */
   public Path testOpenings() {
     return root.resolve("test-openings.csv");

@@ -1,42 +1,88 @@
 package io.pneuma.training;
 
-import io.pneuma.evaluation.Metrics;
+import io.pneuma.config.Recipe;
+import io.pneuma.evaluation.Answers;
+import io.pneuma.evaluation.Decision;
+import io.pneuma.evaluation.Measurement;
+import io.pneuma.evaluation.OperatingPoint;
+import io.pneuma.evaluation.Temperature;
 import io.pneuma.images.Dataset;
 import io.pneuma.images.LabelledImage;
 import io.pneuma.network.ModelFile;
 import io.pneuma.run.Predictions;
 import io.pneuma.run.RunDirectory;
+import io.pneuma.run.Splits;
 import io.pneuma.run.TestOpenings;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** What a trained run leaves behind: its model, its metrics, its prediction for each image. */
 final class RunResults {
+  private static final String VALIDATION = "validation";
+  private static final String TEST = "test";
+
   /** Images on which the saved network is held against the one that trained. */
   private static final int CHECKED_IMAGES = 8;
 
   private static final double CHECK_TOLERANCE = 1e-4;
 
+  private final Recipe recipe;
   private final Dataset data;
-  private final int positiveClass;
   private final RunDirectory run;
+  private final Map<String, List<LabelledImage>> splits = new LinkedHashMap<>();
 
-  RunResults(Dataset data, int positiveClass, RunDirectory run) {
+  RunResults(Recipe recipe, Dataset data, RunDirectory run) {
+    this.recipe = recipe;
     this.data = data;
-    this.positiveClass = positiveClass;
     this.run = run;
+    splits.put(Splits.TRAIN, data.train());
+    splits.put(VALIDATION, data.validation());
+    splits.put(TEST, data.test());
+  }
+
+  /** The temperature that the recipe wants for the probabilities of the validation split. */
+  double temperature(Function<List<LabelledImage>, double[][]> predict) {
+    return recipe.evaluation().temperatureScaled()
+        ? Temperature.fit(answers(data.validation(), predict.apply(data.validation())))
+        : 1;
+  }
+
+  /** Chooses how the network decides, at its temperature, and writes it down. */
+  OperatingPoint decide(
+      Function<List<LabelledImage>, double[][]> predict, Decision decision, double temperature) {
+    List<LabelledImage> validation = data.validation();
+    OperatingPoint point =
+        OperatingPoint.choose(
+            answers(validation, predict.apply(validation)),
+            decision.positiveClass(),
+            recipe.evaluation(),
+            temperature);
+    run.writeJson(run.decision(), point);
+    return point;
+  }
+
+  private Answers answers(List<LabelledImage> images, double[][] probabilities) {
+    return new Answers(
+        data.labels(),
+        images.stream().map(LabelledImage::patient).toList(),
+        images.stream().mapToInt(LabelledImage::label).toArray(),
+        probabilities);
   }
 
   void writeModel(ComputationGraph network) throws IOException {
-    Map<String, String> texts =
-        Map.of(
-            run.labels().getFileName().toString(), Files.readString(run.labels()),
-            run.config().getFileName().toString(), Files.readString(run.config()));
+    Map<String, String> texts = new HashMap<>();
+    for (Path file : List.of(run.labels(), run.config(), run.decision())) {
+      texts.put(file.getFileName().toString(), Files.readString(file));
+    }
     run.writeWith(run.model(), temporary -> ModelFile.write(network, temporary, false, texts));
   }
 
@@ -45,35 +91,59 @@ final class RunResults {
    *
    * @param predict the network that trained
    * @param fromImages reads the model from its file, and answers from the images on
-   * @return the metrics of each split
+   * @return what was measured of each split
    */
-  Map<String, Metrics> write(Function<List<LabelledImage>, double[][]> predict, Trainer fromImages)
+  Map<String, Measurement> write(
+      Function<List<LabelledImage>, double[][]> predict, OperatingPoint point, Trainer fromImages)
       throws IOException {
-    Map<String, List<LabelledImage>> splits = new LinkedHashMap<>();
-    splits.put("validation", data.validation());
     if (!data.test().isEmpty()) {
-      splits.put("test", data.test());
       TestOpenings.add(run, "train");
     }
-    Map<String, Metrics> metrics = new LinkedHashMap<>();
+    Decision decision = point.decision(data.labels());
+    Set<String> trainedOn =
+        data.train().stream().map(LabelledImage::sha256).collect(Collectors.toSet());
+    Map<String, Measurement> measured = new LinkedHashMap<>();
     Predictions predictions = new Predictions(data.labels());
-    for (Map.Entry<String, List<LabelledImage>> split : splits.entrySet()) {
-      List<LabelledImage> images = split.getValue();
+    for (String split : List.of(VALIDATION, TEST)) {
+      List<LabelledImage> images = splits.get(split);
+      if (images.isEmpty()) {
+        continue;
+      }
       double[][] probabilities = predict.apply(images);
-      if (split.getKey().equals("validation")) {
+      if (split.equals(VALIDATION)) {
         checkSavedModel(fromImages, images, probabilities);
       }
-      int[] labels = images.stream().mapToInt(LabelledImage::label).toArray();
-      metrics.put(split.getKey(), Metrics.of(labels, probabilities, positiveClass));
-      for (int i = 0; i < labels.length; i++) {
-        int answer = Metrics.answer(probabilities[i], positiveClass);
-        String file = images.get(i).file().toString();
-        predictions.add(file, split.getKey(), labels[i], answer, probabilities[i]);
+      int seen = (int) images.stream().filter(image -> trainedOn.contains(image.sha256())).count();
+      measured.put(
+          split,
+          Measurement.of(answers(images, probabilities), point, recipe.seed())
+              .withSeenInTraining(seen));
+      for (int i = 0; i < images.size(); i++) {
+        LabelledImage image = images.get(i);
+        int answer = decision.answer(probabilities[i]);
+        predictions.add(image.file().toString(), split, image.label(), answer, probabilities[i]);
       }
     }
+    writeSplits();
     predictions.write(run);
-    run.writeJson(run.metrics(), Map.of("splits", metrics));
-    return metrics;
+    run.writeJson(run.metrics(), Map.of("splits", measured));
+    return measured;
+  }
+
+  private void writeSplits() {
+    Splits file = new Splits();
+    splits.forEach(
+        (split, images) ->
+            images.forEach(
+                image ->
+                    file.add(
+                        new Splits.Row(
+                            image.file().toString(),
+                            split,
+                            data.labels().get(image.label()),
+                            image.patient(),
+                            image.sha256()))));
+    file.write(run);
   }
 
   /** The file that others will use must answer, from the images on, as what was measured here. */

@@ -3,6 +3,7 @@ package io.pneuma.training;
 import io.pneuma.backprop.TrainingStep;
 import io.pneuma.config.Recipe;
 import io.pneuma.config.Recipe.EarlyStopping;
+import io.pneuma.evaluation.Decision;
 import io.pneuma.evaluation.Metrics;
 import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.ImageView;
@@ -30,7 +31,7 @@ final class Trainer {
 
   private final Recipe recipe;
   private final BatchSource source;
-  private final int positiveClass;
+  private final Decision decision;
   private final int threads;
   private final Progress progress;
 
@@ -39,10 +40,10 @@ final class Trainer {
    *
    * @param threads that one step may use; what comes out does not depend on them
    */
-  Trainer(Recipe recipe, BatchSource source, int positiveClass, int threads, Progress progress) {
+  Trainer(Recipe recipe, BatchSource source, Decision decision, int threads, Progress progress) {
     this.recipe = recipe;
     this.source = source;
-    this.positiveClass = positiveClass;
+    this.decision = decision;
     this.threads = threads;
     this.progress = progress;
   }
@@ -90,7 +91,7 @@ final class Trainer {
 
         double[][] probabilities = predict(step, validation);
         int[] labels = validation.stream().mapToInt(LabelledImage::label).toArray();
-        Metrics metrics = Metrics.of(labels, probabilities, positiveClass);
+        Metrics metrics = Metrics.of(labels, probabilities, decision);
         double score = metrics.get(metric());
         double validationLoss = Metrics.logLoss(labels, probabilities);
         // A small validation split soon reaches a metric of 1; the loss still tells epochs apart.

@@ -1,7 +1,10 @@
 package io.pneuma.training;
 
 import io.pneuma.config.Recipe;
+import io.pneuma.evaluation.Decision;
+import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.Metrics;
+import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.features.FeatureBank;
 import io.pneuma.images.Dataset;
 import io.pneuma.images.ImagePipeline;
@@ -31,7 +34,7 @@ public final class TrainingRun {
   private final Dataset data;
   private final Progress progress;
   private final ImagePipeline pipeline;
-  private final int positiveClass;
+  private final Decision decision;
   private final FusionNetwork network;
   private final RunBackbones backbones;
   private ComputationGraph whole; // Built when it is first needed; large.
@@ -58,7 +61,7 @@ public final class TrainingRun {
     this.progress = progress;
     this.pipeline =
         new ImagePipeline(recipe.data().imageSize(), recipe.augmentation(), recipe.seed());
-    this.positiveClass = Classes.positive(recipe, data);
+    this.decision = Classes.decision(recipe, data);
     new BatchOfOne(recipe, backbones.units()).refuseLast(data.train().size());
     this.network = new FusionNetwork(recipe, backbones.units(), Classes.weights(recipe, data));
   }
@@ -113,7 +116,7 @@ public final class TrainingRun {
    * @param listeners Deeplearning4j's, such as the training UI's
    * @return the metrics of each split
    */
-  public Map<String, Metrics> train(
+  public Map<String, Measurement> train(
       RunDirectory run, boolean resume, Path bankFolder, List<TrainingListener> listeners)
       throws IOException {
     if (!recipe.allFrozen()) {
@@ -178,10 +181,10 @@ public final class TrainingRun {
     return Runtime.getRuntime().availableProcessors();
   }
 
-  private Map<String, Metrics> fit(
+  private Map<String, Measurement> fit(
       RunDirectory run, boolean resume, BatchSource source, List<TrainingListener> listeners)
       throws IOException {
-    Trainer trainer = new Trainer(recipe, source, positiveClass, threads(), progress);
+    Trainer trainer = new Trainer(recipe, source, decision, threads(), progress);
     boolean goOn = resume && Files.exists(Checkpoint.last(run));
     Checkpoint from = goOn ? Checkpoint.read(Checkpoint.last(run)) : Checkpoint.start();
     History history = goOn ? History.load(run) : History.start(run, Metrics.names());
@@ -210,15 +213,18 @@ public final class TrainingRun {
     return finish(run, trainer);
   }
 
-  private Map<String, Metrics> finish(RunDirectory run, Trainer trainer) throws IOException {
+  private Map<String, Measurement> finish(RunDirectory run, Trainer trainer) throws IOException {
     ComputationGraph best = ModelFile.read(Checkpoint.best(run));
+    RunResults results = new RunResults(recipe, data, run);
+    double temperature = results.temperature(images -> trainer.predict(best, images));
+    FusionNetwork.divideLogits(best, temperature);
+    OperatingPoint point =
+        results.decide(images -> trainer.predict(best, images), decision, temperature);
     if (recipe.allFrozen()) {
       FusionNetwork.copy(best, whole());
     }
-    ComputationGraph saved = recipe.allFrozen() ? whole() : best;
-    Trainer fromImages = new Trainer(recipe, images(), positiveClass, threads(), progress);
-    RunResults results = new RunResults(data, positiveClass, run);
-    results.writeModel(saved);
-    return results.write(images -> trainer.predict(best, images), fromImages);
+    results.writeModel(recipe.allFrozen() ? whole() : best);
+    Trainer fromImages = new Trainer(recipe, images(), decision, threads(), progress);
+    return results.write(images -> trainer.predict(best, images), point, fromImages);
   }
 }

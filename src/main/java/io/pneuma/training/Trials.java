@@ -125,7 +125,7 @@ public final class Trials implements AutoCloseable {
       throws IOException {
     try {
       Trainer trainer =
-          new Trainer(recipe, source, Classes.positive(recipe, data), 1, Progress.SILENT);
+          new Trainer(recipe, source, Classes.decision(recipe, data), 1, Progress.SILENT);
       History.Epoch[] kept = new History.Epoch[1];
       trainer.train(
           graph,

@@ -17,12 +17,16 @@ public final class RecipeKeys {
         - {name: resnet18, weights: {file: x}}
         - {name: resnet18, weights: {url: 'https://localhost/x', sha256: %s}}
       fusion: {attention: {type: %s}}
+      evaluation: {threshold: %s}
       search:
         generator: grid
         budget: {candidates: 1, minutes: 1}
         pruning: {afterEpoch: 1}
         space: {training.learningRate: {logUniform: [1e-4, 1e-3]}}
       """;
+
+  private static final List<String> THRESHOLDS =
+      List.of("0.5", "{sensitivity: 0.95}", "{specificity: 0.9}", "{cost: [1, 5]}");
 
   private RecipeKeys() {}
 
@@ -31,8 +35,10 @@ public final class RecipeKeys {
     RecipeLoader reading = loader.ofTrainedRuns();
     for (String attention : List.of("se", "self")) {
       Path recipe = folder.resolve("recipe.yaml");
-      Files.writeString(recipe, WHOLE.formatted("0".repeat(64), attention));
-      reading.loadSearch(recipe, List.of());
+      for (String threshold : THRESHOLDS) {
+        Files.writeString(recipe, WHOLE.formatted("0".repeat(64), attention, threshold));
+        reading.loadSearch(recipe, List.of());
+      }
     }
     Map<String, List<String>> keys = new LinkedHashMap<>();
     reading.read().forEach((path, key) -> keys.put(path, List.of(key.value(), fallback(key))));

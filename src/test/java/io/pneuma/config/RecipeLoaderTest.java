@@ -10,9 +10,11 @@ import io.pneuma.config.Recipe.BackboneSpec;
 import io.pneuma.config.Recipe.Data;
 import io.pneuma.config.Recipe.Decay;
 import io.pneuma.config.Recipe.EarlyStopping;
+import io.pneuma.config.Recipe.Evaluation;
 import io.pneuma.config.Recipe.Fusion;
 import io.pneuma.config.Recipe.Monitor;
 import io.pneuma.config.Recipe.OnBadImage;
+import io.pneuma.config.Recipe.ThresholdRule;
 import io.pneuma.config.Recipe.Training;
 import io.pneuma.config.Recipe.Validation;
 import io.pneuma.config.WeightsSource.Named;
@@ -32,6 +34,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,7 +86,7 @@ class RecipeLoaderTest {
                 Optional.empty(),
                 0,
                 OnBadImage.FAIL,
-                "PNEUMONIA",
+                Optional.empty(),
                 false),
             new Augmentation(0.9, 10, 0.5, 4),
             List.of(new BackboneSpec("resnet18", new None(), "all", Optional.empty())),
@@ -95,6 +98,7 @@ class RecipeLoaderTest {
                 Optional.of(new Decay(0.1, 10)),
                 false,
                 Optional.of(new EarlyStopping(10, "rocAuc"))),
+            new Evaluation(ThresholdRule.HALF, false, OptionalDouble.of(0.9)),
             new Monitor(false, "127.0.0.1", 9000)),
         load(LEAST));
   }
@@ -208,7 +212,7 @@ class RecipeLoaderTest {
         "conf/x.yaml:13: training.learningRate = \"1e-4x\" must be a number above 0, at most 10",
         "conf/x.yaml:15: monitor.ui = \"maybe\" must be true or false",
         "conf/x.yaml:1: sede is an unknown key; known here: seed, data, augmentation, backbones,"
-            + " fusion, training, monitor; did you mean seed?");
+            + " fusion, training, evaluation, monitor; did you mean seed?");
   }
 
   @Test
@@ -471,8 +475,8 @@ class RecipeLoaderTest {
         LEAST + "augmentation: {crop: .nan, rotateDegrees: .inf}",
         "conf/x.yaml:4: augmentation.crop = \".nan\" must be a number above 0, at most 1",
         "conf/x.yaml:4: augmentation.rotateDegrees = \".inf\" must be a number from 0 to 180");
-    assertEquals("007", load(LEAST, "data.positiveClass=007").data().positiveClass());
-    assertEquals("1e3", load(LEAST, "data.positiveClass=1e3").data().positiveClass());
+    assertEquals("007", load(LEAST, "data.positiveClass=007").data().positiveClass().orElseThrow());
+    assertEquals("1e3", load(LEAST, "data.positiveClass=1e3").data().positiveClass().orElseThrow());
   }
 
   @Test
@@ -549,7 +553,8 @@ class RecipeLoaderTest {
           caller.resolve(folder), load(LEAST, "data.folder=" + folder).data().folder(), folder);
     }
     for (String name : List.of("NO", "null", "2020", "1e3", "a=b", "true", " x", "[a, b]")) {
-      assertEquals(name, load(LEAST, "data.positiveClass=" + name).data().positiveClass());
+      assertEquals(
+          name, load(LEAST, "data.positiveClass=" + name).data().positiveClass().orElseThrow());
     }
   }
 
@@ -651,5 +656,28 @@ class RecipeLoaderTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  @Test
+  void thresholdIsANumberAWordOrARule() {
+    assertEquals(new ThresholdRule.Fixed(0.3), threshold("0.3"));
+    assertEquals(new ThresholdRule.Youden(), threshold("youden"));
+    assertEquals(new ThresholdRule.Sensitivity(0.95), threshold("{sensitivity: 0.95}"));
+    assertEquals(new ThresholdRule.Specificity(0.9), threshold("{specificity: 0.9}"));
+    assertEquals(new ThresholdRule.Cost(1, 5), threshold("{cost: [1, 5]}"));
+    for (String wrong :
+        List.of("2", "yuden", "{sensitivity: 0.9, specificity: 0.9}", "{}", "{cost: [1]}")) {
+      ConfigException failure = assertThrows(ConfigException.class, () -> threshold(wrong));
+      assertTrue(failure.getMessage().contains("evaluation.threshold"), failure.getMessage());
+    }
+  }
+
+  /** As read, and as read again from the resolved recipe. */
+  private ThresholdRule threshold(String text) {
+    String assignment = "evaluation.threshold=" + text;
+    ThresholdRule rule = load(LEAST, assignment).evaluation().threshold();
+    String resolved = loader.load(write(LEAST), List.of(assignment)).yaml();
+    assertEquals(rule, loader.load(write(resolved), List.of()).recipe().evaluation().threshold());
+    return rule;
   }
 }

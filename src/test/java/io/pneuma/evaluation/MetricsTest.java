@@ -21,7 +21,7 @@ class MetricsTest {
   private static final double[][] PROBABILITIES =
       two(0.9, 0.8, 0.5, 0.2, 0.7, 0.5, 0.4, 0.3, 0.2, 0.1);
 
-  private final Metrics metrics = Metrics.of(LABELS, PROBABILITIES, 1);
+  private final Metrics metrics = Metrics.of(LABELS, PROBABILITIES, Decision.at(1));
 
   @Test
   void countsAnswersAtOneHalfAsPositive() {
@@ -57,7 +57,7 @@ class MetricsTest {
   @Test
   void agreesWithTheExampleOfScikitLearn() {
     // average_precision_score and roc_auc_score of y = 0 0 1 1, scores = 0.1 0.4 0.35 0.8.
-    Metrics example = Metrics.of(new int[] {0, 0, 1, 1}, two(0.1, 0.4, 0.35, 0.8), 1);
+    Metrics example = Metrics.of(new int[] {0, 0, 1, 1}, two(0.1, 0.4, 0.35, 0.8), Decision.at(1));
     assertEquals(0.83333333, example.prAuc(), 1e-8);
     assertEquals(0.75, example.rocAuc(), EXACT);
   }
@@ -77,8 +77,8 @@ class MetricsTest {
   @Test
   void zerosOfEitherSignTie() {
     double[][] zeros = {{1, 0.0}, {1, -0.0}};
-    assertEquals(0.5, Metrics.of(new int[] {1, 0}, zeros, 1).rocAuc());
-    assertEquals(0.5, Metrics.of(new int[] {1, 0}, zeros, 1).prAuc());
+    assertEquals(0.5, Metrics.of(new int[] {1, 0}, zeros, Decision.at(1)).rocAuc());
+    assertEquals(0.5, Metrics.of(new int[] {1, 0}, zeros, Decision.at(1)).prAuc());
   }
 
   @Test
@@ -89,33 +89,36 @@ class MetricsTest {
       labels[i] = 1 - LABELS[i];
       swapped[i] = new double[] {PROBABILITIES[i][1], PROBABILITIES[i][0]};
     }
-    assertEquals(metrics, Metrics.of(labels, swapped, 0));
+    assertEquals(metrics, Metrics.of(labels, swapped, Decision.at(0)));
   }
 
   @Test
   void aPerfectScorerIsPerfect() {
-    Metrics perfect = Metrics.of(new int[] {0, 1, 1}, two(0, 1, 1), 1);
+    Metrics perfect = Metrics.of(new int[] {0, 1, 1}, two(0, 1, 1), Decision.at(1));
     for (String name : Metrics.names()) {
-      assertEquals(name.equals("ece") ? 0 : 1, perfect.get(name), EXACT, name);
+      boolean error = name.equals("ece") || name.equals("brier");
+      assertEquals(error ? 0 : 1, perfect.get(name), EXACT, name);
     }
   }
 
   @Test
   void anInvertedScorerIsAlwaysWrong() {
-    Metrics inverted = Metrics.of(new int[] {0, 1, 1}, two(1, 0, 0), 1);
+    Metrics inverted = Metrics.of(new int[] {0, 1, 1}, two(1, 0, 0), Decision.at(1));
     for (String name :
         List.of("accuracy", "precision", "recall", "specificity", "f1", "balancedAccuracy")) {
       assertEquals(0, inverted.get(name), EXACT, name);
     }
     assertEquals(0, inverted.rocAuc(), EXACT);
     assertEquals(
-        (1 / 2.0 + 2 / 3.0) / 2, Metrics.of(new int[] {0, 1, 1}, two(1, .2, .1), 1).prAuc(), EXACT);
+        (1 / 2.0 + 2 / 3.0) / 2,
+        Metrics.of(new int[] {0, 1, 1}, two(1, .2, .1), Decision.at(1)).prAuc(),
+        EXACT);
     assertEquals(1, inverted.ece(), EXACT);
   }
 
   @Test
   void aConstantScorerKnowsNothing() {
-    Metrics constant = Metrics.of(new int[] {0, 1, 0, 0}, two(0.3, 0.3, 0.3, 0.3), 1);
+    Metrics constant = Metrics.of(new int[] {0, 1, 0, 0}, two(0.3, 0.3, 0.3, 0.3), Decision.at(1));
     assertEquals(0.5, constant.rocAuc(), EXACT);
     assertEquals(0.25, constant.prAuc(), EXACT);
     assertEquals(Double.NaN, constant.precision());
@@ -125,14 +128,14 @@ class MetricsTest {
 
   @Test
   void whatAnAbsentClassLeavesUndefinedIsNaN() {
-    Metrics healthy = Metrics.of(new int[] {0, 0}, two(0.1, 0.2), 1);
+    Metrics healthy = Metrics.of(new int[] {0, 0}, two(0.1, 0.2), Decision.at(1));
     for (String name :
         List.of("precision", "recall", "f1", "balancedAccuracy", "rocAuc", "prAuc")) {
       assertEquals(Double.NaN, healthy.get(name), name);
     }
     assertEquals(1, healthy.accuracy());
     assertEquals(1, healthy.specificity());
-    Metrics ill = Metrics.of(new int[] {1, 1}, two(0.1, 0.2), 1);
+    Metrics ill = Metrics.of(new int[] {1, 1}, two(0.1, 0.2), Decision.at(1));
     assertEquals(Double.NaN, ill.rocAuc());
     assertEquals(Double.NaN, ill.specificity());
     assertEquals(1, ill.prAuc(), EXACT);
@@ -144,7 +147,7 @@ class MetricsTest {
     double[][] probabilities = {
       {0.6, 0.2, 0.2}, {0.3, 0.4, 0.3}, {0.1, 0.45, 0.45}, {0.1, 0.1, 0.8}, {0.2, 0.3, 0.5}
     };
-    Metrics three = Metrics.of(labels, probabilities, 2);
+    Metrics three = Metrics.of(labels, probabilities, Decision.at(2));
     assertEquals(3 / 5.0, three.accuracy(), EXACT); // The third is a tie, which the first wins.
     assertEquals(new Confusion(1, 1, 2, 1), three.confusion());
     assertEquals(2, three.positive());
@@ -168,7 +171,8 @@ class MetricsTest {
       double[][] probabilities = {{1, 0}, {0.5, wrong}};
       DivergedException failure =
           assertThrows(
-              DivergedException.class, () -> Metrics.of(new int[] {0, 1}, probabilities, 1));
+              DivergedException.class,
+              () -> Metrics.of(new int[] {0, 1}, probabilities, Decision.at(1)));
       assertEquals(
           "the model has diverged: its probability of class 1 for image 1 is "
               + wrong
@@ -191,7 +195,8 @@ class MetricsTest {
 
   private static void refuses(int[] labels, double[][] probabilities, int positiveClass) {
     assertThrows(
-        IllegalArgumentException.class, () -> Metrics.of(labels, probabilities, positiveClass));
+        IllegalArgumentException.class,
+        () -> Metrics.of(labels, probabilities, Decision.at(positiveClass)));
   }
 
   @Test
@@ -214,10 +219,13 @@ class MetricsTest {
             "precision",
             "recall",
             "specificity",
+            "npv",
             "f1",
             "balancedAccuracy",
+            "mcc",
             "rocAuc",
             "prAuc",
+            "brier",
             "ece",
             "threshold",
             "confusion"),

@@ -21,7 +21,7 @@ class RankingTest {
       positive[1] = false;
       assertEquals(
           countedPairs(positive, scores),
-          Ranking.rocAuc(positive, scores),
+          new Ranking(positive, scores).rocAuc(Estimate.once(scores.length)).value(),
           1e-12,
           "trial " + trial);
     }
@@ -40,7 +40,7 @@ class RankingTest {
       positive[0] = true;
       assertEquals(
           overThresholds(positive, scores),
-          Ranking.averagePrecision(positive, scores),
+          new Ranking(positive, scores).averagePrecision(Estimate.once(scores.length)).value(),
           1e-12,
           "trial " + trial);
     }

@@ -88,7 +88,7 @@ final class TestImages {
         validation > 0 ? Optional.of(new Validation(validation, groupBy)) : Optional.empty(),
         test,
         onBadImage,
-        "PNEUMONIA",
+        Optional.empty(),
         false);
   }
 }

@@ -2,9 +2,11 @@ package io.pneuma.training;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pneuma.TinyRadiographs;
 import io.pneuma.config.Recipe;
+import io.pneuma.evaluation.Decision;
 import io.pneuma.images.Dataset;
 import io.pneuma.images.LabelledImage;
 import java.io.IOException;
@@ -35,23 +37,50 @@ class ClassesTest {
   }
 
   private static String refusal(Recipe recipe, Dataset data) {
-    return assertThrows(TrainingException.class, () -> Classes.positive(recipe, data)).getMessage();
+    return assertThrows(TrainingException.class, () -> Classes.decision(recipe, data)).getMessage();
   }
 
   @Test
   void theOneOfTheRecipeIsScored() throws IOException {
-    assertEquals(0, Classes.positive(recipe("data.positiveClass=Covid 19"), data(0, 1, 2)));
-    assertEquals(2, Classes.positive(recipe("data.positiveClass=viral"), data(0, 1, 2)));
+    assertEquals(
+        Decision.at(0), Classes.decision(recipe("data.positiveClass=Covid 19"), data(0, 1, 2)));
+    assertEquals(
+        Decision.at(2), Classes.decision(recipe("data.positiveClass=viral"), data(0, 1, 2)));
   }
 
   @Test
-  void otherNamesAreAskedFor() throws IOException {
+  void threeClassesCountAlikeWhereNoneIsNamed() throws IOException {
+    assertEquals(Decision.amongEqualClasses(), Classes.decision(recipe(), data(0, 1, 2)));
+    assertTrue(
+        refusal(recipe(), data(0, 1)).startsWith("the validation split has 0 images of viral"));
+  }
+
+  @Test
+  void thresholdIsForTwoClasses() throws IOException {
+    assertEquals(
+        "evaluation.threshold = youden is for two classes, and "
+            + folder
+            + " has 3; with more the greatest probability decides; remove the key",
+        refusal(recipe("evaluation.threshold=youden"), data(0, 1, 2)));
+  }
+
+  @Test
+  void otherNamesOfTwoClassesAreAskedFor() throws IOException {
+    Dataset two = data(0, 1);
+    Dataset data =
+        new Dataset(
+            List.of("Covid 19", "healthy"),
+            two.train(),
+            two.validation(),
+            List.of(),
+            List.of(),
+            List.of());
     assertEquals(
         "data.positiveClass = \"PNEUMONIA\" is no class of "
             + folder
-            + "; its classes are Covid 19, healthy, viral; say which of them is set against the rest:"
+            + "; its classes are Covid 19, healthy; say which of them is set against the rest:"
             + " --set \"data.positiveClass=NAME\"",
-        refusal(recipe(), data(0, 1, 2)));
+        refusal(recipe(), data));
   }
 
   @Test

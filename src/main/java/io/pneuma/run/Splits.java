@@ -1,0 +1,68 @@
+package io.pneuma.run;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.commons.csv.CSVRecord;
+
+/** The images of a run and the splits that they stand in: {@code splits.csv}. */
+public final class Splits {
+  /** The split that a network learns from. */
+  public static final String TRAIN = "train";
+
+  private static final List<String> HEADER = List.of("file", "split", "label", "patient", "sha256");
+
+  private final List<Row> rows = new ArrayList<>();
+
+  /**
+   * An image.
+   *
+   * @param label name of its class
+   * @param sha256 of the file's bytes
+   */
+  public record Row(String file, String split, String label, String patient, String sha256) {}
+
+  /** Adds an image. */
+  public void add(Row row) {
+    rows.add(row);
+  }
+
+  /** Writes the file of that run. */
+  public void write(RunDirectory run) {
+    List<List<?>> table = new ArrayList<>(List.of(HEADER));
+    rows.forEach(
+        row -> table.add(List.of(row.file, row.split, row.label, row.patient, row.sha256)));
+    run.write(run.splits(), Csv.write(table));
+  }
+
+  /**
+   * Reads the images of a run.
+   *
+   * @throws RunException when the file is missing or damaged
+   */
+  public static List<Row> read(RunDirectory run) {
+    List<Row> rows = new ArrayList<>();
+    for (CSVRecord row : Csv.read(run.splits(), HEADER)) {
+      rows.add(
+          new Row(
+              row.get("file"),
+              row.get("split"),
+              row.get("label"),
+              row.get("patient"),
+              row.get("sha256")));
+    }
+    return rows;
+  }
+
+  /** The hashes of the images that the network learnt from. */
+  public static Set<String> trainedOn(RunDirectory run) {
+    Set<String> hashes = new HashSet<>();
+    for (Row row : read(run)) {
+      if (row.split.equals(TRAIN)) {
+        hashes.add(row.sha256);
+      }
+    }
+    return hashes;
+  }
+}
