@@ -128,17 +128,33 @@ final class CompiledTraining implements TrainingStep {
   }
 
   @Override
-  public double[][] output(INDArray[] inputs) {
+  public Outputs outputs(INDArray[] inputs) {
     OneDnn.useThreads(1);
     INDArray[] dense = dense(inputs);
+    int rows = (int) dense[0].size(0);
     try {
       FloatPointer[] given = features.forPrediction(dense);
-      return Arrays.stream(head().forward(given, (int) dense[0].size(0)))
-          .map(row -> IntStream.range(0, row.length).mapToDouble(i -> row[i]).toArray())
-          .toArray(double[][]::new);
+      double[][] probabilities =
+          Arrays.stream(head().forward(given, rows))
+              .map(row -> IntStream.range(0, row.length).mapToDouble(i -> row[i]).toArray())
+              .toArray(double[][]::new);
+      return new Outputs(probabilities, copies(given, rows));
     } finally {
       Reference.reachabilityFence(dense);
     }
+  }
+
+  private float[][][] copies(FloatPointer[] given, int rows) {
+    float[][][] copies = new float[rows][given.length][];
+    for (int start = 0; start < given.length; start++) {
+      int width = features.widths()[start];
+      for (int row = 0; row < rows; row++) {
+        copies[row][start] = new float[width];
+        given[start].position((long) row * width).get(copies[row][start]);
+      }
+      given[start].position(0);
+    }
+    return copies;
   }
 
   @Override

@@ -24,12 +24,25 @@ public interface TrainingStep extends AutoCloseable {
   double fit(INDArray[] inputs, int[] labels);
 
   /**
-   * The probabilities of the classes.
+   * What a graph says of some rows.
+   *
+   * @param probabilities B x classes
+   * @param features B x backbones x C: what the head starts with
+   */
+  @SuppressWarnings("ArrayRecordComponent") // A carrier, never compared.
+  record Outputs(double[][] probabilities, float[][][] features) {}
+
+  /**
+   * The probabilities of the classes, and the features that they follow from.
    *
    * @param inputs B rows for each of the graph's inputs
-   * @return B x classes
    */
-  double[][] output(INDArray[] inputs);
+  Outputs outputs(INDArray[] inputs);
+
+  /** The probabilities alone: B x classes. */
+  default double[][] output(INDArray[] inputs) {
+    return outputs(inputs).probabilities();
+  }
 
   @Override
   void close();

@@ -4,6 +4,7 @@ import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe;
 import io.pneuma.evaluation.Answers;
 import io.pneuma.evaluation.Measurement;
+import io.pneuma.evaluation.Measurement.Unfamiliar;
 import io.pneuma.images.Dataset;
 import io.pneuma.images.LabelledImage;
 import io.pneuma.prediction.Predictor;
@@ -71,20 +72,24 @@ final class EvaluateCommand extends Verb {
       split = data.test().isEmpty() ? "validation" : "test";
       images = data.test().isEmpty() ? data.validation() : data.test();
     }
-    double[][] probabilities;
+    List<Predictor.Answer> given;
     try (Progress.Task task = terminal().start("predicting", 0, images.size(), "images")) {
-      probabilities = predictor.predict(images, recipe.training().batchSize(), task::at);
+      given = predictor.predict(images, recipe.training().batchSize(), task::at);
     }
     if (split.equals("test") || isOwnTest(recipe)) {
       countOpening(run);
     }
     int[] labels = images.stream().mapToInt(LabelledImage::label).toArray();
     List<String> patients = images.stream().map(LabelledImage::patient).toList();
+    double[][] probabilities =
+        given.stream().map(Predictor.Answer::probabilities).toArray(double[][]::new);
     Answers answers = new Answers(predictor.labels(), patients, labels, probabilities);
+    List<Double> distances = given.stream().map(Predictor.Answer::distance).toList();
     Set<String> trainedOn = Splits.trainedOn(run);
     int seen = (int) images.stream().filter(image -> trainedOn.contains(image.sha256())).count();
     Measurement measured =
-        Measurement.of(answers, predictor.point(), recipe.seed()).withSeenInTraining(seen);
+        Measurement.of(answers, predictor.point(), recipe.seed())
+            .with(seen, Unfamiliar.of(distances, predictor.mostFamiliar()));
     if (seen > 0) {
       terminal()
           .warning(

@@ -80,6 +80,7 @@ final class PredictCommand extends Verb {
       List<String> header = new ArrayList<>(List.of("file", "label"));
       predictor.labels().forEach(label -> header.add("probability_" + label));
       header.add("set");
+      header.add("unfamiliar");
       header.add("error");
       rows.add(0, header);
       run.write(fromCaller(form.csv), Csv.write(rows));
@@ -135,7 +136,8 @@ final class PredictCommand extends Verb {
         fail(file, question.problem(), predictor.labels());
         return;
       }
-      double[] probabilities = predictor.predict(question.file());
+      Predictor.Answer given = predictor.predict(question.file());
+      double[] probabilities = given.probabilities();
       Map<String, Double> ranked = predictor.ranked(probabilities);
       OperatingPoint point = predictor.point();
       List<String> labels = predictor.labels();
@@ -145,6 +147,7 @@ final class PredictCommand extends Verb {
       List<String> row = new ArrayList<>(List.of(file, label));
       labels.forEach(name -> row.add(Csv.cell(ranked.get(name))));
       row.add(String.join("|", set));
+      row.add(String.valueOf(given.unfamiliar()));
       row.add("");
       rows.add(row);
       Map<String, Object> answer = new LinkedHashMap<>();
@@ -157,8 +160,13 @@ final class PredictCommand extends Verb {
       if (point.conformal() != null) {
         answer.put("set", set);
       }
+      answer.put("unfamiliar", given.unfamiliar());
       boolean undecided = point.conformal() != null && set.size() != 1;
-      show(answer, text(file, label, ranked) + (undecided ? " (undecided)" : ""));
+      show(
+          answer,
+          text(file, label, ranked)
+              + (undecided ? " (undecided)" : "")
+              + (given.unfamiliar() ? " (unlike the training images)" : ""));
     } catch (UnreadableImageException e) {
       fail(file, e.reason(), predictor.labels());
     }
@@ -168,8 +176,7 @@ final class PredictCommand extends Verb {
     failures++;
     List<String> row = new ArrayList<>(List.of(file, ""));
     labels.forEach(label -> row.add(""));
-    row.add("");
-    row.add(reason);
+    row.addAll(List.of("", "", reason));
     rows.add(row);
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("file", file);

@@ -26,6 +26,7 @@ import java.util.OptionalInt;
  * @param brierParts of the positive class; null where there is none
  * @param conformal how the prediction sets did; null without them
  * @param seenInTraining images whose very bytes were trained on; null where not looked for
+ * @param unfamiliar images unlike those of training; null where not looked for
  */
 @JsonInclude(Include.NON_NULL)
 public record Measurement(
@@ -39,7 +40,8 @@ public record Measurement(
     List<Bin> reliability,
     BrierParts brierParts,
     Conformal.Outcome conformal,
-    Integer seenInTraining) {
+    Integer seenInTraining,
+    Unfamiliar unfamiliar) {
 
   private static final List<String> OF_A_CLASS =
       List.of("precision", "recall", "specificity", "npv", "f1", "rocAuc", "prAuc");
@@ -109,6 +111,7 @@ public record Measurement(
             .map(view -> Calibration.parts(view.positive, view.scores, metrics.brier()))
             .orElse(null),
         point.conformal() == null ? null : point.conformal().outcome(answers),
+        null,
         null);
   }
 
@@ -167,8 +170,22 @@ public record Measurement(
     return matrix;
   }
 
-  /** The same with the number of images that were trained on. */
-  public Measurement withSeenInTraining(int images) {
+  /**
+   * Images unlike those of training.
+   *
+   * @param images flagged; on validation these are false alarms
+   * @param threshold of the distance
+   */
+  public record Unfamiliar(int images, double share, double threshold) {
+    /** Counts the distances beyond the threshold. */
+    public static Unfamiliar of(List<Double> distances, double threshold) {
+      int images = (int) distances.stream().filter(distance -> distance > threshold).count();
+      return new Unfamiliar(images, (double) images / distances.size(), threshold);
+    }
+  }
+
+  /** The same with what is known of the images themselves. */
+  public Measurement with(int seen, Unfamiliar unlike) {
     return new Measurement(
         metrics,
         patients,
@@ -180,7 +197,8 @@ public record Measurement(
         reliability,
         brierParts,
         conformal,
-        images);
+        seen,
+        unlike);
   }
 
   /** The class set against the rest, if there is one among these. */

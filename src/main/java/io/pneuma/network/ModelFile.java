@@ -30,29 +30,29 @@ public final class ModelFile {
    * Writes a graph.
    *
    * @param withUpdater whether Adam's moments go along, to train on
-   * @param texts further entries by name
+   * @param entries further ones by name
    */
   public static void write(
-      ComputationGraph graph, Path file, boolean withUpdater, Map<String, String> texts)
+      ComputationGraph graph, Path file, boolean withUpdater, Map<String, byte[]> entries)
       throws IOException {
     try (OutputStream out = Files.newOutputStream(file);
         ZipOutputStream zip = new ZipOutputStream(out)) {
       // Not compressed at all, so that reading costs no more than copying.
       zip.setMethod(ZipOutputStream.STORED);
-      text(zip, ModelSerializer.CONFIGURATION_JSON, graph.getConfiguration().toJson());
+      byte[] configuration = graph.getConfiguration().toJson().getBytes(StandardCharsets.UTF_8);
+      bytes(zip, ModelSerializer.CONFIGURATION_JSON, configuration);
       array(zip, ModelSerializer.COEFFICIENTS_BIN, graph.params());
       INDArray updater = withUpdater ? graph.getUpdater().getStateViewArray() : null;
       if (updater != null && !updater.isEmpty()) {
         array(zip, ModelSerializer.UPDATER_BIN, updater);
       }
-      for (Map.Entry<String, String> entry : texts.entrySet()) {
-        text(zip, entry.getKey(), entry.getValue());
+      for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
+        bytes(zip, entry.getKey(), entry.getValue());
       }
     }
   }
 
-  private static void text(ZipOutputStream zip, String name, String text) throws IOException {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+  private static void bytes(ZipOutputStream zip, String name, byte[] bytes) throws IOException {
     store(
         zip,
         name,
@@ -117,6 +117,16 @@ public final class ModelFile {
    * @throws IOException when the file is missing, is not such a file or has no such text, naming it
    */
   public static String readText(Path file, String name) throws IOException {
+    return new String(readBytes(file, name), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Reads one of the further entries.
+   *
+   * @throws IOException when the file is missing, is not such a file or has no such entry, naming
+   *     it
+   */
+  public static byte[] readBytes(Path file, String name) throws IOException {
     requireFile(file);
     try (ZipFile zip = new ZipFile(file.toFile())) {
       ZipEntry entry = zip.getEntry(name);
@@ -124,7 +134,7 @@ public final class ModelFile {
         throw new IOException(
             file + ": has no entry " + name + ", so another version wrote it; train it anew");
       }
-      return new String(zip.getInputStream(entry).readAllBytes(), StandardCharsets.UTF_8);
+      return zip.getInputStream(entry).readAllBytes();
     } catch (ZipException e) {
       throw new IOException(file + ": is not a saved network: " + e.getMessage(), e);
     }

@@ -3,7 +3,10 @@ package io.pneuma.prediction;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pneuma.backprop.TrainingStep;
 import io.pneuma.config.Recipe;
+import io.pneuma.evaluation.Familiarity;
 import io.pneuma.evaluation.OperatingPoint;
+import io.pneuma.images.GreyLayout;
+import io.pneuma.images.ImageBatch;
 import io.pneuma.images.ImageBatches;
 import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.ImageView;
@@ -15,7 +18,6 @@ import java.io.InterruptedIOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,12 +35,18 @@ public final class Predictor {
   private final Future<ComputationGraph> network;
   private final List<String> labels;
   private final OperatingPoint point;
+  private final Future<Familiarity> familiarity;
   private final ImagePipeline pipeline;
   private final int imageSize;
 
   private Predictor(
-      Future<ComputationGraph> network, List<String> labels, OperatingPoint point, Recipe recipe) {
+      Future<ComputationGraph> network,
+      Future<Familiarity> familiarity,
+      List<String> labels,
+      OperatingPoint point,
+      Recipe recipe) {
     this.network = network;
+    this.familiarity = familiarity;
     this.labels = labels;
     this.point = point;
     this.imageSize = recipe.data().imageSize();
@@ -55,10 +63,14 @@ public final class Predictor {
     List<String> labels = List.of(read(run, run.labels(), String[].class));
     OperatingPoint point = read(run, run.decision(), OperatingPoint.class);
     FutureTask<ComputationGraph> network = new FutureTask<>(() -> ModelFile.read(run.model()));
-    Thread loader = new Thread(network, "model");
-    loader.setDaemon(true);
-    loader.start();
-    return new Predictor(network, labels, point, recipe);
+    FutureTask<Familiarity> familiarity =
+        new FutureTask<>(() -> Familiarity.of(ModelFile.readBytes(run.model(), Familiarity.FILE)));
+    for (FutureTask<?> task : List.of(network, familiarity)) {
+      Thread loader = new Thread(task, "model");
+      loader.setDaemon(true);
+      loader.start();
+    }
+    return new Predictor(network, familiarity, labels, point, recipe);
   }
 
   /** One of the texts that the model's file holds beside the network. */
@@ -67,9 +79,9 @@ public final class Predictor {
     return new ObjectMapper().readValue(json, type);
   }
 
-  private ComputationGraph network() throws IOException {
+  private static <T> T loaded(Future<T> part) throws IOException {
     try {
-      return network.get();
+      return part.get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException cause) {
         throw cause;
@@ -92,39 +104,69 @@ public final class Predictor {
   }
 
   /**
-   * The probability of each class.
+   * What the network says of an image.
+   *
+   * @param probabilities of each class
+   * @param distance of its features from those of the training images
+   * @param unfamiliar whether that is further than almost all validation images
+   */
+  @SuppressWarnings("ArrayRecordComponent") // A carrier, never compared.
+  public record Answer(double[] probabilities, double distance, boolean unfamiliar) {}
+
+  /**
+   * Answers for one image.
    *
    * @throws io.pneuma.images.UnreadableImageException when the file gives no image
    * @throws IOException when the network cannot be read
    */
-  public double[] predict(Path image) throws IOException {
+  public Answer predict(Path image) throws IOException {
     FloatBuffer pixels = FloatBuffer.allocate(3 * imageSize * imageSize);
     pipeline.read(image, pixels);
     INDArray batch = Nd4j.createFromArray(pixels.array()).reshape('c', 1, 3, imageSize, imageSize);
-    return network().outputSingle(batch).toDoubleVector();
+    try (TrainingStep layers = TrainingStep.byLayers(loaded(network))) {
+      float[] layout = GreyLayout.of(pixels.rewind(), imageSize);
+      return answers(layers.outputs(new INDArray[] {batch}), List.of(layout)).get(0);
+    }
   }
 
   /**
-   * The probability of each class for each image.
+   * Answers for many images.
    *
    * @param done called with the number of images answered so far
    * @throws IOException when the network cannot be read
    */
-  public double[][] predict(List<LabelledImage> images, int batchSize, LongConsumer done)
+  public List<Answer> predict(List<LabelledImage> images, int batchSize, LongConsumer done)
       throws IOException {
     List<ImageView> views =
         images.stream().map(image -> new ImageView(image, ImagePipeline.PLAIN)).toList();
-    List<double[]> probabilities = new ArrayList<>();
+    List<Answer> answers = new ArrayList<>();
     int threads = Runtime.getRuntime().availableProcessors();
-    try (TrainingStep compiled = TrainingStep.of(network(), batchSize, threads);
+    try (TrainingStep compiled = TrainingStep.of(loaded(network), batchSize, threads);
         ImageBatches batches = new ImageBatches(views, pipeline, batchSize, threads)) {
       while (batches.hasNext()) {
-        INDArray[] pixels = {batches.next().pixels()};
-        Collections.addAll(probabilities, compiled.output(pixels));
-        done.accept(probabilities.size());
+        ImageBatch batch = batches.next();
+        List<float[]> layouts = GreyLayout.of(batch);
+        answers.addAll(answers(compiled.outputs(new INDArray[] {batch.pixels()}), layouts));
+        done.accept(answers.size());
       }
     }
-    return probabilities.toArray(double[][]::new);
+    return answers;
+  }
+
+  private List<Answer> answers(TrainingStep.Outputs outputs, List<float[]> layouts)
+      throws IOException {
+    Familiarity known = loaded(familiarity);
+    List<Answer> answers = new ArrayList<>();
+    for (int i = 0; i < outputs.probabilities().length; i++) {
+      double distance = known.distance(Familiarity.parts(outputs.features()[i], layouts.get(i)));
+      answers.add(new Answer(outputs.probabilities()[i], distance, distance > known.threshold()));
+    }
+    return answers;
+  }
+
+  /** The distance from which on, itself not included, an image is unfamiliar. */
+  public double mostFamiliar() throws IOException {
+    return loaded(familiarity).threshold();
   }
 
   /** The classes with their probabilities, the likeliest first. */

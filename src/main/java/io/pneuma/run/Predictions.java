@@ -7,6 +7,7 @@ import org.apache.commons.csv.CSVRecord;
 /** What the network says of each image: {@code predictions.csv}, a row for each image. */
 public final class Predictions {
   private static final String PROBABILITY = "probability_";
+  private static final String DISTANCE = "distance";
 
   private final List<String> labels;
   private final List<List<?>> rows = new ArrayList<>();
@@ -20,6 +21,7 @@ public final class Predictions {
   private static List<String> header(List<String> labels) {
     List<String> header = new ArrayList<>(List.of("file", "split", "label", "predicted"));
     labels.forEach(label -> header.add(PROBABILITY + label));
+    header.add(DISTANCE);
     return header;
   }
 
@@ -29,8 +31,15 @@ public final class Predictions {
    * @param label index of the true class
    * @param predicted index of the class that the network decided for
    * @param probabilities one for each class
+   * @param distance from the images of training
    */
-  public void add(String file, String split, int label, int predicted, double[] probabilities) {
+  public void add(
+      String file,
+      String split,
+      int label,
+      int predicted,
+      double[] probabilities,
+      double distance) {
     if (probabilities.length != labels.size()) {
       throw new IllegalArgumentException(
           file + ": " + probabilities.length + " probabilities for " + labels.size() + " classes");
@@ -40,6 +49,7 @@ public final class Predictions {
     for (double probability : probabilities) {
       row.add(Csv.cell(probability));
     }
+    row.add(Csv.cell(distance));
     rows.add(row);
   }
 
@@ -54,9 +64,15 @@ public final class Predictions {
    * @param label name of its class
    * @param predicted name of the class that the network decided for
    * @param probabilities one for each class
+   * @param distance from the images of training
    */
   public record Row(
-      String file, String split, String label, String predicted, List<Double> probabilities) {}
+      String file,
+      String split,
+      String label,
+      String predicted,
+      List<Double> probabilities,
+      double distance) {}
 
   /**
    * Reads the predictions of a run.
@@ -75,7 +91,13 @@ public final class Predictions {
       List<Double> probabilities =
           labels.stream().map(label -> Csv.number(row.get(PROBABILITY + label))).toList();
       rows.add(
-          new Row(file, row.get("split"), row.get("label"), row.get("predicted"), probabilities));
+          new Row(
+              file,
+              row.get("split"),
+              row.get("label"),
+              row.get("predicted"),
+              probabilities,
+              Csv.number(row.get(DISTANCE))));
     }
     return rows;
   }

@@ -45,8 +45,8 @@ record Checkpoint(int epochs, int bestEpoch, double bestScore, double bestLoss) 
   }
 
   void write(RunDirectory run, Path file, ComputationGraph graph) throws IOException {
-    String json = JSON.writeValueAsString(this);
-    run.writeWith(file, temporary -> ModelFile.write(graph, temporary, true, Map.of(ENTRY, json)));
+    Map<String, byte[]> entries = Map.of(ENTRY, JSON.writeValueAsBytes(this));
+    run.writeWith(file, temporary -> ModelFile.write(graph, temporary, true, entries));
   }
 
   static Checkpoint read(Path file) throws IOException {

@@ -1,12 +1,19 @@
 package io.pneuma.training;
 
+import io.pneuma.backprop.TrainingStep.Outputs;
 import io.pneuma.config.Recipe;
 import io.pneuma.evaluation.Answers;
 import io.pneuma.evaluation.Decision;
+import io.pneuma.evaluation.Familiarity;
 import io.pneuma.evaluation.Measurement;
+import io.pneuma.evaluation.Measurement.Unfamiliar;
 import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.evaluation.Temperature;
 import io.pneuma.images.Dataset;
+import io.pneuma.images.GreyLayout;
+import io.pneuma.images.ImageBatches;
+import io.pneuma.images.ImagePipeline;
+import io.pneuma.images.ImageView;
 import io.pneuma.images.LabelledImage;
 import io.pneuma.network.ModelFile;
 import io.pneuma.run.Predictions;
@@ -16,6 +23,7 @@ import io.pneuma.run.TestOpenings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,12 +43,20 @@ final class RunResults {
 
   private static final double CHECK_TOLERANCE = 1e-4;
 
+  /** Images in memory at a time when their layouts are taken. */
+  private static final int BATCH = 32;
+
   private final Recipe recipe;
   private final Dataset data;
   private final RunDirectory run;
+  private final Progress progress;
   private final Map<String, List<LabelledImage>> splits = new LinkedHashMap<>();
+  private OperatingPoint point;
+  private Familiarity familiarity;
+  private Outputs validation;
 
-  RunResults(Recipe recipe, Dataset data, RunDirectory run) {
+  RunResults(Recipe recipe, Dataset data, RunDirectory run, Progress progress) {
+    this.progress = progress;
     this.recipe = recipe;
     this.data = data;
     this.run = run;
@@ -50,40 +66,70 @@ final class RunResults {
   }
 
   /** The temperature that the recipe wants for the probabilities of the validation split. */
-  double temperature(Function<List<LabelledImage>, double[][]> predict) {
+  double temperature(Function<List<LabelledImage>, Outputs> predict) {
     return recipe.evaluation().temperatureScaled()
         ? Temperature.fit(answers(data.validation(), predict.apply(data.validation())))
         : 1;
   }
 
   /** Chooses how the network decides, at its temperature, and writes it down. */
-  OperatingPoint decide(
-      Function<List<LabelledImage>, double[][]> predict, Decision decision, double temperature) {
-    List<LabelledImage> validation = data.validation();
-    OperatingPoint point =
+  void decide(
+      Function<List<LabelledImage>, Outputs> predict, Decision decision, double temperature) {
+    validation = predict.apply(data.validation());
+    point =
         OperatingPoint.choose(
-            answers(validation, predict.apply(validation)),
+            answers(data.validation(), validation),
             decision.positiveClass(),
             recipe.evaluation(),
             temperature);
     run.writeJson(run.decision(), point);
-    return point;
   }
 
-  private Answers answers(List<LabelledImage> images, double[][] probabilities) {
+  /** Learns which images are like those of training. */
+  void learnFamiliar(Function<List<LabelledImage>, Outputs> training) {
+    List<LabelledImage> references = Familiarity.spread(data.train());
+    familiarity =
+        Familiarity.fit(
+            parts(references, training.apply(references)), parts(data.validation(), validation));
+  }
+
+  /** What tells one image from another: the features of each backbone, and the grey layout. */
+  private List<float[][]> parts(List<LabelledImage> images, Outputs outputs) {
+    List<ImageView> views =
+        images.stream().map(image -> new ImageView(image, ImagePipeline.PLAIN)).toList();
+    ImagePipeline pipeline =
+        new ImagePipeline(recipe.data().imageSize(), recipe.augmentation(), recipe.seed());
+    int threads = Runtime.getRuntime().availableProcessors();
+    List<float[][]> parts = new ArrayList<>();
+    try (Progress.Task task =
+            progress.start("comparing with training images", 0, images.size(), "images");
+        ImageBatches batches = new ImageBatches(views, pipeline, BATCH, threads)) {
+      while (batches.hasNext()) {
+        for (float[] layout : GreyLayout.of(batches.next())) {
+          float[][] features = outputs.features()[parts.size()];
+          parts.add(Familiarity.parts(features, layout));
+        }
+        task.at(parts.size());
+      }
+    }
+    return parts;
+  }
+
+  private Answers answers(List<LabelledImage> images, Outputs outputs) {
     return new Answers(
         data.labels(),
         images.stream().map(LabelledImage::patient).toList(),
         images.stream().mapToInt(LabelledImage::label).toArray(),
-        probabilities);
+        outputs.probabilities());
   }
 
   void writeModel(ComputationGraph network) throws IOException {
-    Map<String, String> texts = new HashMap<>();
+    Map<String, byte[]> entries = new HashMap<>();
     for (Path file : List.of(run.labels(), run.config(), run.decision())) {
-      texts.put(file.getFileName().toString(), Files.readString(file));
+      entries.put(file.getFileName().toString(), Files.readAllBytes(file));
     }
-    run.writeWith(run.model(), temporary -> ModelFile.write(network, temporary, false, texts));
+    entries.put(Familiarity.FILE, familiarity.toBytes());
+    run.writeWith(run.model(), temporary -> ModelFile.write(network, temporary, false, entries));
   }
 
   /**
@@ -93,8 +139,7 @@ final class RunResults {
    * @param fromImages reads the model from its file, and answers from the images on
    * @return what was measured of each split
    */
-  Map<String, Measurement> write(
-      Function<List<LabelledImage>, double[][]> predict, OperatingPoint point, Trainer fromImages)
+  Map<String, Measurement> write(Function<List<LabelledImage>, Outputs> predict, Trainer fromImages)
       throws IOException {
     if (!data.test().isEmpty()) {
       TestOpenings.add(run, "train");
@@ -109,19 +154,27 @@ final class RunResults {
       if (images.isEmpty()) {
         continue;
       }
-      double[][] probabilities = predict.apply(images);
+      Outputs outputs = split.equals(VALIDATION) ? validation : predict.apply(images);
+      double[][] probabilities = outputs.probabilities();
       if (split.equals(VALIDATION)) {
         checkSavedModel(fromImages, images, probabilities);
       }
+      List<Double> distances = parts(images, outputs).stream().map(familiarity::distance).toList();
       int seen = (int) images.stream().filter(image -> trainedOn.contains(image.sha256())).count();
       measured.put(
           split,
-          Measurement.of(answers(images, probabilities), point, recipe.seed())
-              .withSeenInTraining(seen));
+          Measurement.of(answers(images, outputs), point, recipe.seed())
+              .with(seen, Unfamiliar.of(distances, familiarity.threshold())));
       for (int i = 0; i < images.size(); i++) {
         LabelledImage image = images.get(i);
         int answer = decision.answer(probabilities[i]);
-        predictions.add(image.file().toString(), split, image.label(), answer, probabilities[i]);
+        predictions.add(
+            image.file().toString(),
+            split,
+            image.label(),
+            answer,
+            probabilities[i],
+            distances.get(i));
       }
     }
     writeSplits();

@@ -1,6 +1,7 @@
 package io.pneuma.training;
 
 import io.pneuma.backprop.TrainingStep;
+import io.pneuma.backprop.TrainingStep.Outputs;
 import io.pneuma.config.Recipe;
 import io.pneuma.config.Recipe.EarlyStopping;
 import io.pneuma.evaluation.Decision;
@@ -167,14 +168,23 @@ final class Trainer {
     return loss / done;
   }
 
-  /** The probability of each class for each image as it is, without augmentation. */
-  double[][] predict(ComputationGraph graph, List<LabelledImage> images) {
+  /** What a graph says of each image as it is, without augmentation. */
+  Outputs outputs(ComputationGraph graph, List<LabelledImage> images) {
+    return outputs(graph, images, ImagePipeline.PLAIN);
+  }
+
+  /** What a graph says of the training images as the first epoch shows them. */
+  Outputs outputsInTraining(ComputationGraph graph, List<LabelledImage> images) {
+    return outputs(graph, images, source.viewOf(0));
+  }
+
+  private Outputs outputs(ComputationGraph graph, List<LabelledImage> images, int view) {
     try (TrainingStep step = step(graph)) {
-      return predict(step, images);
+      return outputs(step, images, view);
     }
   }
 
-  /** The same as whoever reads the graph from its file would have it. */
+  /** The probabilities as whoever reads the graph from its file would have them. */
   double[][] predictByLayers(ComputationGraph graph, List<LabelledImage> images) {
     try (TrainingStep step = TrainingStep.byLayers(graph)) {
       return predict(step, images);
@@ -186,14 +196,20 @@ final class Trainer {
   }
 
   private double[][] predict(TrainingStep step, List<LabelledImage> images) {
-    List<ImageView> plain =
-        images.stream().map(image -> new ImageView(image, ImagePipeline.PLAIN)).toList();
+    return outputs(step, images, ImagePipeline.PLAIN).probabilities();
+  }
+
+  private Outputs outputs(TrainingStep step, List<LabelledImage> images, int view) {
+    List<ImageView> views = images.stream().map(image -> new ImageView(image, view)).toList();
     List<double[]> probabilities = new ArrayList<>();
-    try (BatchSource.Batches batches = source.batches(plain)) {
+    List<float[][]> features = new ArrayList<>();
+    try (BatchSource.Batches batches = source.batches(views)) {
       while (batches.hasNext()) {
-        Collections.addAll(probabilities, step.output(batches.next().inputs()));
+        Outputs outputs = step.outputs(batches.next().inputs());
+        Collections.addAll(probabilities, outputs.probabilities());
+        Collections.addAll(features, outputs.features());
       }
     }
-    return probabilities.toArray(double[][]::new);
+    return new Outputs(probabilities.toArray(double[][]::new), features.toArray(float[][][]::new));
   }
 }

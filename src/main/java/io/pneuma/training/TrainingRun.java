@@ -4,7 +4,6 @@ import io.pneuma.config.Recipe;
 import io.pneuma.evaluation.Decision;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.Metrics;
-import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.features.FeatureBank;
 import io.pneuma.images.Dataset;
 import io.pneuma.images.ImagePipeline;
@@ -215,16 +214,16 @@ public final class TrainingRun {
 
   private Map<String, Measurement> finish(RunDirectory run, Trainer trainer) throws IOException {
     ComputationGraph best = ModelFile.read(Checkpoint.best(run));
-    RunResults results = new RunResults(recipe, data, run);
-    double temperature = results.temperature(images -> trainer.predict(best, images));
+    RunResults results = new RunResults(recipe, data, run, progress);
+    double temperature = results.temperature(images -> trainer.outputs(best, images));
     FusionNetwork.divideLogits(best, temperature);
-    OperatingPoint point =
-        results.decide(images -> trainer.predict(best, images), decision, temperature);
+    results.decide(images -> trainer.outputs(best, images), decision, temperature);
+    results.learnFamiliar(images -> trainer.outputsInTraining(best, images));
     if (recipe.allFrozen()) {
       FusionNetwork.copy(best, whole());
     }
     results.writeModel(recipe.allFrozen() ? whole() : best);
     Trainer fromImages = new Trainer(recipe, images(), decision, threads(), progress);
-    return results.write(images -> trainer.predict(best, images), point, fromImages);
+    return results.write(images -> trainer.outputs(best, images), fromImages);
   }
 }

@@ -103,7 +103,8 @@ class CliTest {
             "reliability",
             "brierParts",
             "conformal",
-            "seenInTraining"),
+            "seenInTraining",
+            "unfamiliar"),
         fields);
   }
 

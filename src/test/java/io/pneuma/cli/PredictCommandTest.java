@@ -105,9 +105,10 @@ class PredictCommandTest {
     assertEquals(1, result.exitCode());
     assertEquals(table + ": 1 answers, 1 errors", result.out().strip());
     List<String> lines = Files.readAllLines(table);
-    assertEquals("file,label,probability_NORMAL,probability_PNEUMONIA,set,error", lines.get(0));
+    assertEquals(
+        "file,label,probability_NORMAL,probability_PNEUMONIA,set,unfamiliar,error", lines.get(0));
     assertTrue(lines.get(1).startsWith(one + ","), lines.get(1));
-    assertTrue(lines.get(2).startsWith("gone.png,,,,,"), lines.get(2));
+    assertTrue(lines.get(2).startsWith("gone.png,,,,,,"), lines.get(2));
     double sum =
         Stream.of(lines.get(1).split(",", -1))
             .skip(2)

@@ -7,6 +7,7 @@ import io.pneuma.TinyRadiographs;
 import io.pneuma.backbone.WeightsExport;
 import io.pneuma.config.Recipe;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,7 +89,8 @@ class FusionNetworkTest {
     assertTrue(expected.equalsWithEps(whole.outputSingle(images), 1e-4));
 
     Path file = folder.resolve("model.zip");
-    ModelFile.write(whole, file, false, Map.of("note.txt", "hello"));
+    ModelFile.write(
+        whole, file, false, Map.of("note.txt", "hello".getBytes(StandardCharsets.UTF_8)));
     assertTrue(expected.equalsWithEps(ModelFile.read(file).outputSingle(images), 1e-4));
     assertEquals("hello", ModelFile.readText(file, "note.txt"));
   }
