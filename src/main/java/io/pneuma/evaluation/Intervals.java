@@ -224,15 +224,17 @@ final class Intervals {
       double variance = patients.variance(again.influence(), sample.times());
       double itsError = error(again, variance, scale);
       // A draw that is perfect is infinitely far away on the scale.
-      apart[draw] = itsError > 0 ? difference / itsError : Math.signum(difference) * 1e9;
+      apart[draw] = itsError > 0 ? difference / itsError : difference * Double.POSITIVE_INFINITY;
     }
     Arrays.sort(apart);
-    double high = Math.min(apart[index(1 - TAIL)], 1e9);
-    double low = apart[index(TAIL)];
+    // Where that many draws are perfect, Student's quantile must do.
+    double t = student(patients.degreesOfFreedom(estimate.influence()));
+    double high = Double.isFinite(apart[index(1 - TAIL)]) ? apart[index(1 - TAIL)] : t;
+    double low = Double.isFinite(apart[index(TAIL)]) ? apart[index(TAIL)] : -t;
     double most = name.equals("brier") && scores instanceof AllClasses ? 2 : 1;
     return new double[] {
       scale.back.applyAsDouble(middle - high * error),
-      Math.min(most, scale.back.applyAsDouble(middle - low * error)) // Of few patients infinite.
+      Math.min(most, scale.back.applyAsDouble(middle - low * error))
     };
   }
 

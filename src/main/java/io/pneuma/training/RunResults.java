@@ -23,7 +23,6 @@ import io.pneuma.run.TestOpenings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +30,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** What a trained run leaves behind: its model, its metrics, its prediction for each image. */
@@ -51,6 +52,7 @@ final class RunResults {
   private final RunDirectory run;
   private final Progress progress;
   private final Map<String, List<LabelledImage>> splits = new LinkedHashMap<>();
+  private final Map<LabelledImage, float[]> layouts = new HashMap<>();
   private OperatingPoint point;
   private Familiarity familiarity;
   private Outputs validation;
@@ -88,31 +90,34 @@ final class RunResults {
   /** Learns which images are like those of training. */
   void learnFamiliar(Function<List<LabelledImage>, Outputs> training) {
     List<LabelledImage> references = Familiarity.spread(data.train());
+    takeLayouts(Stream.of(references, data.validation(), data.test()).flatMap(List::stream));
     familiarity =
         Familiarity.fit(
             parts(references, training.apply(references)), parts(data.validation(), validation));
   }
 
-  /** What tells one image from another: the features of each backbone, and the grey layout. */
-  private List<float[][]> parts(List<LabelledImage> images, Outputs outputs) {
-    List<ImageView> views =
-        images.stream().map(image -> new ImageView(image, ImagePipeline.PLAIN)).toList();
+  private void takeLayouts(Stream<LabelledImage> images) {
+    List<ImageView> views = images.map(image -> new ImageView(image, ImagePipeline.PLAIN)).toList();
     ImagePipeline pipeline =
         new ImagePipeline(recipe.data().imageSize(), recipe.augmentation(), recipe.seed());
     int threads = Runtime.getRuntime().availableProcessors();
-    List<float[][]> parts = new ArrayList<>();
-    try (Progress.Task task =
-            progress.start("comparing with training images", 0, images.size(), "images");
+    int done = 0;
+    try (Progress.Task task = progress.start("grey layouts", 0, views.size(), "images");
         ImageBatches batches = new ImageBatches(views, pipeline, BATCH, threads)) {
       while (batches.hasNext()) {
         for (float[] layout : GreyLayout.of(batches.next())) {
-          float[][] features = outputs.features()[parts.size()];
-          parts.add(Familiarity.parts(features, layout));
+          layouts.put(views.get(done++).image(), layout);
         }
-        task.at(parts.size());
+        task.at(done);
       }
     }
-    return parts;
+  }
+
+  /** What tells one image from another: the features of each backbone, and the grey layout. */
+  private List<float[][]> parts(List<LabelledImage> images, Outputs outputs) {
+    return IntStream.range(0, images.size())
+        .mapToObj(i -> Familiarity.parts(outputs.features()[i], layouts.get(images.get(i))))
+        .toList();
   }
 
   private Answers answers(List<LabelledImage> images, Outputs outputs) {
