@@ -38,6 +38,7 @@ class ArchitectureTest {
               Set.of("network", "features", "images", "run", "config", "evaluation", "backprop")),
           Map.entry("evaluation", Set.of("config")),
           Map.entry("run", Set.of("config")),
+          Map.entry("report", Set.of("run", "evaluation", "config")),
           Map.entry("search", Set.of("training", "config", "run")),
           Map.entry("monitor", Set.of("run", "config")),
           Map.entry(

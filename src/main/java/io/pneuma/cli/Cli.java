@@ -27,6 +27,8 @@ import picocli.CommandLine.Command;
       SearchCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
+      CompareCommand.class,
+      RunsCommand.class,
       UiCommand.class,
       WeightsCommand.class,
       DataCommand.class,

@@ -38,17 +38,17 @@ public final class Answers {
   }
 
   /** The patient of each image. */
-  List<String> patients() {
+  public List<String> patients() {
     return patients;
   }
 
   /** The index of each image's true class. */
-  int[] labels() {
+  public int[] labels() {
     return labels;
   }
 
   /** For each image the probability of each class. */
-  double[][] probabilities() {
+  public double[][] probabilities() {
     return probabilities;
   }
 
