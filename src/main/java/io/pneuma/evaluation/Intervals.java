@@ -125,7 +125,8 @@ final class Intervals {
   }
 
   private static double student(double degrees) {
-    return new TDistribution(Math.max(1, degrees)).inverseCumulativeProbability(1 - TAIL);
+    double known = degrees > 1 ? degrees : 1; // NaN where nothing varies.
+    return new TDistribution(known).inverseCumulativeProbability(1 - TAIL);
   }
 
   static double[] wilson(double p, double n) {

@@ -45,16 +45,16 @@ class MetricsTableTest {
             .toList();
     assertEquals(
         List.of(
-            "split                                validation                       test",
-            "n                                             3                          3",
-            "patients                                      3                          3",
-            "positive (PNEUMONIA)                          2                          2",
-            "accuracy                0.6667 [0.2077, 0.9385]    0.6667 [0.2077, 0.9385]",
-            "precision               1.0000 [0.2065, 1.0000]    1.0000 [0.2065, 1.0000]",
-            "recall                  0.5000 [0.0945, 0.9055]    0.5000 [0.0945, 0.9055]"),
+            "split                               validation                      test",
+            "n                                            3                         3",
+            "patients                                     3                         3",
+            "positive (PNEUMONIA)                         2                         2",
+            "accuracy               0.6667 [0.2077, 0.9385]   0.6667 [0.2077, 0.9385]",
+            "precision              1.0000 [0.2065, 1.0000]   1.0000 [0.2065, 1.0000]",
+            "recall                 0.5000 [0.0945, 0.9055]   0.5000 [0.0945, 0.9055]"),
         lines.subList(0, 7));
     assertEquals(
-        "tp/fn/fp/tn                             1/1/0/1                    1/1/0/1",
+        "tp/fn/fp/tn                            1/1/0/1                   1/1/0/1",
         lines.get(lines.size() - 1));
     assertTrue(lines.stream().allMatch(line -> line.length() <= 80));
   }
