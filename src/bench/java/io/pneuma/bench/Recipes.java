@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /** The recipes that are measured. */
 final class Recipes {
@@ -90,7 +91,7 @@ final class Recipes {
             .toList(),
         new Fusion(embedding, new AttentionSpec(attention, 16, 8)),
         new Training(30, batch, learningRate, Optional.empty(), false, Optional.empty()),
-        new Evaluation(ThresholdRule.HALF, false, OptionalDouble.empty()),
+        new Evaluation(ThresholdRule.HALF, false, OptionalDouble.empty(), OptionalInt.empty(), 1),
         new Monitor(false, "127.0.0.1", 9000));
   }
 }

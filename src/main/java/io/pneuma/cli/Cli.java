@@ -25,6 +25,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       TrainCommand.class,
       SearchCommand.class,
+      ReproduceCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
       CompareCommand.class,

@@ -47,6 +47,7 @@ final class SearchCommand extends RunVerb {
   @Override
   public Integer call() throws IOException {
     SearchRecipes recipes = load();
+    refuseFolds(recipes.base());
     HyperparameterSearch.limit(recipes); // Refuses a grid that is too large before any work.
     Path folder = folder(config);
     refuseInUse(folder, recipes.base());

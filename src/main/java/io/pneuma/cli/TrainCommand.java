@@ -55,6 +55,7 @@ final class TrainCommand extends RunVerb {
   @Override
   public Integer call() throws IOException {
     RecipeLoader.Loaded loaded = load();
+    refuseFolds(loaded.recipe());
     Path folder = folder(config == null ? Path.of(QUICKSTART) : config);
     refuseInUse(folder, loaded.recipe());
     checkUi(loaded.recipe());

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /**
  * A whole training recipe, as its YAML file reads.
@@ -166,9 +167,15 @@ public record Recipe(
    * @param temperatureScaled divide the logits by a number that calibrates the probabilities
    * @param conformalCoverage chance with which a prediction set shall hold the true class; empty
    *     for no sets
+   * @param folds of a cross-validation by patient; empty for the splits as they are
+   * @param seeds trainings of each network, by as many seeds from the recipe's on
    */
   public record Evaluation(
-      ThresholdRule threshold, boolean temperatureScaled, OptionalDouble conformalCoverage) {}
+      ThresholdRule threshold,
+      boolean temperatureScaled,
+      OptionalDouble conformalCoverage,
+      OptionalInt folds,
+      int seeds) {}
 
   /** How the least probability of a positive answer is chosen; in the words of the recipe. */
   public sealed interface ThresholdRule {
@@ -236,6 +243,16 @@ public record Recipe(
             data.positiveClass,
             data.generatePhantom);
     return new Recipe(seed, moved, augmentation, backbones, fusion, training, evaluation, monitor);
+  }
+
+  /** The same recipe with another fusion. */
+  public Recipe with(Fusion other) {
+    return new Recipe(seed, data, augmentation, backbones, other, training, evaluation, monitor);
+  }
+
+  /** The same recipe with another seed. */
+  public Recipe withSeed(long other) {
+    return new Recipe(other, data, augmentation, backbones, fusion, training, evaluation, monitor);
   }
 
   /** The same recipe shown elsewhere. */

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.api.Dump;
@@ -445,7 +446,9 @@ public final class RecipeLoader {
             section
                 .oneOf("calibration", "none", List.of("none", "temperature"))
                 .equals("temperature"),
-            conformal(section));
+            conformal(section),
+            folds(section),
+            section.integer("seeds", 1, 1, 100));
     section.close();
     return evaluation;
   }
@@ -478,6 +481,14 @@ public final class RecipeLoader {
     }
     section.close();
     return rule;
+  }
+
+  private static OptionalInt folds(Section evaluation) {
+    if (!evaluation.has("folds") || evaluation.isNone("folds")) {
+      evaluation.none("folds");
+      return OptionalInt.empty();
+    }
+    return OptionalInt.of(evaluation.integer("folds", 5, 2, 20));
   }
 
   private static OptionalDouble conformal(Section evaluation) {

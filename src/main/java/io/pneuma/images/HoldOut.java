@@ -77,7 +77,8 @@ final class HoldOut {
     return new HashSet<>(images.stream().filter(image -> held.contains(unit(image))).toList());
   }
 
-  private String unit(LabelledImage image) {
+  /** The name of the patient that this image counts as. */
+  String unit(LabelledImage image) {
     return root("patient " + image.patient());
   }
 

@@ -69,6 +69,7 @@ public final class RunDirectory {
     RunDirectory run = open(dir);
     WholeFile.removeLeftovers(run.root);
     WholeFile.removeLeftovers(run.checkpoints());
+    WholeFile.removeLeftovers(run.cells());
     return run;
   }
 
@@ -160,6 +161,21 @@ public final class RunDirectory {
   /** The picture of a search. */
   public Path sweep() {
     return root.resolve("sweep.png");
+  }
+
+  /** The folder of a reproduction's trainings, a file each. */
+  public Path cells() {
+    return root.resolve("cells");
+  }
+
+  /** The table of a reproduction, to read. */
+  public Path table() {
+    return root.resolve("table.md");
+  }
+
+  /** The table of a reproduction, for programs. */
+  public Path reproduction() {
+    return root.resolve("reproduction.json");
   }
 
   /** What the training UI has recorded. */

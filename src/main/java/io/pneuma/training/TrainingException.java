@@ -4,7 +4,8 @@ package io.pneuma.training;
 public final class TrainingException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  TrainingException(String message) {
+  /** Says why and what to change. */
+  public TrainingException(String message) {
     super(message);
   }
 }

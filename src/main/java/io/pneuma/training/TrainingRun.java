@@ -65,6 +65,15 @@ public final class TrainingRun {
     this.network = new FusionNetwork(recipe, backbones.units(), Classes.weights(recipe, data));
   }
 
+  /**
+   * How networks of a recipe decide while they train.
+   *
+   * @throws TrainingException when data and recipe do not go together
+   */
+  public static Decision decision(Recipe recipe, Dataset data) {
+    return Classes.decision(recipe, data);
+  }
+
   /** Whether a run has trained all epochs that a recipe asks for. */
   public static boolean isTrained(Recipe recipe, RunDirectory run) throws IOException {
     Path last = Checkpoint.last(run);
@@ -173,7 +182,7 @@ public final class TrainingRun {
     for (List<LabelledImage> split : List.of(data.validation(), data.test())) {
       split.forEach(image -> views.add(new ImageView(image, ImagePipeline.PLAIN)));
     }
-    return views;
+    return views.stream().distinct().toList(); // Folds ask for every image twice.
   }
 
   static int threads() {

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Trains many recipes on one set of images, for what they score alone: nothing is written but the
@@ -142,6 +143,46 @@ public final class Trials implements AutoCloseable {
       return kept[0];
     } finally {
       graph.close();
+    }
+  }
+
+  /**
+   * Trains the head of a recipe with frozen backbones on a part of the images, and answers for its
+   * test split by the epoch that validation chose. What is computed of the images is shared by all
+   * parts and seeds.
+   *
+   * @param seed of this training alone
+   * @param part of the images of these trials
+   * @return for each test image the probability of each class
+   * @throws TrainingException when training diverges
+   */
+  public double[][] answers(Recipe recipe, long seed, Dataset part) throws IOException {
+    FeatureBank bank = bank(recipe);
+    Recipe own = recipe.withSeed(seed);
+    FusionNetwork network = new FusionNetwork(own, Classes.weights(own, part));
+    cores.readLock().lock();
+    ComputationGraph head = network.buildHead();
+    try {
+      FeatureSource source = new FeatureSource(own, bank);
+      Trainer trainer = new Trainer(own, source, Classes.decision(own, part), 1, Progress.SILENT);
+      INDArray[] best = new INDArray[1];
+      trainer.train(
+          head,
+          Checkpoint.start(),
+          (epoch, state, isBest) -> {
+            best[0] = isBest ? head.params().dup() : best[0];
+            return true;
+          },
+          part.train(),
+          part.validation());
+      if (best[0] == null) {
+        throw new TrainingException("no epoch has a validation metric to choose it by");
+      }
+      head.setParams(best[0]);
+      return trainer.outputs(head, part.test()).probabilities();
+    } finally {
+      head.close();
+      cores.readLock().unlock();
     }
   }
 

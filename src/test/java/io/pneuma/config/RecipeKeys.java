@@ -17,7 +17,7 @@ public final class RecipeKeys {
         - {name: resnet18, weights: {file: x}}
         - {name: resnet18, weights: {url: 'https://localhost/x', sha256: %s}}
       fusion: {attention: {type: %s}}
-      evaluation: {threshold: %s}
+      evaluation: {threshold: %s, folds: 5}
       search:
         generator: grid
         budget: {candidates: 1, minutes: 1}

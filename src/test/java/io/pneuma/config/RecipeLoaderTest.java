@@ -35,6 +35,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,7 +99,8 @@ class RecipeLoaderTest {
                 Optional.of(new Decay(0.1, 10)),
                 false,
                 Optional.of(new EarlyStopping(10, "rocAuc"))),
-            new Evaluation(ThresholdRule.HALF, false, OptionalDouble.of(0.9)),
+            new Evaluation(
+                ThresholdRule.HALF, false, OptionalDouble.of(0.9), OptionalInt.empty(), 1),
             new Monitor(false, "127.0.0.1", 9000)),
         load(LEAST));
   }

@@ -17,7 +17,7 @@ class OperatingPointTest {
   private static final Answers MADE_UP = MadeUpAnswers.ofTwoClasses();
 
   private static double threshold(ThresholdRule rule) {
-    Evaluation recipe = new Evaluation(rule, false, OptionalDouble.empty());
+    Evaluation recipe = new Evaluation(rule, false, OptionalDouble.empty(), OptionalInt.empty(), 1);
     return OperatingPoint.choose(MADE_UP, OptionalInt.of(1), recipe, 1).threshold();
   }
 
@@ -63,7 +63,9 @@ class OperatingPointTest {
             List.of("p", "q"),
             new int[] {0, 1},
             new double[][] {{.9, .1}, {.1, .9}});
-    Evaluation recipe = new Evaluation(new ThresholdRule.Youden(), false, OptionalDouble.empty());
+    Evaluation recipe =
+        new Evaluation(
+            new ThresholdRule.Youden(), false, OptionalDouble.empty(), OptionalInt.empty(), 1);
     assertEquals(0.5, OperatingPoint.choose(apart, OptionalInt.of(1), recipe, 1).threshold());
   }
 
