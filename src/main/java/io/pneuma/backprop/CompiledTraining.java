@@ -144,6 +144,11 @@ final class CompiledTraining implements TrainingStep {
     }
   }
 
+  @Override
+  public double[][] output(INDArray[] inputs) {
+    return outputs(inputs).probabilities();
+  }
+
   private float[][][] copies(FloatPointer[] given, int rows) {
     float[][][] copies = new float[rows][given.length][];
     for (int start = 0; start < given.length; start++) {

@@ -1,7 +1,7 @@
 package io.pneuma.backprop;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -25,27 +25,30 @@ record GraphTraining(ComputationGraph graph) implements TrainingStep {
     return Nd4j.create(hot);
   }
 
+  /** By all activations: asked for vertices amid several branches, Deeplearning4j loses its way. */
   @Override
   public Outputs outputs(INDArray[] inputs) {
-    List<String> graphInputs = graph.getConfiguration().getNetworkInputs();
+    Map<String, INDArray> activations = graph.feedForward(inputs, false);
     List<String> starts = HeadReader.starts(graph);
-    List<String> wanted = new ArrayList<>(starts);
-    wanted.removeAll(graphInputs);
-    wanted.addAll(graph.getConfiguration().getNetworkOutputs());
-    INDArray[] computed = graph.output(wanted, false, inputs, null);
     int rows = (int) inputs[0].size(0);
     float[][][] features = new float[rows][starts.size()][];
     for (int start = 0; start < starts.size(); start++) {
-      int given = graphInputs.indexOf(starts.get(start));
-      INDArray array = given >= 0 ? inputs[given] : computed[wanted.indexOf(starts.get(start))];
-      float[][] matrix = array.toFloatMatrix();
+      float[][] matrix = activations.get(starts.get(start)).toFloatMatrix();
       for (int row = 0; row < rows; row++) {
         features[row][start] = matrix[row];
       }
     }
-    double[][] probabilities =
-        computed[computed.length - 1].castTo(DataType.DOUBLE).toDoubleMatrix();
-    return new Outputs(probabilities, features);
+    String output = graph.getConfiguration().getNetworkOutputs().get(0);
+    return new Outputs(matrix(activations.get(output)), features);
+  }
+
+  @Override
+  public double[][] output(INDArray[] inputs) {
+    return matrix(graph.outputSingle(inputs));
+  }
+
+  private static double[][] matrix(INDArray probabilities) {
+    return probabilities.castTo(DataType.DOUBLE).toDoubleMatrix();
   }
 
   @Override

@@ -39,10 +39,12 @@ public interface TrainingStep extends AutoCloseable {
    */
   Outputs outputs(INDArray[] inputs);
 
-  /** The probabilities alone: B x classes. */
-  default double[][] output(INDArray[] inputs) {
-    return outputs(inputs).probabilities();
-  }
+  /**
+   * The probabilities alone, which takes less memory where it is done by layers.
+   *
+   * @return B x classes
+   */
+  double[][] output(INDArray[] inputs);
 
   @Override
   void close();

@@ -196,7 +196,15 @@ final class Trainer {
   }
 
   private double[][] predict(TrainingStep step, List<LabelledImage> images) {
-    return outputs(step, images, ImagePipeline.PLAIN).probabilities();
+    List<ImageView> views =
+        images.stream().map(image -> new ImageView(image, ImagePipeline.PLAIN)).toList();
+    List<double[]> probabilities = new ArrayList<>();
+    try (BatchSource.Batches batches = source.batches(views)) {
+      while (batches.hasNext()) {
+        Collections.addAll(probabilities, step.output(batches.next().inputs()));
+      }
+    }
+    return probabilities.toArray(double[][]::new);
   }
 
   private Outputs outputs(TrainingStep step, List<LabelledImage> images, int view) {
