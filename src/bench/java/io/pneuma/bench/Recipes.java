@@ -84,7 +84,8 @@ final class Recipes {
             0,
             OnBadImage.FAIL,
             Optional.empty(),
-            false),
+            false,
+            Optional.empty()),
         AUGMENTATION,
         networks.stream()
             .map(name -> new BackboneSpec(name, weights.of(name), freeze, Optional.empty()))

@@ -30,6 +30,8 @@ import picocli.CommandLine.Command;
       PredictCommand.class,
       CompareCommand.class,
       RunsCommand.class,
+      ReportCommand.class,
+      VerifyCommand.class,
       UiCommand.class,
       WeightsCommand.class,
       DataCommand.class,

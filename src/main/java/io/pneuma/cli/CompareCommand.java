@@ -1,6 +1,7 @@
 package io.pneuma.cli;
 
 import io.pneuma.config.ConfigException;
+import io.pneuma.evaluation.Comparison;
 import io.pneuma.evaluation.Comparison.Difference;
 import io.pneuma.report.RecordedRun;
 import io.pneuma.report.RunComparison;
@@ -97,9 +98,9 @@ final class CompareCommand extends Verb {
       answers.add("right alone");
       answers.add(pair.comparison().onlyFirst() + " - " + pair.comparison().onlySecond());
       answers.add("McNemar's exact test");
-      answers.add(RunComparison.digits(pair.comparison().mcnemar()));
+      answers.add(Comparison.digits(pair.comparison().mcnemar()));
       if (several) {
-        answers.add(RunComparison.digits(pair.holm().get("mcnemar")));
+        answers.add(Comparison.digits(pair.holm().get("mcnemar")));
       }
       rows.add(answers);
       pair.comparison()
@@ -109,7 +110,7 @@ final class CompareCommand extends Verb {
                 List<String> row = new ArrayList<>(List.of(name, score));
                 row.addAll(cells(difference));
                 if (several) {
-                  row.add(RunComparison.digits(pair.holm().get(score)));
+                  row.add(Comparison.digits(pair.holm().get(score)));
                 }
                 rows.add(row);
               });
@@ -124,7 +125,7 @@ final class CompareCommand extends Verb {
     return List.of(
         String.format(Locale.ROOT, "%+.4f", it.value()),
         String.format(Locale.ROOT, "[%+.4f, %+.4f]", it.low(), it.high()),
-        RunComparison.digits(it.p()));
+        Comparison.digits(it.p()));
   }
 
   private void write(RunComparison comparison, List<RecordedRun> runs) {

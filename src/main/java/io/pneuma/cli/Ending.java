@@ -12,7 +12,7 @@ import java.time.Instant;
 final class Ending implements AutoCloseable {
   private final Thread interruption;
   private volatile Begun begun;
-  private boolean finished;
+  private volatile boolean finished;
 
   /** A run that is on disk. */
   private record Begun(RunDirectory run, Manifest manifest) {
@@ -31,7 +31,7 @@ final class Ending implements AutoCloseable {
     interruption =
         new Thread(
             () -> {
-              if (begun != null) {
+              if (begun != null && !finished) {
                 begun.end(Status.INTERRUPTED);
               }
               terminal.last(
@@ -48,8 +48,10 @@ final class Ending implements AutoCloseable {
     begun = new Begun(run, manifest);
   }
 
+  /** All is done that can be done again only as a whole. */
   void finished() {
     finished = true;
+    begun.end(Status.DONE);
   }
 
   @Override
@@ -59,8 +61,8 @@ final class Ending implements AutoCloseable {
     } catch (IllegalStateException e) {
       return; // The program is being interrupted, and the hook writes the manifest.
     }
-    if (begun != null) {
-      begun.end(finished ? Status.DONE : Status.FAILED);
+    if (begun != null && !finished) {
+      begun.end(Status.FAILED);
     }
   }
 }

@@ -5,7 +5,10 @@ import io.pneuma.config.Recipe;
 import io.pneuma.evaluation.Answers;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.Measurement.Unfamiliar;
+import io.pneuma.evaluation.Subgroup;
+import io.pneuma.images.Attributes;
 import io.pneuma.images.Dataset;
+import io.pneuma.images.DatasetException;
 import io.pneuma.images.LabelledImage;
 import io.pneuma.prediction.Predictor;
 import io.pneuma.run.Manifest;
@@ -19,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -89,7 +93,13 @@ final class EvaluateCommand extends Verb {
     int seen = (int) images.stream().filter(image -> trainedOn.contains(image.sha256())).count();
     Measurement measured =
         Measurement.of(answers, predictor.point(), recipe.seed())
-            .with(seen, Unfamiliar.of(distances, predictor.mostFamiliar()));
+            .with(seen, Unfamiliar.of(distances, predictor.mostFamiliar()))
+            .with(
+                Subgroup.of(
+                    answers,
+                    attributes(recipe.data(), images).of(images),
+                    predictor.point(),
+                    recipe.seed()));
     if (seen > 0) {
       terminal()
           .warning(
@@ -103,6 +113,18 @@ final class EvaluateCommand extends Verb {
       run.writeJson(fromCaller(json), measured);
     }
     return 0;
+  }
+
+  /** Other images than the run's own may be unknown to what told its subgroups. */
+  private Attributes attributes(Recipe.Data data, List<LabelledImage> images) throws IOException {
+    List<Path> files = images.stream().map(LabelledImage::file).toList();
+    Path from = folder == null ? data.folder() : fromCaller(folder);
+    try {
+      return Attributes.of(data.attributes(), from, files);
+    } catch (DatasetException e) {
+      terminal().warning("warning: subgroups are left out: " + e.getMessage());
+      return Attributes.of(Optional.empty(), from, files);
+    }
   }
 
   /** Whether the folder that was given is the run's own, of which the test split was measured. */

@@ -76,7 +76,7 @@ final class Plan implements AutoCloseable {
     return new WeightsFinder(verb.terminal(), Verb.home(), Verb.cache());
   }
 
-  Rehearsal rehearsal() {
+  Rehearsal rehearsal() throws IOException {
     return new Rehearsal(recipe, backbones, data);
   }
 

@@ -30,6 +30,10 @@ final class Terminal implements Progress {
     this.err = err;
   }
 
+  PrintStream err() {
+    return err;
+  }
+
   PrintStream out() {
     return out;
   }

@@ -8,8 +8,10 @@ import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.images.Dataset;
 import io.pneuma.monitor.RunStats;
 import io.pneuma.monitor.TrainingUi;
+import io.pneuma.report.Reports;
 import io.pneuma.run.Manifest;
 import io.pneuma.run.RunDirectory;
+import io.pneuma.run.RunException;
 import io.pneuma.training.Outlook;
 import io.pneuma.training.Rehearsal;
 import io.pneuma.training.RunBackbones;
@@ -122,7 +124,17 @@ final class TrainCommand extends RunVerb {
       log.begin(terminal().said());
       Map<String, Measurement> metrics = train(recipe, training, run, stats);
       ending.finished();
+      report(run, recipe);
       showResult(recipe, run, data.labels(), metrics);
+    }
+  }
+
+  /** A report that cannot be written spoils no run. */
+  private void report(RunDirectory run, Recipe recipe) {
+    try {
+      Reports.write(run, recipe.seed());
+    } catch (RunException e) {
+      terminal().warning("warning: the report was not written: " + e.getMessage());
     }
   }
 
@@ -133,6 +145,9 @@ final class TrainCommand extends RunVerb {
         .result(
             MetricsTable.of(metrics, labels, run.readJson(run.decision(), OperatingPoint.class)));
     terminal().result("run directory: " + run.root());
+    if (Files.exists(run.report())) {
+      terminal().result("report: " + run.report());
+    }
     sayIfPhantom(recipe, "trained on");
     String given = " --run " + quoted(run.root());
     terminal().command("next: " + command() + " predict" + given + " IMAGE|FOLDER...");

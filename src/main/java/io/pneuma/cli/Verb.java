@@ -33,6 +33,7 @@ abstract class Verb implements Callable<Integer> {
   /** What of a trained run's recipe says where something lies, or no longer matters. */
   private static final List<String> MAY_MOVE =
       List.of(
+          "data.attributes",
           "data.folder",
           "backbones.weights",
           "training.epochs",
@@ -115,7 +116,9 @@ abstract class Verb implements Callable<Integer> {
     RecipeLoader.Loaded loaded = recipes().ofTrainedRuns().load(run.config(), List.of());
     if (Files.exists(run.model())) {
       String trained = ModelFile.readText(run.model(), run.config().getFileName().toString());
-      List<String> differences = RecipeDifference.between(trained, loaded.yaml(), MAY_MOVE);
+      // As it is written: a key that this version knows besides is no edit.
+      String now = Files.readString(run.config());
+      List<String> differences = RecipeDifference.between(trained, now, MAY_MOVE);
       if (!differences.isEmpty()) {
         throw new ConfigException(
             run.config()

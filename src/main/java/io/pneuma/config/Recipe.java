@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 
 /**
  * A whole training recipe, as its YAML file reads.
@@ -34,6 +35,7 @@ public record Recipe(
    * @param positiveClass the class that is set against the rest; empty for {@value #PNEUMONIA} of
    *     two classes and for none of more, which then count alike
    * @param generatePhantom draw phantom radiographs into the folder when it does not exist
+   * @param attributes where subgroups of the images are told; empty for none
    */
   public record Data(
       Path folder,
@@ -42,11 +44,28 @@ public record Recipe(
       double testFraction,
       OnBadImage onBadImage,
       Optional<String> positiveClass,
-      boolean generatePhantom) {
+      boolean generatePhantom,
+      Optional<AttributeSource> attributes) {
 
     /** The rule that tells one patient's images from another's. */
     public String groupBy() {
       return validation.map(Validation::groupBy).orElse(PATIENT);
+    }
+  }
+
+  /** Where the attributes of images stand, such as the patient's sex or the projection. */
+  public sealed interface AttributeSource {
+    /** A table: a column {@code file}, then a column for each attribute. */
+    record Table(Path file) implements AttributeSource {}
+
+    /** The files' names, by a regular expression whose named groups are the attributes. */
+    record Names(String pattern) implements AttributeSource {
+      private static final Pattern GROUP = Pattern.compile("\\(\\?<([a-zA-Z][a-zA-Z0-9]*)>");
+
+      /** The names of the groups. */
+      public List<String> attributes() {
+        return GROUP.matcher(pattern).results().map(group -> group.group(1)).toList();
+      }
     }
   }
 
@@ -241,7 +260,8 @@ public record Recipe(
             data.testFraction,
             data.onBadImage,
             data.positiveClass,
-            data.generatePhantom);
+            data.generatePhantom,
+            data.attributes);
     return new Recipe(seed, moved, augmentation, backbones, fusion, training, evaluation, monitor);
   }
 

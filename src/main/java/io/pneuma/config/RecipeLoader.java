@@ -1,6 +1,7 @@
 package io.pneuma.config;
 
 import io.pneuma.config.Recipe.AttentionSpec;
+import io.pneuma.config.Recipe.AttributeSource;
 import io.pneuma.config.Recipe.Augmentation;
 import io.pneuma.config.Recipe.BackboneSpec;
 import io.pneuma.config.Recipe.Data;
@@ -29,6 +30,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
@@ -255,9 +257,37 @@ public final class RecipeLoader {
                 ? OnBadImage.SKIP
                 : OnBadImage.FAIL,
             positiveClass(data),
-            generatesPhantom(data));
+            generatesPhantom(data),
+            attributes(data));
     data.close();
     return read;
+  }
+
+  /** A name that ends in .csv is a table's; anything else is a regular expression. */
+  private static Optional<AttributeSource> attributes(Section data) {
+    String text = data.text("attributes", null);
+    if (text == null) {
+      return Optional.empty();
+    }
+    if (text.endsWith(".csv")) {
+      return Optional.of(new AttributeSource.Table(data.path("attributes", text)));
+    }
+    AttributeSource.Names names = new AttributeSource.Names(text);
+    String problem = "";
+    try {
+      Pattern.compile(text);
+    } catch (PatternSyntaxException e) {
+      problem = "is no regular expression: " + e.getDescription();
+    }
+    if (problem.isEmpty() && names.attributes().isEmpty()) {
+      problem =
+          "needs a named group for each attribute, as in \"(?<cause>bacteria|virus)\"; or name a"
+              + " .csv file";
+    }
+    if (!problem.isEmpty()) {
+      data.problem("attributes", "= \"" + text + "\" " + problem);
+    }
+    return Optional.of(names);
   }
 
   private static Optional<String> positiveClass(Section data) {

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** How far stated probabilities are from observed frequencies. */
-final class Calibration {
+public final class Calibration {
   static final int BINS = 15;
 
   private Calibration() {}

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.hipparchus.distribution.continuous.NormalDistribution;
@@ -43,6 +44,11 @@ public record Comparison(
    * @param value NaN where a score is undefined
    */
   public record Difference(double value, double low, double high, double p) {}
+
+  /** A p value as it is read: to four digits, and not below what matters. */
+  public static String digits(double p) {
+    return p < 0.0001 ? "<0.0001" : String.format(Locale.ROOT, "%.4f", p);
+  }
 
   /**
    * Compares two models: ROC AUC by DeLong et al. (1988), with several images a patient by

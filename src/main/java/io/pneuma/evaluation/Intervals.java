@@ -232,11 +232,19 @@ final class Intervals {
     double t = student(patients.degreesOfFreedom(estimate.influence()));
     double high = Double.isFinite(apart[index(1 - TAIL)]) ? apart[index(1 - TAIL)] : t;
     double low = Double.isFinite(apart[index(TAIL)]) ? apart[index(TAIL)] : -t;
-    double most = name.equals("brier") && scores instanceof AllClasses ? 2 : 1;
-    return new double[] {
+    double[] ends = {
       scale.back.applyAsDouble(middle - high * error),
-      Math.min(most, scale.back.applyAsDouble(middle - low * error))
+      scale.back.applyAsDouble(middle - low * error)
     };
+    if (name.equals("brier")) {
+      // Few patients may bear almost all of it. But no mean of numbers up to a most varies more
+      // than
+      // a share does, so Wilson's high end is high enough.
+      double most = scores instanceof AllClasses ? 2 : 1;
+      double share = estimate.value() / most;
+      ends[1] = Math.min(ends[1], most * wilson(share, patients.effectiveCount())[1]);
+    }
+    return ends;
   }
 
   private static double error(Estimate estimate, double variance, Scale scale) {

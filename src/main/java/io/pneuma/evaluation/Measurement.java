@@ -27,6 +27,7 @@ import java.util.OptionalInt;
  * @param conformal how the prediction sets did; null without them
  * @param seenInTraining images whose very bytes were trained on; null where not looked for
  * @param unfamiliar images unlike those of training; null where not looked for
+ * @param subgroups by attribute and value; null where no attributes are known
  */
 @JsonInclude(Include.NON_NULL)
 public record Measurement(
@@ -41,7 +42,8 @@ public record Measurement(
     BrierParts brierParts,
     Conformal.Outcome conformal,
     Integer seenInTraining,
-    Unfamiliar unfamiliar) {
+    Unfamiliar unfamiliar,
+    Map<String, Map<String, Subgroup>> subgroups) {
 
   private static final List<String> OF_A_CLASS =
       List.of("precision", "recall", "specificity", "npv", "f1", "rocAuc", "prAuc");
@@ -111,6 +113,7 @@ public record Measurement(
             .map(view -> Calibration.parts(view.positive, view.scores, metrics.brier()))
             .orElse(null),
         point.conformal() == null ? null : point.conformal().outcome(answers),
+        null,
         null,
         null);
   }
@@ -198,7 +201,26 @@ public record Measurement(
         brierParts,
         conformal,
         seen,
-        unlike);
+        unlike,
+        subgroups);
+  }
+
+  /** The same with its subgroups. */
+  public Measurement with(Map<String, Map<String, Subgroup>> others) {
+    return new Measurement(
+        metrics,
+        patients,
+        ci95,
+        at05,
+        perClass,
+        macro,
+        confusionMatrix,
+        reliability,
+        brierParts,
+        conformal,
+        seenInTraining,
+        unfamiliar,
+        others.isEmpty() ? null : others);
   }
 
   /** The class set against the rest, if there is one among these. */

@@ -60,6 +60,16 @@ final class Patients {
     return count;
   }
 
+  /** Patients of equal numbers of images that would tell as much: Kish's effective sample size. */
+  double effectiveCount() {
+    double[] images = new double[count];
+    for (int each : patient) {
+      images[each]++;
+    }
+    double squares = Arrays.stream(images).map(each -> each * each).sum();
+    return (double) patient.length * patient.length / squares;
+  }
+
   /** The number of patients that have one of these images. */
   int among(boolean[] images) {
     boolean[] found = new boolean[count];

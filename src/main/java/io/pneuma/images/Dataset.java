@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 
 /**
  * The labelled images of a folder, split so that no patient that could be kept whole stands in two
@@ -108,6 +109,17 @@ public record Dataset(
                         .orElse(scanned.relative(file.labelled().file())),
                     file.sha256()))
         .toList();
+  }
+
+  /**
+   * What is known of the images beside their classes.
+   *
+   * @throws DatasetException when the recipe names a source that knows none of them
+   */
+  public Attributes attributes(Recipe.Data recipe) throws IOException {
+    List<Path> files =
+        Stream.of(train, validation, test).flatMap(List::stream).map(LabelledImage::file).toList();
+    return Attributes.of(recipe.attributes(), recipe.folder(), files);
   }
 
   /** The number of files that {@link #load} will check. */

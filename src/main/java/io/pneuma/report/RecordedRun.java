@@ -19,13 +19,13 @@ import java.util.Map;
  *
  * @param labels the classes, in the order of the network's outputs
  * @param point how the network decides
- * @param images of the validation and the test split, sorted by content
+ * @param images of the validation and the test split, in the order of predictions.csv
  */
 public record RecordedRun(
     RunDirectory run, List<String> labels, OperatingPoint point, List<Image> images) {
 
   /** An image and what was said of it. */
-  public record Image(Splits.Row known, List<Double> probabilities) {}
+  public record Image(Splits.Row known, List<Double> probabilities, double distance) {}
 
   /**
    * Reads a run.
@@ -54,19 +54,25 @@ public record RecordedRun(
                 + row.file()
                 + " is not in splits.csv with this class; the two are not of one training");
       }
-      images.add(new Image(image, row.probabilities()));
+      images.add(new Image(image, row.probabilities(), row.distance()));
     }
-    images.sort(
-        Comparator.comparing((Image image) -> image.known().sha256())
-            .thenComparing(image -> image.known().label())
-            .thenComparing(image -> image.known().file()));
     return new RecordedRun(
         run, labels, run.readJson(run.decision(), OperatingPoint.class), List.copyOf(images));
   }
 
-  /** The images of one split. */
-  public List<Image> of(String split) {
+  /** The images of one split, as they were measured. */
+  List<Image> inOrder(String split) {
     return images.stream().filter(image -> image.known().split().equals(split)).toList();
+  }
+
+  /** The images of one split, sorted by content, so that two runs have them alike. */
+  public List<Image> of(String split) {
+    return inOrder(split).stream()
+        .sorted(
+            Comparator.comparing((Image image) -> image.known().sha256())
+                .thenComparing(image -> image.known().label())
+                .thenComparing(image -> image.known().file()))
+        .toList();
   }
 
   /**

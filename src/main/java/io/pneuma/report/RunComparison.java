@@ -168,16 +168,11 @@ public record RunComparison(String split, List<Pair> pairs) {
         second,
         it.onlySecond(),
         verdict,
-        digits(p),
+        Comparison.digits(p),
         ranks,
         auc.value(),
         auc.low(),
         auc.high(),
-        digits(pair.holm().get("rocAuc")));
-  }
-
-  /** A p value as it is read: to two digits, and not below what matters. */
-  public static String digits(double p) {
-    return p < 0.0001 ? "<0.0001" : String.format(Locale.ROOT, "%.4f", p);
+        Comparison.digits(pair.holm().get("rocAuc")));
   }
 }

@@ -189,15 +189,15 @@ public record Table(
                   text.append(
                       String.format(
                           Locale.ROOT,
-                          "| %s | %s | %s | %+.4f | %+.4f to %+.4f | %.4f | %.4f |%n",
+                          "| %s | %s | %s | %+.4f | %+.4f to %+.4f | %s | %s |%n",
                           compared.first(),
                           compared.second(),
                           title(name),
                           it.value(),
                           it.low(),
                           it.high(),
-                          it.p(),
-                          compared.holm().get(name))));
+                          Comparison.digits(it.p()),
+                          Comparison.digits(compared.holm().get(name)))));
     }
     text.append('\n').append(verdict()).append('\n');
     return text.toString();
@@ -239,12 +239,12 @@ public record Table(
                   found.add(
                       String.format(
                           Locale.ROOT,
-                          "%s beats %s in %s (by %.4f, p = %.4f)",
+                          "%s beats %s in %s (by %.4f, p = %s)",
                           better,
                           worse,
                           name,
                           Math.abs(value),
-                          p));
+                          Comparison.digits(p)));
                 }
               });
     }

@@ -23,7 +23,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 
 /** JSON as it stands in a run directory. */
-final class Json {
+public final class Json {
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
@@ -48,6 +48,30 @@ final class Json {
       throw new UncheckedIOException(e); // A type that cannot be written: a mistake in the caller.
     }
     return text + "\n";
+  }
+
+  /** JSON in one line, for a page that carries it. */
+  public static String inOneLine(Object value) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator generator = new FiniteNumbers(MAPPER.createGenerator(text))) {
+      MAPPER.writeValue(generator, value);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // A type that cannot be written: a mistake in the caller.
+    }
+    return text.toString();
+  }
+
+  /**
+   * Reads JSON that {@link #inOneLine} wrote.
+   *
+   * @throws RunException when it is damaged, naming where it stands
+   */
+  public static <T> T read(String where, String text, Class<T> type) {
+    try {
+      return MAPPER.readValue(text, type);
+    } catch (JsonProcessingException e) {
+      throw new RunException(where + ": is damaged: " + e.getOriginalMessage(), e);
+    }
   }
 
   static <T> T read(Path file, Class<T> type) {

@@ -178,6 +178,16 @@ public final class RunDirectory {
     return root.resolve("reproduction.json");
   }
 
+  /** How much the network listens to each of its backbones, where it has several. */
+  public Path backbones() {
+    return root.resolve("backbones.json");
+  }
+
+  /** The run on one page. */
+  public Path report() {
+    return root.resolve("report.html");
+  }
+
   /** What the training UI has recorded. */
   public Path stats() {
     return root.resolve("stats.bin");

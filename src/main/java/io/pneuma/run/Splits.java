@@ -2,7 +2,9 @@ package io.pneuma.run;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.commons.csv.CSVRecord;
 
@@ -13,6 +15,8 @@ public final class Splits {
 
   private static final List<String> HEADER = List.of("file", "split", "label", "patient", "sha256");
 
+  private static final String ATTRIBUTE = "attribute_";
+
   private final List<Row> rows = new ArrayList<>();
 
   /**
@@ -20,8 +24,15 @@ public final class Splits {
    *
    * @param label name of its class
    * @param sha256 of the file's bytes
+   * @param attributes what is known besides, by name; the same names in every row
    */
-  public record Row(String file, String split, String label, String patient, String sha256) {}
+  public record Row(
+      String file,
+      String split,
+      String label,
+      String patient,
+      String sha256,
+      Map<String, String> attributes) {}
 
   /** Adds an image. */
   public void add(Row row) {
@@ -30,9 +41,18 @@ public final class Splits {
 
   /** Writes the file of that run. */
   public void write(RunDirectory run) {
-    List<List<?>> table = new ArrayList<>(List.of(HEADER));
-    rows.forEach(
-        row -> table.add(List.of(row.file, row.split, row.label, row.patient, row.sha256)));
+    List<List<?>> table = new ArrayList<>();
+    for (Row row : rows) {
+      if (table.isEmpty()) {
+        List<String> header = new ArrayList<>(HEADER);
+        row.attributes.keySet().forEach(name -> header.add(ATTRIBUTE + name));
+        table.add(header);
+      }
+      List<String> cells =
+          new ArrayList<>(List.of(row.file, row.split, row.label, row.patient, row.sha256));
+      cells.addAll(row.attributes.values());
+      table.add(cells);
+    }
     run.write(run.splits(), Csv.write(table));
   }
 
@@ -44,13 +64,20 @@ public final class Splits {
   public static List<Row> read(RunDirectory run) {
     List<Row> rows = new ArrayList<>();
     for (CSVRecord row : Csv.read(run.splits(), HEADER)) {
+      Map<String, String> attributes = new LinkedHashMap<>();
+      for (String column : row.getParser().getHeaderNames()) {
+        if (column.startsWith(ATTRIBUTE)) {
+          attributes.put(column.substring(ATTRIBUTE.length()), row.get(column));
+        }
+      }
       rows.add(
           new Row(
               row.get("file"),
               row.get("split"),
               row.get("label"),
               row.get("patient"),
-              row.get("sha256")));
+              row.get("sha256"),
+              attributes));
     }
     return rows;
   }

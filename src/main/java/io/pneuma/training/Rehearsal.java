@@ -38,8 +38,9 @@ public final class Rehearsal {
    * A rehearsal with backbones that are loaded already.
    *
    * @throws TrainingException when data and recipe do not go together
+   * @throws IOException when the recipe's attributes cannot be read, or know none of the images
    */
-  public Rehearsal(Recipe recipe, RunBackbones backbones, Dataset data) {
+  public Rehearsal(Recipe recipe, RunBackbones backbones, Dataset data) throws IOException {
     this.recipe = recipe;
     this.data = data;
     this.backbones = backbones;

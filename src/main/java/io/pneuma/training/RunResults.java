@@ -1,5 +1,6 @@
 package io.pneuma.training;
 
+import io.pneuma.backprop.TrainingStep;
 import io.pneuma.backprop.TrainingStep.Outputs;
 import io.pneuma.config.Recipe;
 import io.pneuma.evaluation.Answers;
@@ -8,13 +9,16 @@ import io.pneuma.evaluation.Familiarity;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.Measurement.Unfamiliar;
 import io.pneuma.evaluation.OperatingPoint;
+import io.pneuma.evaluation.Subgroup;
 import io.pneuma.evaluation.Temperature;
+import io.pneuma.images.Attributes;
 import io.pneuma.images.Dataset;
 import io.pneuma.images.GreyLayout;
 import io.pneuma.images.ImageBatches;
 import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.ImageView;
 import io.pneuma.images.LabelledImage;
+import io.pneuma.network.BackboneUnit;
 import io.pneuma.network.ModelFile;
 import io.pneuma.run.Predictions;
 import io.pneuma.run.RunDirectory;
@@ -49,6 +53,7 @@ final class RunResults {
 
   private final Recipe recipe;
   private final Dataset data;
+  private final Attributes attributes;
   private final RunDirectory run;
   private final Progress progress;
   private final Map<String, List<LabelledImage>> splits = new LinkedHashMap<>();
@@ -57,7 +62,9 @@ final class RunResults {
   private Familiarity familiarity;
   private Outputs validation;
 
-  RunResults(Recipe recipe, Dataset data, RunDirectory run, Progress progress) {
+  RunResults(
+      Recipe recipe, Dataset data, Attributes attributes, RunDirectory run, Progress progress) {
+    this.attributes = attributes;
     this.progress = progress;
     this.recipe = recipe;
     this.data = data;
@@ -85,6 +92,19 @@ final class RunResults {
             recipe.evaluation(),
             temperature);
     run.writeJson(run.decision(), point);
+  }
+
+  /**
+   * Measures how much the network listens to each backbone, and writes it down.
+   *
+   * @param head of the network, whose inputs are the backbones' features
+   */
+  void listen(TrainingStep head) {
+    int[] labels = data.validation().stream().mapToInt(LabelledImage::label).toArray();
+    int batch = recipe.training().batchSize();
+    Listening listening =
+        new Listening(head, batch, validation, labels, point.decision(data.labels()));
+    run.writeJson(run.backbones(), listening.of(BackboneUnit.labels(recipe), recipe.seed()));
   }
 
   /** Learns which images are like those of training. */
@@ -169,7 +189,10 @@ final class RunResults {
       measured.put(
           split,
           Measurement.of(answers(images, outputs), point, recipe.seed())
-              .with(seen, Unfamiliar.of(distances, familiarity.threshold())));
+              .with(seen, Unfamiliar.of(distances, familiarity.threshold()))
+              .with(
+                  Subgroup.of(
+                      answers(images, outputs), attributes.of(images), point, recipe.seed())));
       for (int i = 0; i < images.size(); i++) {
         LabelledImage image = images.get(i);
         int answer = decision.answer(probabilities[i]);
@@ -200,7 +223,8 @@ final class RunResults {
                             split,
                             data.labels().get(image.label()),
                             image.patient(),
-                            image.sha256()))));
+                            image.sha256(),
+                            attributes.of(image)))));
     file.write(run);
   }
 

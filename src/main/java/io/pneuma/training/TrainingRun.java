@@ -1,10 +1,12 @@
 package io.pneuma.training;
 
+import io.pneuma.backprop.TrainingStep;
 import io.pneuma.config.Recipe;
 import io.pneuma.evaluation.Decision;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.Metrics;
 import io.pneuma.features.FeatureBank;
+import io.pneuma.images.Attributes;
 import io.pneuma.images.Dataset;
 import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.ImageView;
@@ -34,6 +36,7 @@ public final class TrainingRun {
   private final Progress progress;
   private final ImagePipeline pipeline;
   private final Decision decision;
+  private final Attributes attributes;
   private final FusionNetwork network;
   private final RunBackbones backbones;
   private ComputationGraph whole; // Built when it is first needed; large.
@@ -52,8 +55,10 @@ public final class TrainingRun {
    * A run with backbones that are loaded already; nothing is written yet.
    *
    * @throws TrainingException when data and recipe do not go together
+   * @throws IOException when the recipe's attributes cannot be read, or know none of the images
    */
-  public TrainingRun(Recipe recipe, RunBackbones backbones, Dataset data, Progress progress) {
+  public TrainingRun(Recipe recipe, RunBackbones backbones, Dataset data, Progress progress)
+      throws IOException {
     this.recipe = recipe;
     this.backbones = backbones;
     this.data = data;
@@ -61,6 +66,7 @@ public final class TrainingRun {
     this.pipeline =
         new ImagePipeline(recipe.data().imageSize(), recipe.augmentation(), recipe.seed());
     this.decision = Classes.decision(recipe, data);
+    this.attributes = data.attributes(recipe.data());
     new BatchOfOne(recipe, backbones.units()).refuseLast(data.train().size());
     this.network = new FusionNetwork(recipe, backbones.units(), Classes.weights(recipe, data));
   }
@@ -223,11 +229,19 @@ public final class TrainingRun {
 
   private Map<String, Measurement> finish(RunDirectory run, Trainer trainer) throws IOException {
     ComputationGraph best = ModelFile.read(Checkpoint.best(run));
-    RunResults results = new RunResults(recipe, data, run, progress);
+    RunResults results = new RunResults(recipe, data, attributes, run, progress);
     double temperature = results.temperature(images -> trainer.outputs(best, images));
     FusionNetwork.divideLogits(best, temperature);
     results.decide(images -> trainer.outputs(best, images), decision, temperature);
     results.learnFamiliar(images -> trainer.outputsInTraining(best, images));
+    if (backbones.units().size() > 1) {
+      ComputationGraph head = network.buildHead();
+      FusionNetwork.copy(best, head);
+      int batch = recipe.training().batchSize();
+      try (TrainingStep step = TrainingStep.of(head, batch, threads())) {
+        results.listen(step);
+      }
+    }
     if (recipe.allFrozen()) {
       FusionNetwork.copy(best, whole());
     }

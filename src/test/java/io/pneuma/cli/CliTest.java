@@ -34,7 +34,9 @@ class CliTest {
     images = folder.resolve("images");
     TinyRadiographs.write(images, 12);
     recipe = folder.resolve("tiny.yaml");
-    Files.writeString(recipe, TinyRadiographs.recipe(images, "none", "se"));
+    String known = "  attributes: '_(?<projection>[01])\\.png$'\n";
+    String tiny = TinyRadiographs.recipe(images, "none", "se");
+    Files.writeString(recipe, tiny.replace("augmentation:", known + "augmentation:"));
     run = folder.resolve("run");
     training = pneuma("train", recipe, "--run", run);
   }
@@ -66,6 +68,8 @@ class CliTest {
             "decision.json",
             "history.csv",
             "stats.bin",
+            "backbones.json",
+            "report.html",
             "log.txt")) {
       assertTrue(Files.size(run.resolve(file)) > 0, file);
     }
@@ -104,7 +108,8 @@ class CliTest {
             "brierParts",
             "conformal",
             "seenInTraining",
-            "unfamiliar"),
+            "unfamiliar",
+            "subgroups"),
         fields);
   }
 
@@ -117,6 +122,59 @@ class CliTest {
     assertTrue(training.err().contains("epoch 4/4: loss"), training.err());
     assertTrue(training.out().contains("rocAuc"), training.out());
     assertTrue(training.out().contains("run directory: " + run), training.out());
+    assertTrue(training.out().contains("report: " + run.resolve("report.html")), training.out());
+  }
+
+  @Test
+  void theReportIsMadeAgainToTheLetterAndVerified() throws IOException {
+    Path report = run.resolve("report.html");
+    String written = Files.readString(report);
+    CliResult again = pneuma("report", "--run", run);
+    assertEquals(0, again.exitCode(), again.err());
+    assertEquals("report: " + report, again.out().strip());
+    assertEquals(written, Files.readString(report));
+    assertTrue(written.contains("<th scope=\"col\">projection</th>"));
+    assertFalse(written.contains(folder.toString()), "a page must not tell where things lay");
+    CliResult verified = pneuma("verify", report, "--retrain");
+    assertEquals(0, verified.exitCode(), verified.out() + verified.err());
+    assertEquals(
+        """
+        every number of the report follows from its predictions
+        trained again: predictions and metrics are the same to the last digit
+        """,
+        verified.out());
+  }
+
+  @Test
+  void aReportThatWasChangedFails() throws IOException {
+    String written = Files.readString(run.resolve("report.html"));
+    Path changed = folder.resolve("changed.html");
+    Files.writeString(changed, written.replaceFirst("\"rocAuc\":[0-9.]+", "\"rocAuc\":0.123"));
+    CliResult verified = pneuma("verify", changed);
+    assertEquals(1, verified.exitCode());
+    assertTrue(verified.out().contains(" is stated as 0.123; "), verified.out());
+    CliResult none = pneuma("verify", folder.resolve("none.html"));
+    assertEquals(2, none.exitCode(), none.err());
+  }
+
+  @Test
+  void subgroupsAreMeasuredByTheNames() throws IOException {
+    JsonNode test = json(run.resolve("metrics.json")).get("splits").get("test");
+    JsonNode projections = test.get("subgroups").get("projection");
+    int images = projections.get("0").get("images").asInt();
+    assertEquals(test.get("n").asInt(), images + projections.get("1").get("images").asInt());
+    assertEquals(images, projections.get("0").get("patients").asInt());
+    Path other = folder.resolve("other");
+    TinyRadiographs.write(other, 4);
+    try (Stream<Path> files = Files.walk(other)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.move(file, file.resolveSibling(file.getFileName().toString().replace("_", "-")));
+      }
+    }
+    CliResult result = pneuma("evaluate", "--run", run, "--data", other.resolve("test"));
+    assertEquals(0, result.exitCode(), result.err());
+    assertTrue(
+        result.err().contains("warning: subgroups are left out: data.attributes"), result.err());
   }
 
   @Test

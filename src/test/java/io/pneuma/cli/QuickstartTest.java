@@ -1,10 +1,13 @@
 package io.pneuma.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pneuma.run.RunDirectory;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
@@ -46,6 +49,7 @@ class QuickstartTest {
             "--set",
             "data.folder=" + images);
     assertEquals(0, training.exitCode(), training.err());
+    assertTrue(Files.size(RunDirectory.open(run).report()) > 0);
     Path test = images.resolve("test/PNEUMONIA");
     Map<String, Double> many = pneumonia(CliResult.of("predict", "--run", run, test, "--json"));
     String name = many.keySet().iterator().next();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pneuma.config.Recipe.AttentionSpec;
+import io.pneuma.config.Recipe.AttributeSource;
 import io.pneuma.config.Recipe.Augmentation;
 import io.pneuma.config.Recipe.BackboneSpec;
 import io.pneuma.config.Recipe.Data;
@@ -88,7 +89,8 @@ class RecipeLoaderTest {
                 0,
                 OnBadImage.FAIL,
                 Optional.empty(),
-                false),
+                false,
+                Optional.empty()),
             new Augmentation(0.9, 10, 0.5, 4),
             List.of(new BackboneSpec("resnet18", new None(), "all", Optional.empty())),
             new Fusion(Optional.of(1024), new AttentionSpec("se", 16, 8)),
@@ -281,6 +283,23 @@ class RecipeLoaderTest {
     refuses(
         "data: {folder: x, validation: {groupBy: '(x'}}" + backbones,
         rule + "\"(x\" is no regular expression: Unclosed group");
+  }
+
+  @Test
+  void checksWhereAttributesStand() {
+    String place = "conf/x.yaml:1: data.attributes = ";
+    String backbones = "\nbackbones: [{name: resnet18, weights: none}]";
+    refuses(
+        "data: {folder: x, attributes: 'bacteria|virus'}" + backbones,
+        place
+            + "\"bacteria|virus\" needs a named group for each attribute, as in"
+            + " \"(?<cause>bacteria|virus)\"; or name a .csv file");
+    refuses(
+        "data: {folder: x, attributes: '(?<cause>x'}" + backbones,
+        place + "\"(?<cause>x\" is no regular expression: Unclosed group");
+    assertEquals(
+        Optional.of(new AttributeSource.Table(base.resolve("known.csv"))),
+        load("data: {folder: x, attributes: known.csv}" + backbones).data().attributes());
   }
 
   @Test

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Sixty images by a formula, so that another program can score the same. */
-final class MadeUpAnswers {
-  static final int IMAGES = 60;
+public final class MadeUpAnswers {
+  public static final int IMAGES = 60;
 
   private long state;
 
@@ -24,7 +24,7 @@ final class MadeUpAnswers {
   }
 
   /** 18 images of class 1, 42 of class 0; probabilities in whole hundredths. */
-  static Answers ofTwoClasses() {
+  public static Answers ofTwoClasses() {
     MadeUpAnswers random = new MadeUpAnswers(42);
     int[] labels = new int[IMAGES];
     double[][] probabilities = new double[IMAGES][];
@@ -36,7 +36,7 @@ final class MadeUpAnswers {
     return new Answers(List.of("well", "ill"), patients(), labels, probabilities);
   }
 
-  static Answers ofThreeClasses() {
+  public static Answers ofThreeClasses() {
     MadeUpAnswers random = new MadeUpAnswers(7);
     int[] labels = new int[IMAGES];
     double[][] probabilities = new double[IMAGES][3];

@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pneuma.evaluation.Calibration.BrierParts;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -176,5 +178,33 @@ class MeasurementTest {
     assertEquals(60, json.get("n").asInt());
     assertEquals(two.ci95().get("rocAuc")[0], json.at("/ci95/rocAuc/0").asDouble());
     assertEquals(json, mapper.valueToTree(mapper.treeToValue(json, Measurement.class)));
+  }
+
+  @Test
+  void aSubgroupIsMeasuredAsItsImagesAlone() {
+    Answers answers = MadeUpAnswers.ofTwoClasses();
+    List<String> sex = IntStream.range(0, 60).mapToObj(i -> i < 40 ? "F" : "").toList();
+    List<String> ill =
+        Arrays.stream(answers.labels()).mapToObj(label -> label == 1 ? "yes" : "no").toList();
+    OperatingPoint point = new OperatingPoint("ill", 0.4, "0.4", 1, null);
+    Map<String, Map<String, Subgroup>> subgroups =
+        Subgroup.of(answers, Map.of("sex", sex, "ill", ill), point, 1);
+    assertEquals(Set.of("F"), subgroups.get("sex").keySet());
+    Subgroup women = subgroups.get("sex").get("F");
+    Answers alone =
+        new Answers(
+            answers.classes(),
+            answers.patients().subList(0, 40),
+            Arrays.copyOf(answers.labels(), 40),
+            Arrays.copyOf(answers.probabilities(), 40));
+    Measurement measured = Measurement.of(alone, point, 1);
+    for (String name : Subgroup.SCORES) {
+      assertEquals(measured.metrics().get(name), women.score(name), name);
+      assertArrayEquals(measured.ci95().get(name), women.ci95().get(name), name);
+    }
+    Subgroup sick = subgroups.get("ill").get("yes");
+
+    assertTrue(sick.recall() > 0 && Double.isNaN(sick.specificity()));
+    assertTrue(Double.isNaN(sick.rocAuc()) && !sick.ci95().containsKey("rocAuc"));
   }
 }

@@ -27,7 +27,8 @@ class FoldsTest {
         testFraction,
         Recipe.OnBadImage.FAIL,
         Optional.empty(),
-        false);
+        false,
+        Optional.empty());
   }
 
   /** 40 patients with 1 to 4 images; each fourth is well; image 7 of two patients is the same. */

@@ -89,6 +89,7 @@ final class TestImages {
         test,
         onBadImage,
         Optional.empty(),
-        false);
+        false,
+        Optional.empty());
   }
 }

@@ -3,6 +3,7 @@ package io.pneuma.monitor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pneuma.Chromium;
 import io.pneuma.TinyRadiographs;
 import io.pneuma.config.Recipe;
 import io.pneuma.config.SearchRecipes;
@@ -117,7 +118,7 @@ class SearchPagesTest {
       Thread search = search(recipes("random"), run, stats, candidates);
       // Arbiter's page may miss what comes while it loads, until the next candidate is over.
       assertTrue(candidates.fourth.await(1, TimeUnit.MINUTES));
-      browser.open(ui, "/arbiter");
+      browser.open(ui.address().resolve("/arbiter"));
       browser.await(ROWS + ".length == 4");
       browser.await(row("Best Score") + ".indexOf('0.83') == 0");
       browser.await(ROWS + ".text().indexOf('Running') > 0");
@@ -132,7 +133,7 @@ class SearchPagesTest {
     try (RunStats stats = RunStats.open(file);
         TrainingUi ui = TrainingUi.start("127.0.0.1", 0)) {
       ui.show(stats);
-      browser.open(ui, "/arbiter");
+      browser.open(ui.address().resolve("/arbiter"));
       assertShowsAll();
       browser.await("($('#rTbl-4').click(), true)");
       browser.await("$('#resultsviewdiv').text().indexOf('too much') > 0");
@@ -154,7 +155,7 @@ class SearchPagesTest {
       Candidates candidates = new Candidates();
       candidates.goOn.countDown();
       search(recipes(generator), run, stats, candidates).join();
-      browser.open(ui, "/arbiter");
+      browser.open(ui.address().resolve("/arbiter"));
       browser.await("$('#settingsdiv').text().indexOf('LogUniformDistribution') > 0");
       String name = generator.startsWith("grid") ? "GridSearch" : "GeneticSearch";
       browser.await("$('#settingsdiv').text().indexOf('" + name + "') > 0");

@@ -3,6 +3,7 @@ package io.pneuma.monitor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pneuma.Chromium;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -44,7 +45,7 @@ class TrainingPagesTest {
       ui.show(stats);
       var network = TinyRun.twoBackbones();
       network.setListeners(stats.listener(1));
-      browser.open(ui, "/train/overview");
+      browser.open(ui.address().resolve("/train/overview"));
       TinyRun.train(network, 25);
 
       drawn = browser.await("(" + SCORES + " || []).length == 25 && " + SCORES);
@@ -59,7 +60,7 @@ class TrainingPagesTest {
       browser.await("$('#activations').data('plot').getData()[0].data.length == 25");
       browser.screenshot(PICTURES.resolve("model.png"));
 
-      browser.open(ui, "/train/system");
+      browser.open(ui.address().resolve("/train/system"));
       browser.await("$('canvas').length > 0");
       browser.screenshot(PICTURES.resolve("system.png"));
       assertStaysHere(ui);
@@ -71,7 +72,7 @@ class TrainingPagesTest {
     try (RunStats stats = RunStats.open(file);
         TrainingUi ui = TrainingUi.start("127.0.0.1", 0)) {
       ui.show(stats);
-      browser.open(ui, "/train/overview");
+      browser.open(ui.address().resolve("/train/overview"));
       assertEquals(drawn, browser.await(SCORES));
       List<?> epochs =
           (List<?>) browser.await("$('#validationchart').data('plot').getData()[1].data");
@@ -99,7 +100,7 @@ class TrainingPagesTest {
       var network = TinyRun.deep(200);
       network.setListeners(stats.listener(1));
       TinyRun.train(network, 2);
-      browser.open(ui, "/train/overview");
+      browser.open(ui.address().resolve("/train/overview"));
       browser.await("(" + SCORES + " || []).length == 2");
       browser.screenshot(PICTURES.resolve("overview-deep.png"));
       assertModelPageShows(ui, network.getVertices().length, "resnet152/layer3.17.conv1");
@@ -110,7 +111,7 @@ class TrainingPagesTest {
 
   /** The graph holds every vertex, and a click on one opens its page. */
   private static void assertModelPageShows(TrainingUi ui, int vertices, String vertex) {
-    browser.open(ui, "/train/model");
+    browser.open(ui.address().resolve("/train/model"));
     Object names =
         browser.await("window.cy && cy.nodes().map(function (n) { return n.data('name'); })");
     assertEquals(vertices, ((List<?>) names).size());

@@ -1,10 +1,11 @@
-package io.pneuma.monitor;
+package io.pneuma;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.openqa.selenium.Dimension;
 import org.openqa.selenium.JavascriptException;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -23,7 +25,7 @@ import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
 /** A headless Chromium of this machine; Selenium is never asked to fetch one. */
-final class Chromium implements AutoCloseable {
+public final class Chromium implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /** Selenium warns that it does not know the newest Chromium's own protocol, which is not used. */
@@ -40,12 +42,12 @@ final class Chromium implements AutoCloseable {
    *
    * @param profile an empty folder
    */
-  static Chromium start(Path profile) {
+  public static Chromium start(Path profile) {
     Optional<File> browser = onThePath("chromium", "chromium-browser", "google-chrome");
     Optional<File> driver = onThePath("chromedriver");
     assumeTrue(
         browser.isPresent() && driver.isPresent(),
-        "no chromium or no chromedriver on the PATH, so the training UI's pages are not looked at;"
+        "no chromium or no chromedriver on the PATH, so pages are not looked at;"
             + " on Debian: apt-get install chromium chromium-driver");
     var options = new ChromeOptions();
     options.setBinary(browser.get());
@@ -70,17 +72,23 @@ final class Chromium implements AutoCloseable {
     return new Chromium(new ChromeDriver(service, options));
   }
 
-  void open(TrainingUi ui, String path) {
-    driver.get(ui.address().resolve(path).toString());
+  /** Opens a page. */
+  public void open(URI page) {
+    driver.get(page.toString());
+  }
+
+  /** Gives the window a size, in pixels. */
+  public void resize(int width, int height) {
+    driver.manage().window().setSize(new Dimension(width, height));
   }
 
   /** Leaves the page, which would go on to ask its server when that is closed. */
-  void leave() {
+  public void leave() {
     driver.get("about:blank");
   }
 
   /** The value of a JavaScript expression, once it has one: neither null, false nor no elements. */
-  Object await(String expression) {
+  public Object await(String expression) {
     Object last = null;
     for (long end = System.nanoTime() + PATIENCE.toNanos(); System.nanoTime() < end; ) {
       try {
@@ -97,7 +105,7 @@ final class Chromium implements AutoCloseable {
   }
 
   /** Every address, of any machine, that the pages asked for since the last call. */
-  List<String> requests() {
+  public List<String> requests() {
     Pattern address = Pattern.compile("\"documentURL\":\"http.*?\"url\":\"([^\"]+)\"");
     return driver.manage().logs().get(LogType.PERFORMANCE).getAll().stream()
         .map(entry -> entry.getMessage())
@@ -109,14 +117,15 @@ final class Chromium implements AutoCloseable {
   }
 
   /** What the pages complained of since the last call. */
-  List<String> complaints() {
+  public List<String> complaints() {
     return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
         .filter(entry -> entry.getLevel().intValue() >= Level.SEVERE.intValue())
         .map(entry -> entry.getMessage())
         .toList();
   }
 
-  void screenshot(Path file) {
+  /** Takes a picture of what the window shows. */
+  public void screenshot(Path file) {
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
       Files.write(file, driver.getScreenshotAs(OutputType.BYTES));

@@ -1,0 +1,57 @@
+package io.pneuma.report;
+
+import java.util.List;
+import java.util.Locale;
+
+/** Pieces of a page. */
+final class Html {
+  private Html() {}
+
+  /** A text as it stands between tags and in quotes. */
+  static String text(String text) {
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;");
+  }
+
+  /** Rows of text, the first being the header; the first column names the others. */
+  static String table(List<List<String>> rows) {
+    StringBuilder table = new StringBuilder("<div class=\"wide\"><table>");
+    for (int i = 0; i < rows.size(); i++) {
+      table.append("<tr>");
+      List<String> row = rows.get(i);
+      for (int k = 0; k < row.size(); k++) {
+        String tag = i == 0 ? "th scope=\"col\"" : k == 0 ? "th scope=\"row\"" : "td";
+        String end = tag.startsWith("th") ? "th" : "td";
+        table.append('<').append(tag).append('>').append(text(row.get(k)));
+        table.append("</").append(end).append('>');
+      }
+      table.append("</tr>");
+    }
+    return table.append("</table></div>").toString();
+  }
+
+  /** Terms and what they mean. */
+  static String terms(List<List<String>> rows) {
+    StringBuilder list = new StringBuilder("<dl>");
+    for (List<String> row : rows) {
+      list.append("<dt>").append(text(row.get(0))).append("</dt><dd>");
+      list.append(row.get(1).isEmpty() ? "<em>to be written</em>" : text(row.get(1)));
+      list.append("</dd>");
+    }
+    return list.append("</dl>").toString();
+  }
+
+  /** A number to four digits. */
+  static String number(double value) {
+    return Double.isNaN(value) ? "undefined" : String.format(Locale.ROOT, "%.4f", value);
+  }
+
+  /** A number with its interval. */
+  static String number(double value, double[] interval) {
+    return interval == null
+        ? number(value)
+        : number(value) + String.format(Locale.ROOT, " [%.4f, %.4f]", interval[0], interval[1]);
+  }
+}

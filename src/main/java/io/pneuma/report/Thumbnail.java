@@ -1,0 +1,52 @@
+package io.pneuma.report;
+
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.HexFormat;
+import javax.imageio.ImageIO;
+
+/** A small picture of an image, for a page. */
+final class Thumbnail {
+  private static final int SIDE = 112;
+
+  private Thumbnail() {}
+
+  /**
+   * A JPEG in base64; empty where the file is gone, is no longer the one that was answered for, or
+   * is of a kind that the JDK does not draw.
+   */
+  static String of(Path file, String sha256) {
+    try {
+      byte[] bytes = Files.readAllBytes(file);
+      String hash = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+      BufferedImage image =
+          hash.equals(sha256) ? ImageIO.read(new ByteArrayInputStream(bytes)) : null;
+      return image == null ? "" : Base64.getEncoder().encodeToString(small(image));
+    } catch (IOException | RuntimeException e) {
+      return "";
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private static byte[] small(BufferedImage image) throws IOException {
+    BufferedImage small = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_BYTE_GRAY);
+    Graphics2D graphics = small.createGraphics();
+    graphics.setRenderingHint(
+        RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
+    graphics.drawImage(image, 0, 0, SIDE, SIDE, null);
+    graphics.dispose();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ImageIO.write(small, "jpg", out);
+    return out.toByteArray();
+  }
+}
