@@ -1,5 +1,6 @@
 package io.pneuma.images;
 
+import java.lang.ref.Reference;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.List;
@@ -21,9 +22,13 @@ public final class GreyLayout {
     INDArray pixels = batch.pixels();
     FloatBuffer all = pixels.data().asNio().order(ByteOrder.nativeOrder()).asFloatBuffer();
     int size = (int) pixels.size(2);
-    return IntStream.range(0, batch.views().size())
-        .mapToObj(row -> of(all.slice(row * 3 * size * size, 3 * size * size), size))
-        .toList();
+    try {
+      return IntStream.range(0, batch.views().size())
+          .mapToObj(row -> of(all.slice(row * 3 * size * size, 3 * size * size), size))
+          .toList();
+    } finally {
+      Reference.reachabilityFence(pixels); // A buffer alone does not keep the memory.
+    }
   }
 
   /**
