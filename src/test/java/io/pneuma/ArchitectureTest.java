@@ -39,6 +39,7 @@ class ArchitectureTest {
           Map.entry("evaluation", Set.of("config")),
           Map.entry("run", Set.of("config")),
           Map.entry("report", Set.of("run", "evaluation", "config")),
+          Map.entry("ensemble", Set.of("report", "run", "evaluation", "config")),
           Map.entry("reproduction", Set.of("training", "images", "run", "config", "evaluation")),
           Map.entry("search", Set.of("training", "config", "run")),
           Map.entry("monitor", Set.of("run", "config")),

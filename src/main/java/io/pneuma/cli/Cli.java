@@ -30,6 +30,7 @@ import picocli.CommandLine.Command;
       PredictCommand.class,
       CompareCommand.class,
       RunsCommand.class,
+      EnsembleCommand.class,
       ReportCommand.class,
       VerifyCommand.class,
       UiCommand.class,

@@ -56,7 +56,7 @@ final class EvaluateCommand extends Verb {
     Recipe recipe = recipeOf(run);
     OutputFile.require("--json", json);
     startMachine();
-    Predictor predictor = Predictor.load(run, recipe);
+    Predictor predictor = predictor(run);
     String split = folder != null ? "data" : "test";
     List<LabelledImage> images;
     if (folder != null) {
@@ -77,7 +77,8 @@ final class EvaluateCommand extends Verb {
       images = data.test().isEmpty() ? data.validation() : data.test();
     }
     List<Predictor.Answer> given;
-    try (Progress.Task task = terminal().start("predicting", 0, images.size(), "images")) {
+    try (Progress.Task task =
+        terminal().start("predicting", 0, (long) predictor.networks() * images.size(), "images")) {
       given = predictor.predict(images, recipe.training().batchSize(), task::at);
     }
     if (split.equals("test") || isOwnTest(recipe)) {

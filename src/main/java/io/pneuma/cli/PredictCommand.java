@@ -2,7 +2,6 @@ package io.pneuma.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pneuma.config.ConfigException;
-import io.pneuma.config.Recipe;
 import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.images.ImageFiles;
 import io.pneuma.images.UnreadableImageException;
@@ -64,12 +63,12 @@ final class PredictCommand extends Verb {
   @Override
   public Integer call() throws IOException {
     RunDirectory run = TrainedRun.open(fromCaller(runFolder), terminal());
-    Recipe recipe = recipeOf(run);
+    recipeOf(run); // Refuses an edited one before anything is loaded.
     OutputFile.require("--csv", form.csv);
     List<Question> questions = new ArrayList<>();
     places.forEach(place -> ask(place, questions));
     startMachine();
-    Predictor predictor = Predictor.load(run, recipe);
+    Predictor predictor = predictor(run);
     try (Progress.Task task = progress(questions.size())) {
       for (Question question : questions) {
         answer(question, predictor);

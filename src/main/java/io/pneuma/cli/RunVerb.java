@@ -157,15 +157,6 @@ abstract class RunVerb extends Verb {
     }
   }
 
-  /** Refuses keys that would have no effect on one training. */
-  static void refuseFolds(Recipe recipe) {
-    if (recipe.evaluation().folds().isPresent() || recipe.evaluation().seeds() > 1) {
-      throw new ConfigException(
-          "evaluation.folds and evaluation.seeds are for ./run.sh reproduce; remove them, or say"
-              + " --set evaluation.folds=none --set evaluation.seeds=1");
-    }
-  }
-
   /** Refuses a place where the training UI cannot listen, before any work is done. */
   final void checkUi(Recipe recipe) {
     if (showsUi(recipe)) {

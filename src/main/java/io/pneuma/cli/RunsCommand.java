@@ -135,6 +135,9 @@ final class RunsCommand extends Verb {
 
   /** The backbones and the attention, in short. */
   private static String recipe(RunDirectory run) {
+    if (!run.members().isEmpty()) {
+      return "ensemble of " + run.members().size();
+    }
     Recipe recipe =
         Files.exists(run.candidates())
             ? recipes().ofTrainedRuns().loadSearch(run.config(), List.of()).base()

@@ -47,7 +47,11 @@ final class SearchCommand extends RunVerb {
   @Override
   public Integer call() throws IOException {
     SearchRecipes recipes = load();
-    refuseFolds(recipes.base());
+    if (!Part.isAlone(recipes.base())) {
+      throw new ConfigException(
+          "a search trains each candidate once; leave evaluation.folds and evaluation.seeds away, or"
+              + " say --set evaluation.folds=none --set evaluation.seeds=1");
+    }
     HyperparameterSearch.limit(recipes); // Refuses a grid that is too large before any work.
     Path folder = folder(config);
     refuseInUse(folder, recipes.base());

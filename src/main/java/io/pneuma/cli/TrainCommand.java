@@ -3,6 +3,7 @@ package io.pneuma.cli;
 import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe;
 import io.pneuma.config.RecipeLoader;
+import io.pneuma.ensemble.Ensemble;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.images.Dataset;
@@ -12,6 +13,7 @@ import io.pneuma.report.Reports;
 import io.pneuma.run.Manifest;
 import io.pneuma.run.RunDirectory;
 import io.pneuma.run.RunException;
+import io.pneuma.run.TestOpenings;
 import io.pneuma.training.Outlook;
 import io.pneuma.training.Rehearsal;
 import io.pneuma.training.RunBackbones;
@@ -19,6 +21,7 @@ import io.pneuma.training.TrainingRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,10 +60,10 @@ final class TrainCommand extends RunVerb {
   @Override
   public Integer call() throws IOException {
     RecipeLoader.Loaded loaded = load();
-    refuseFolds(loaded.recipe());
     Path folder = folder(config == null ? Path.of(QUICKSTART) : config);
     refuseInUse(folder, loaded.recipe());
     checkUi(loaded.recipe());
+    boolean alone = Part.isAlone(loaded.recipe());
     if (resume() && isFinished(loaded.recipe(), RunDirectory.open(folder))) {
       showFinished(loaded.recipe(), RunDirectory.open(folder));
       return 0;
@@ -71,7 +74,11 @@ final class TrainCommand extends RunVerb {
       return 0;
     }
     try (Ending ending = ending("train", folder)) {
-      train(loaded, folder, ending);
+      if (alone) {
+        train(loaded, folder, ending);
+      } else {
+        trainMembers(loaded, folder, ending);
+      }
     }
     return 0;
   }
@@ -92,9 +99,12 @@ final class TrainCommand extends RunVerb {
       plan.showTime(
           outlook.missing(),
           outlook.featurising(),
-          plan.training(outlook, epochs),
-          "training %d epochs at most, %s images a second"
-              .formatted(epochs, BarText.rate(outlook.trained())));
+          Part.count(loaded.recipe()) * plan.training(outlook, epochs),
+          "training %s%d epochs at most, %s images a second"
+              .formatted(
+                  Part.isAlone(loaded.recipe()) ? "" : Part.count(loaded.recipe()) + " networks, ",
+                  epochs,
+                  BarText.rate(outlook.trained())));
       plan.print(folder);
     }
   }
@@ -122,11 +132,78 @@ final class TrainCommand extends RunVerb {
     try (RunLog log = RunLog.open(run);
         RunStats stats = RunStats.create(run.stats(), folder.getFileName().toString())) {
       log.begin(terminal().said());
-      Map<String, Measurement> metrics = train(recipe, training, run, stats);
+      Map<String, Measurement> metrics = train(recipe, training, run, stats, resume());
       ending.finished();
       report(run, recipe);
       showResult(recipe, run, data.labels(), metrics);
     }
+  }
+
+  /** Trains each member as a run of its own, then makes an ensemble of them. */
+  private void trainMembers(RecipeLoader.Loaded loaded, Path folder, Ending ending)
+      throws IOException {
+    Recipe recipe = new WeightsFinder(terminal(), home(), cache()).resolve(loaded.recipe());
+    Machine machine = startMachine();
+    RunBackbones backbones = RunBackbones.load(recipe);
+    show(backbones);
+    Dataset data = read(recipe);
+    List<Part> parts = Part.of(recipe, data);
+    long needed =
+        new TrainingRun(recipe, backbones, parts.get(0).data(), terminal()).estimatedBytes();
+    terminal().line(machine.line(needed));
+    machine.memory().require(needed);
+
+    Manifest manifest = manifest(recipe, loaded.yaml(), machine, backbones, data);
+    if (resume()) {
+      manifest = sameRun(RunDirectory.open(folder), manifest);
+    }
+    RunDirectory run = resume() ? RunDirectory.resume(folder) : RunDirectory.create(folder);
+    run.write(run.config(), loaded.yaml());
+    run.writeJson(run.labels(), data.labels());
+    SkippedFiles.write(run, data);
+    ending.begins(run, manifest);
+    try (RunLog log = RunLog.open(run)) {
+      log.begin(terminal().said());
+      for (Part part : parts) {
+        terminal()
+            .line(
+                "member %d of %d: %s"
+                    .formatted(parts.indexOf(part) + 1, parts.size(), part.name()));
+        trainMember(part, run, machine);
+      }
+      if (!data.test().isEmpty()) {
+        TestOpenings.add(run, "train");
+      }
+      Map<String, Measurement> metrics = Ensemble.write(run, recipe.evaluation(), recipe.seed());
+      ending.finished();
+      report(run, recipe);
+      showResult(recipe, run, data.labels(), metrics);
+    }
+  }
+
+  private void trainMember(Part part, RunDirectory ensemble, Machine machine) throws IOException {
+    Path folder = ensemble.membersFolder().resolve(part.name());
+    RecipeLoader.Loaded own = recipes().load(ensemble.config(), part.changes());
+    Recipe recipe = new WeightsFinder(terminal(), home(), cache()).resolve(own.recipe());
+    boolean begun = Files.isRegularFile(folder.resolve("config.yaml"));
+    if (begun && isFinished(recipe, RunDirectory.open(folder))) {
+      terminal().line("it has trained all its epochs");
+      return;
+    }
+    RunBackbones backbones = RunBackbones.load(recipe);
+    TrainingRun training = new TrainingRun(recipe, backbones, part.data(), terminal());
+    Manifest manifest = manifest(recipe, own.yaml(), machine, backbones, part.data());
+    if (begun) {
+      manifest = sameRun(RunDirectory.open(folder), manifest);
+    }
+    RunDirectory run = begun ? RunDirectory.resume(folder) : RunDirectory.create(folder);
+    run.write(run.config(), own.yaml());
+    run.writeJson(run.labels(), part.data().labels());
+    run.writeJson(run.manifest(), manifest);
+    try (RunStats stats = RunStats.create(run.stats(), part.name())) {
+      train(recipe, training, run, stats, begun);
+    }
+    run.writeJson(run.manifest(), manifest.ended(Manifest.Status.DONE, Instant.now()));
   }
 
   /** A report that cannot be written spoils no run. */
@@ -152,15 +229,17 @@ final class TrainCommand extends RunVerb {
     String given = " --run " + quoted(run.root());
     terminal().command("next: " + command() + " predict" + given + " IMAGE|FOLDER...");
     terminal().command("      " + command() + " evaluate" + given + " --data FOLDER");
-    terminal().command("      " + command() + " ui" + given);
+    if (run.members().isEmpty()) {
+      terminal().command("      " + command() + " ui" + given);
+    }
   }
 
   private static boolean isFinished(Recipe recipe, RunDirectory run) throws IOException {
     return Files.exists(run.manifest())
         && run.readJson(run.manifest(), Manifest.class).status() == Manifest.Status.DONE
         && Files.exists(run.metrics())
-        && Files.exists(run.model())
-        && TrainingRun.isTrained(recipe, run);
+        && run.isTrained()
+        && (!run.members().isEmpty() || TrainingRun.isTrained(recipe, run));
   }
 
   /** What a finished run has to show needs neither its images nor its weights. */
@@ -197,18 +276,19 @@ final class TrainCommand extends RunVerb {
   }
 
   private Map<String, Measurement> train(
-      Recipe recipe, TrainingRun training, RunDirectory run, RunStats stats) throws IOException {
+      Recipe recipe, TrainingRun training, RunDirectory run, RunStats stats, boolean goOn)
+      throws IOException {
     Path bank = cache().resolve("features");
     long between = training.steps() / LEAST_REPORTS;
     int reportEvery = (int) Math.max(1, Math.min(MOST_STEPS_BETWEEN_REPORTS, between));
     List<TrainingListener> listeners = List.of(stats.listener(reportEvery));
     if (!showsUi(recipe)) {
-      return training.train(run, resume(), bank, listeners);
+      return training.train(run, goOn, bank, listeners);
     }
     try (TrainingUi server = TrainingUi.start(recipe.monitor().host(), recipe.monitor().port())) {
       server.show(stats);
       terminal().line("training UI: " + server.address() + server.remark(recipe.monitor().port()));
-      return training.train(run, resume(), bank, listeners);
+      return training.train(run, goOn, bank, listeners);
     }
   }
 }

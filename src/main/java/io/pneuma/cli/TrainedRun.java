@@ -17,7 +17,7 @@ final class TrainedRun {
    */
   static RunDirectory open(Path folder, Terminal terminal) {
     RunDirectory run = RunDirectory.open(folder);
-    if (Files.exists(run.model())) {
+    if (run.isTrained()) {
       warnIfUnfinished(run, terminal);
       return run;
     }
@@ -43,6 +43,22 @@ final class TrainedRun {
             + "; "
             + (train + here.strip())
             + " goes on with it");
+  }
+
+  /**
+   * Opens a run that has one network.
+   *
+   * @throws ConfigException when it has none, or is an ensemble
+   */
+  static RunDirectory alone(Path folder, Terminal terminal) {
+    RunDirectory run = open(folder, terminal);
+    if (!run.members().isEmpty()) {
+      throw new ConfigException(
+          folder
+              + ": is an ensemble; give one of its members, such as "
+              + run.members().get(0).root());
+    }
+    return run;
   }
 
   private static void warnIfUnfinished(RunDirectory run, Terminal terminal) {

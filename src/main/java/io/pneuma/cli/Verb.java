@@ -12,6 +12,9 @@ import io.pneuma.images.Dataset;
 import io.pneuma.network.ModelFile;
 import io.pneuma.platform.Backend;
 import io.pneuma.platform.Memory;
+import io.pneuma.prediction.Predictor;
+import io.pneuma.prediction.Predictor.Trained;
+import io.pneuma.run.Manifest;
 import io.pneuma.run.RunDirectory;
 import io.pneuma.training.Progress;
 import io.pneuma.weights.Sources;
@@ -19,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -114,8 +118,11 @@ abstract class Verb implements Callable<Integer> {
   /** The recipe that a run was trained by. */
   static Recipe recipeOf(RunDirectory run) throws IOException {
     RecipeLoader.Loaded loaded = recipes().ofTrainedRuns().load(run.config(), List.of());
-    if (Files.exists(run.model())) {
-      String trained = ModelFile.readText(run.model(), run.config().getFileName().toString());
+    if (run.isTrained()) {
+      String trained =
+          Files.exists(run.model())
+              ? ModelFile.readText(run.model(), run.config().getFileName().toString())
+              : run.readJson(run.manifest(), Manifest.class).recipe();
       // As it is written: a key that this version knows besides is no edit.
       String now = Files.readString(run.config());
       List<String> differences = RecipeDifference.between(trained, now, MAY_MOVE);
@@ -128,6 +135,18 @@ abstract class Verb implements Callable<Integer> {
       }
     }
     return loaded.recipe();
+  }
+
+  /** What answers for images by a trained run, or by the members of an ensemble. */
+  static Predictor predictor(RunDirectory run) throws IOException {
+    if (run.members().isEmpty()) {
+      return Predictor.load(new Trained(run, recipeOf(run)));
+    }
+    List<Trained> members = new ArrayList<>();
+    for (RunDirectory member : run.members()) {
+      members.add(new Trained(member, recipeOf(member)));
+    }
+    return Predictor.load(run, members);
   }
 
   /** The images of a recipe, read with a progress bar. */

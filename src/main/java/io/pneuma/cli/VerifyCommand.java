@@ -59,6 +59,11 @@ final class VerifyCommand extends Verb {
   /** What a second training of the run's recipe gives otherwise. */
   private List<String> again(RunDirectory run) throws IOException {
     TrainedRun.open(run.root(), terminal());
+    if (!run.members().isEmpty() && Part.isAlone(recipeOf(run))) {
+      throw new ConfigException(
+          run.root()
+              + ": is an ensemble of runs, which is not trained but made of them; verify their reports");
+    }
     Path temporary = Files.createTempDirectory("pneuma-verify-");
     FileUtils.forceDeleteOnExit(temporary.toFile()); // Should it be interrupted.
     try {

@@ -43,7 +43,7 @@ final class WeightsExportCommand extends Verb {
 
   @Override
   public Integer call() throws IOException {
-    RunDirectory run = TrainedRun.open(fromCaller(runFolder), terminal());
+    RunDirectory run = TrainedRun.alone(fromCaller(runFolder), terminal());
     Recipe recipe = recipeOf(run);
     List<String> labels = BackboneUnit.labels(recipe);
     if (!labels.contains(label)) {

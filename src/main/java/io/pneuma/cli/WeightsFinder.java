@@ -96,7 +96,7 @@ final class WeightsFinder {
   private WeightsSource file(BackboneSpec backbone) throws WeightsException {
     WeightsSource weights = backbone.weights();
     if (weights instanceof OfRun run) {
-      return new OfFile(TrainedRun.open(run.folder(), terminal).model(), Optional.empty(), false);
+      return new OfFile(TrainedRun.alone(run.folder(), terminal).model(), Optional.empty(), false);
     }
     Optional<RemoteFile> remote = remote(backbone);
     if (remote.isEmpty()) {

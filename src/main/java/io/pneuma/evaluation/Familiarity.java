@@ -17,6 +17,12 @@ public final class Familiarity {
   /** Its name among the entries of a model's file. */
   public static final String FILE = "familiarity.bin";
 
+  /**
+   * The threshold of several models together, whose distance is the mean of each one's distance as
+   * a share of its own threshold.
+   */
+  public static final double OF_SEVERAL = 1;
+
   private static final int NEIGHBOURS = 5;
 
   /** Training images that are kept, spread over all. */

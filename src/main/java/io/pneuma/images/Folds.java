@@ -78,6 +78,32 @@ public final class Folds {
     return datasets;
   }
 
+  /**
+   * The data set of each fold, for members of an ensemble: a part of the training and validation
+   * images as its validation split, the rest to train on. The test split is every fold's.
+   *
+   * @throws DatasetException when a class has fewer patients than there are folds
+   */
+  public List<Dataset> forTraining(Dataset data, int folds) throws DatasetException {
+    List<LabelledImage> pool = new ArrayList<>(data.train());
+    pool.addAll(data.validation());
+    HoldOut units = new HoldOut(pool);
+    Map<String, Integer> foldOf = assign(pool, units, data.labels(), folds);
+    List<Dataset> datasets = new ArrayList<>();
+    for (int fold = 0; fold < folds; fold++) {
+      int own = fold;
+      datasets.add(
+          new Dataset(
+              data.labels(),
+              pool.stream().filter(image -> foldOf.get(units.unit(image)) != own).toList(),
+              pool.stream().filter(image -> foldOf.get(units.unit(image)) == own).toList(),
+              data.test(),
+              data.warnings(),
+              data.skipped()));
+    }
+    return datasets;
+  }
+
   /** Patients of each class are dealt out in turn, the rarest class first, to the emptiest fold. */
   private Map<String, Integer> assign(
       List<LabelledImage> pool, HoldOut units, List<String> labels, int folds)

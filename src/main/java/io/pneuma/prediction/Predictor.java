@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
@@ -30,47 +31,110 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** A run's trained network with its labels, answering for one image at a time. */
+/** A run's trained network with its labels, or several networks as one; answers for images. */
 public final class Predictor {
-  private final Future<ComputationGraph> network;
+  private final List<Network> networks;
   private final List<String> labels;
   private final OperatingPoint point;
-  private final Future<Familiarity> familiarity;
-  private final ImagePipeline pipeline;
-  private final int imageSize;
 
-  private Predictor(
-      Future<ComputationGraph> network,
-      Future<Familiarity> familiarity,
-      List<String> labels,
-      OperatingPoint point,
-      Recipe recipe) {
-    this.network = network;
-    this.familiarity = familiarity;
+  private Predictor(List<Network> networks, List<String> labels, OperatingPoint point) {
+    this.networks = networks;
     this.labels = labels;
     this.point = point;
-    this.imageSize = recipe.data().imageSize();
-    this.pipeline = new ImagePipeline(imageSize, recipe.augmentation(), recipe.seed());
+  }
+
+  /** A trained run and its recipe. */
+  public record Trained(RunDirectory run, Recipe recipe) {}
+
+  /** A network that is being loaded, and how it takes images. */
+  private static final class Network {
+    private final Future<ComputationGraph> graph;
+    private final Future<Familiarity> familiarity;
+    private final ImagePipeline pipeline;
+    private final int imageSize;
+
+    Network(Trained trained) {
+      Path model = trained.run().model();
+      this.graph = begin(() -> ModelFile.read(model));
+      this.familiarity = begin(() -> Familiarity.of(ModelFile.readBytes(model, Familiarity.FILE)));
+      Recipe recipe = trained.recipe();
+      this.imageSize = recipe.data().imageSize();
+      this.pipeline = new ImagePipeline(imageSize, recipe.augmentation(), recipe.seed());
+    }
+
+    private static <T> Future<T> begin(Callable<T> work) {
+      FutureTask<T> task = new FutureTask<>(work);
+      Thread loader = new Thread(task, "model");
+      loader.setDaemon(true);
+      loader.start();
+      return task;
+    }
+
+    private Answer predict(Path image) throws IOException {
+      FloatBuffer pixels = FloatBuffer.allocate(3 * imageSize * imageSize);
+      pipeline.read(image, pixels);
+      INDArray batch =
+          Nd4j.createFromArray(pixels.array()).reshape('c', 1, 3, imageSize, imageSize);
+      try (TrainingStep layers = TrainingStep.byLayers(loaded(graph))) {
+        float[] layout = GreyLayout.of(pixels.rewind(), imageSize);
+        return answers(layers.outputs(new INDArray[] {batch}), List.of(layout)).get(0);
+      }
+    }
+
+    private List<Answer> predict(List<LabelledImage> images, int batchSize, LongConsumer done)
+        throws IOException {
+      List<ImageView> views =
+          images.stream().map(image -> new ImageView(image, ImagePipeline.PLAIN)).toList();
+      List<Answer> answers = new ArrayList<>();
+      int threads = Runtime.getRuntime().availableProcessors();
+      try (TrainingStep compiled = TrainingStep.of(loaded(graph), batchSize, threads);
+          ImageBatches batches = new ImageBatches(views, pipeline, batchSize, threads)) {
+        while (batches.hasNext()) {
+          ImageBatch batch = batches.next();
+          List<float[]> layouts = GreyLayout.of(batch);
+          answers.addAll(answers(compiled.outputs(new INDArray[] {batch.pixels()}), layouts));
+          done.accept(answers.size());
+        }
+      }
+      return answers;
+    }
+
+    private List<Answer> answers(TrainingStep.Outputs outputs, List<float[]> layouts)
+        throws IOException {
+      Familiarity known = loaded(familiarity);
+      List<Answer> answers = new ArrayList<>();
+      for (int i = 0; i < outputs.probabilities().length; i++) {
+        double distance = known.distance(Familiarity.parts(outputs.features()[i], layouts.get(i)));
+        boolean unfamiliar = distance > known.threshold();
+        answers.add(new Answer(outputs.probabilities()[i], distance, unfamiliar));
+      }
+      return answers;
+    }
   }
 
   /**
    * Begins to load the network of a run, which goes on while the first image is read.
    *
-   * @param recipe the run's
    * @throws IOException when the run has no model yet
    */
-  public static Predictor load(RunDirectory run, Recipe recipe) throws IOException {
-    List<String> labels = List.of(read(run, run.labels(), String[].class));
-    OperatingPoint point = read(run, run.decision(), OperatingPoint.class);
-    FutureTask<ComputationGraph> network = new FutureTask<>(() -> ModelFile.read(run.model()));
-    FutureTask<Familiarity> familiarity =
-        new FutureTask<>(() -> Familiarity.of(ModelFile.readBytes(run.model(), Familiarity.FILE)));
-    for (FutureTask<?> task : List.of(network, familiarity)) {
-      Thread loader = new Thread(task, "model");
-      loader.setDaemon(true);
-      loader.start();
-    }
-    return new Predictor(network, familiarity, labels, point, recipe);
+  public static Predictor load(Trained trained) throws IOException {
+    RunDirectory run = trained.run();
+    return new Predictor(
+        List.of(new Network(trained)),
+        List.of(read(run, run.labels(), String[].class)),
+        read(run, run.decision(), OperatingPoint.class));
+  }
+
+  /**
+   * Begins to load the members of an ensemble, whose answer is the mean of theirs.
+   *
+   * @param run the ensemble's
+   */
+  public static Predictor load(RunDirectory run, List<Trained> members) {
+    return new Predictor(
+        members.stream().map(Network::new).toList(),
+        List.of(run.readJson(run.labels(), String[].class)),
+        run.readJson(run.decision(), OperatingPoint.class));
   }
 
   /** One of the texts that the model's file holds beside the network. */
@@ -117,56 +181,68 @@ public final class Predictor {
    * Answers for one image.
    *
    * @throws io.pneuma.images.UnreadableImageException when the file gives no image
-   * @throws IOException when the network cannot be read
+   * @throws IOException when a network cannot be read
    */
   public Answer predict(Path image) throws IOException {
-    FloatBuffer pixels = FloatBuffer.allocate(3 * imageSize * imageSize);
-    pipeline.read(image, pixels);
-    INDArray batch = Nd4j.createFromArray(pixels.array()).reshape('c', 1, 3, imageSize, imageSize);
-    try (TrainingStep layers = TrainingStep.byLayers(loaded(network))) {
-      float[] layout = GreyLayout.of(pixels.rewind(), imageSize);
-      return answers(layers.outputs(new INDArray[] {batch}), List.of(layout)).get(0);
+    List<Answer> answers = new ArrayList<>();
+    for (Network network : networks) {
+      answers.add(network.predict(image));
     }
+    return mean(answers);
   }
 
   /**
    * Answers for many images.
    *
-   * @param done called with the number of images answered so far
-   * @throws IOException when the network cannot be read
+   * @param done called with the number of images answered so far, each counted once for a network
+   * @throws IOException when a network cannot be read
    */
   public List<Answer> predict(List<LabelledImage> images, int batchSize, LongConsumer done)
       throws IOException {
-    List<ImageView> views =
-        images.stream().map(image -> new ImageView(image, ImagePipeline.PLAIN)).toList();
+    List<List<Answer>> each = new ArrayList<>();
+    for (Network network : networks) {
+      long before = (long) each.size() * images.size();
+      each.add(network.predict(images, batchSize, count -> done.accept(before + count)));
+    }
     List<Answer> answers = new ArrayList<>();
-    int threads = Runtime.getRuntime().availableProcessors();
-    try (TrainingStep compiled = TrainingStep.of(loaded(network), batchSize, threads);
-        ImageBatches batches = new ImageBatches(views, pipeline, batchSize, threads)) {
-      while (batches.hasNext()) {
-        ImageBatch batch = batches.next();
-        List<float[]> layouts = GreyLayout.of(batch);
-        answers.addAll(answers(compiled.outputs(new INDArray[] {batch.pixels()}), layouts));
-        done.accept(answers.size());
-      }
+    for (int i = 0; i < images.size(); i++) {
+      int image = i;
+      answers.add(mean(each.stream().map(of -> of.get(image)).toList()));
     }
     return answers;
   }
 
-  private List<Answer> answers(TrainingStep.Outputs outputs, List<float[]> layouts)
-      throws IOException {
-    Familiarity known = loaded(familiarity);
-    List<Answer> answers = new ArrayList<>();
-    for (int i = 0; i < outputs.probabilities().length; i++) {
-      double distance = known.distance(Familiarity.parts(outputs.features()[i], layouts.get(i)));
-      answers.add(new Answer(outputs.probabilities()[i], distance, distance > known.threshold()));
+  /** The number of networks whose answers are averaged. */
+  public int networks() {
+    return networks.size();
+  }
+
+  /** Of one network its own answer; of several the mean, distances as shares of each threshold. */
+  private Answer mean(List<Answer> answers) throws IOException {
+    if (answers.size() == 1) {
+      return answers.get(0);
     }
-    return answers;
+    double[] probabilities = new double[labels.size()];
+    double distance = 0;
+    for (int member = 0; member < answers.size(); member++) {
+      Answer answer = answers.get(member);
+      for (int k = 0; k < probabilities.length; k++) {
+        probabilities[k] += answer.probabilities()[k];
+      }
+      distance += answer.distance() / loaded(networks.get(member).familiarity).threshold();
+    }
+    for (int k = 0; k < probabilities.length; k++) {
+      probabilities[k] /= answers.size();
+    }
+    distance /= answers.size();
+    return new Answer(probabilities, distance, distance > Familiarity.OF_SEVERAL);
   }
 
   /** The distance from which on, itself not included, an image is unfamiliar. */
   public double mostFamiliar() throws IOException {
-    return loaded(familiarity).threshold();
+    return networks.size() == 1
+        ? loaded(networks.get(0).familiarity).threshold()
+        : Familiarity.OF_SEVERAL;
   }
 
   /** The classes with their probabilities, the likeliest first. */

@@ -99,7 +99,12 @@ final class Collected {
 
   private static String recipe(RunDirectory run) {
     try {
-      return Files.readString(run.config());
+      StringBuilder recipe = new StringBuilder(Files.readString(run.config()));
+      for (RunDirectory member : run.members()) {
+        recipe.append("\n# member ").append(member.root().getFileName()).append('\n');
+        recipe.append(Files.readString(member.config()));
+      }
+      return recipe.toString();
     } catch (IOException e) {
       throw new RunException(run.config() + ": cannot be read: " + e.getMessage(), e);
     }
@@ -143,6 +148,9 @@ final class Collected {
     facts.put("System", manifest.versions().os());
     facts.put("Commit", manifest.commit() == null ? "unknown" : manifest.commit());
     facts.put("Seed", "" + manifest.seed());
+    if (!run.members().isEmpty()) {
+      facts.put("Members", "" + run.members().size());
+    }
     facts.put("Images (SHA-256)", manifest.dataSha256());
     manifest.weights().forEach((name, hash) -> facts.put("Weights of " + name, hash));
     facts.put("Started", manifest.started().truncatedTo(ChronoUnit.SECONDS).toString());

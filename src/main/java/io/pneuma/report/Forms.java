@@ -46,6 +46,11 @@ final class Forms {
         "The intervals are of the patients that were drawn; they do not hold what another training or"
             + " another place would change.");
     limits.add("The labels were taken as they are.");
+    if (data.facts().containsKey("Members")) {
+      limits.add(
+          "An ensemble: a validation image is answered by those members alone that did not learn from"
+              + " it, a test image by all, so that the two splits measure different things.");
+    }
     return limits;
   }
 
@@ -101,7 +106,12 @@ final class Forms {
         row(
             "Outputs",
             "A probability of each class, an answer at a stored threshold, a prediction set, and whether the image is unfamiliar."),
-        row("Model type", "Pretrained backbones merged by attention, softmax."),
+        row(
+            "Model type",
+            "Pretrained backbones merged by attention, softmax"
+                + (data.facts().containsKey("Members")
+                    ? "; the mean of " + fact(data, "Members") + " such networks."
+                    : ".")),
         row("Foundation models", weights(data)),
         row("Input data", "Images; see Data on this page."),
         row(

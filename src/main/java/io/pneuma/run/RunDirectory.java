@@ -3,6 +3,7 @@ package io.pneuma.run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** The folder of one training run. Every file in it is written whole or not at all. */
@@ -116,6 +117,39 @@ public final class RunDirectory {
   /** The images and their splits: {@link Splits}. */
   public Path splits() {
     return root.resolve("splits.csv");
+  }
+
+  /** The folder of the runs that an ensemble is made of. */
+  public Path membersFolder() {
+    return root.resolve("members");
+  }
+
+  /**
+   * The runs that an ensemble is made of, in the order of their names; empty of any other run.
+   *
+   * @throws RunException when the folder cannot be read
+   */
+  public List<RunDirectory> members() {
+    if (!Files.isDirectory(membersFolder())) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(membersFolder())) {
+      return entries
+          .filter(entry -> Files.isRegularFile(entry.resolve("config.yaml")))
+          .sorted()
+          .map(RunDirectory::new)
+          .toList();
+    } catch (IOException e) {
+      throw new RunException(membersFolder() + ": cannot be read: " + WholeFile.reason(e), e);
+    }
+  }
+
+  /** Whether the run can answer for images: it has a network, or is an ensemble that is whole. */
+  public boolean isTrained() {
+    return Files.exists(model())
+        || (Files.exists(decision())
+            && !members().isEmpty()
+            && members().stream().allMatch(member -> Files.exists(member.model())));
   }
 
   /** How the trained network decides, chosen on validation. */

@@ -82,9 +82,10 @@ public final class Splits {
     return rows;
   }
 
-  /** The hashes of the images that the network learnt from. */
+  /** The hashes of the images that the network learnt from, or any member of an ensemble. */
   public static Set<String> trainedOn(RunDirectory run) {
     Set<String> hashes = new HashSet<>();
+    run.members().forEach(member -> hashes.addAll(trainedOn(member)));
     for (Row row : read(run)) {
       if (row.split.equals(TRAIN)) {
         hashes.add(row.sha256);

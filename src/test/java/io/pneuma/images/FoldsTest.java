@@ -75,6 +75,20 @@ class FoldsTest {
   }
 
   @Test
+  void membersShareTheTestSplitAndEachImageIsChosenByOnce() throws DatasetException {
+    Dataset data = data();
+    Map<LabelledImage, Integer> chosen = new HashMap<>();
+    for (Dataset fold : new Folds(recipe(0.15), 1).forTraining(data, 4)) {
+      fold.validation().forEach(image -> chosen.merge(image, 1, Integer::sum));
+      assertEquals(data.test(), fold.test());
+      assertTrue(patients(fold.train()).stream().noneMatch(patients(fold.validation())::contains));
+      assertEquals(data.train().size(), fold.train().size() + fold.validation().size());
+    }
+    assertEquals(new HashSet<>(data.train()), chosen.keySet());
+    assertTrue(chosen.values().stream().allMatch(times -> times == 1));
+  }
+
+  @Test
   void theSeedDecidesAndTheOrderDoesNot() throws DatasetException {
     Dataset data = data();
     List<LabelledImage> turned = new ArrayList<>(data.train());

@@ -1,0 +1,2 @@
+/** Several runs as one model: the mean of their probabilities. */
+package io.pneuma.ensemble;
