@@ -2,6 +2,7 @@ package io.pneuma.cli;
 
 import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe;
+import io.pneuma.config.Recipe.AttributeSource;
 import io.pneuma.config.Recipe.BackboneSpec;
 import io.pneuma.config.RecipeDifference;
 import io.pneuma.images.Dataset;
@@ -185,6 +186,10 @@ abstract class RunVerb extends Verb {
   }
 
   final Dataset read(Recipe recipe) throws IOException {
+    if (recipe.data().attributes().orElse(null) instanceof AttributeSource.Table table
+        && !Files.isRegularFile(table.file())) {
+      throw new ConfigException(table.file() + ": there is no such file; data.attributes names it");
+    }
     Path folder = recipe.data().folder();
     if (recipe.data().generatePhantom() && !Files.exists(folder)) {
       terminal().line("drawing phantom radiographs into " + folder);

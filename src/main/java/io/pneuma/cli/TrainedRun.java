@@ -28,6 +28,10 @@ final class TrainedRun {
               + ": is a search, which keeps no network; train its winner, and give that run: "
               + (train + Verb.quoted(run.winner())));
     }
+    if (Files.exists(run.cells())) {
+      throw new ConfigException(
+          folder + ": is a reproduction, which keeps no network; its table.md has the figures");
+    }
     String here = " --resume --run " + Verb.quoted(folder);
     if (Files.exists(run.candidates())) {
       throw new ConfigException(

@@ -45,6 +45,12 @@ public final class Ensemble {
 
   /** A run, what it was trained on, and from where on images are unfamiliar to it. */
   private record Member(RecordedRun recorded, Set<String> trainedOn, double mostFamiliar) {
+    String classes() {
+      String positive = recorded.point().positiveClass();
+      String all = String.join(", ", recorded.labels());
+      return all + (positive == null ? " alike" : " with " + positive + " positive");
+    }
+
     String name() {
       return recorded.run().root().getFileName().toString();
     }
@@ -217,20 +223,10 @@ public final class Ensemble {
   private void requireSameClasses() {
     Member first = members.get(0);
     for (Member member : members) {
-      boolean same =
-          member.recorded.labels().equals(first.recorded.labels())
-              && String.valueOf(member.recorded.point().positiveClass())
-                  .equals(String.valueOf(first.recorded.point().positiveClass()));
-      if (!same) {
+      if (!member.classes().equals(first.classes())) {
         throw new RunException(
-            "%s tells %s with %s positive, %s tells %s with %s; expected the same classes of all"
-                .formatted(
-                    first.name(),
-                    first.recorded.labels(),
-                    first.recorded.point().positiveClass(),
-                    member.name(),
-                    member.recorded.labels(),
-                    member.recorded.point().positiveClass()));
+            "%s tells %s, %s tells %s; expected the same classes of all"
+                .formatted(first.name(), first.classes(), member.name(), member.classes()));
       }
     }
   }

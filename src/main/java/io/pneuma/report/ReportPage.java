@@ -398,9 +398,12 @@ final class ReportPage {
     Chart chart =
         new Chart(
                 "Reliability",
-                "How often "
-                    + (alike ? "the likeliest answer is right" : data.point().positiveClass())
-                    + " was observed where so was stated; upright: Wilson's 95 % interval of the images"
+                (alike
+                        ? "How often the likeliest answer was right, over its stated probability"
+                        : "How often the truth was "
+                            + data.point().positiveClass()
+                            + ", over its stated probability")
+                    + "; upright: Wilson's 95 % interval of the images"
                     + " of a bin.",
                 "stated probability",
                 "observed share")

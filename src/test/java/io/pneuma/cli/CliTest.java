@@ -158,6 +158,17 @@ class CliTest {
   }
 
   @Test
+  void aTableOfAttributesThatIsMissingIsFoundBeforeTheImagesAreRead() {
+    Path absent = folder.resolve("absent.csv");
+    CliResult result =
+        pneuma("train", recipe, "--set", "data.attributes=" + absent, "--run", folder.resolve("x"));
+    assertEquals(2, result.exitCode());
+    String message = absent + ": there is no such file; data.attributes names it";
+    assertEquals(message, result.err().lines().reduce((first, last) -> last).orElseThrow());
+    assertFalse(result.err().contains("checking images"), result.err());
+  }
+
+  @Test
   void subgroupsAreMeasuredByTheNames() throws IOException {
     JsonNode test = json(run.resolve("metrics.json")).get("splits").get("test");
     JsonNode projections = test.get("subgroups").get("projection");

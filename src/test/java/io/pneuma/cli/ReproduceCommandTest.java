@@ -89,9 +89,16 @@ class ReproduceCommandTest {
         reproduce("--run", folder.resolve("no"), "--set", "backbones[0].freeze=none");
     assertEquals(2, learning.exitCode());
     assertTrue(learning.err().contains("freeze: all"), learning.err());
-    CliResult training =
-        CliResult.of("train", recipe, "--run", folder.resolve("no"), "--set", "evaluation.folds=2");
-    assertEquals(2, training.exitCode());
-    assertTrue(training.err().contains("are for ./run.sh reproduce"), training.err());
+    CliResult search =
+        CliResult.of("search", "conf/search.yaml", "--set", "evaluation.folds=2", "--no-ui");
+    assertEquals(2, search.exitCode());
+    assertTrue(search.err().contains("a search trains each candidate once"), search.err());
+  }
+
+  @Test
+  void itKeepsNoNetworkAndSaysSo() {
+    CliResult result = CliResult.of("report", "--run", run);
+    assertEquals(2, result.exitCode());
+    assertTrue(result.err().contains("is a reproduction, which keeps no network"), result.err());
   }
 }
