@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Trains a recipe and leaves a run directory. */
@@ -52,6 +53,10 @@ final class TrainCommand extends RunVerb {
       paramLabel = "CONFIG",
       description = "The recipe; default " + QUICKSTART + ".")
   private Path config;
+
+  /** Of {@code verify --retrain}, whose run is gone when it ends. */
+  @Option(names = "--without-advice", hidden = true)
+  private boolean withoutAdvice;
 
   TrainCommand(Terminal terminal) {
     super(terminal);
@@ -226,6 +231,9 @@ final class TrainCommand extends RunVerb {
       terminal().result("report: " + run.report());
     }
     sayIfPhantom(recipe, "trained on");
+    if (withoutAdvice) {
+      return;
+    }
     String given = " --run " + quoted(run.root());
     terminal().command("next: " + command() + " predict" + given + " IMAGE|FOLDER...");
     terminal().command("      " + command() + " evaluate" + given + " --data FOLDER");

@@ -77,7 +77,8 @@ final class VerifyCommand extends Verb {
               run.config().toString(),
               "--run",
               second.toString(),
-              "--no-ui");
+              "--no-ui",
+              "--without-advice");
       if (code != 0) {
         return List.of("the run could not be trained again; why stands above");
       }

@@ -125,6 +125,13 @@ final class Chart {
     return this;
   }
 
+  /** An upright interval alone. */
+  Chart interval(double x1, double low, double high) {
+    marks.append(
+        "<polyline class=\"whisker\" points=\"%s %s\"/>".formatted(at(x1, low), at(x1, high)));
+    return this;
+  }
+
   /** A bar from the bottom. */
   Chart bar(double from, double to, double height, int colour) {
     marks.append(

@@ -17,7 +17,7 @@ final class Html {
 
   /** Rows of text, the first being the header; the first column names the others. */
   static String table(List<List<String>> rows) {
-    StringBuilder table = new StringBuilder("<div class=\"wide\"><table>");
+    StringBuilder table = new StringBuilder("<div class=\"wide\" tabindex=\"0\"><table>");
     for (int i = 0; i < rows.size(); i++) {
       table.append("<tr>");
       List<String> row = rows.get(i);

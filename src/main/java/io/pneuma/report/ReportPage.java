@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /** The page of a report: made of its data alone, and always the same. */
 final class ReportPage {
@@ -393,6 +394,13 @@ final class ReportPage {
     chart.table(table);
   }
 
+  /** Wilson's 95 % interval of a share of n images. */
+  private static double[] wilson(double p, double n) {
+    double centre = (p + Z * Z / (2 * n)) / (1 + Z * Z / n);
+    double half = Z / (1 + Z * Z / n) * Math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n));
+    return new double[] {Math.max(0, centre - half), centre + half};
+  }
+
   private String reliability() {
     boolean alike = data.point().positiveClass() == null;
     Chart chart =
@@ -412,11 +420,8 @@ final class ReportPage {
     table.add(List.of("from", "to", "images", "stated", "observed"));
     for (Bin bin : measured.reliability()) {
       if (bin.n() > 0) {
-        double p = bin.observed();
-        double n = bin.n();
-        double centre = (p + Z * Z / (2 * n)) / (1 + Z * Z / n);
-        double half = Z / (1 + Z * Z / n) * Math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n));
-        chart.dot(new Point(bin.stated(), p, centre - half, centre + half), 0);
+        double[] interval = wilson(bin.observed(), bin.n());
+        chart.dot(new Point(bin.stated(), bin.observed(), interval[0], interval[1]), 0);
       }
       table.add(
           List.of(
@@ -438,8 +443,9 @@ final class ReportPage {
     }
     double most = 1;
     for (int[] each : counts) {
+      double all = IntStream.of(each).sum();
       for (int count : each) {
-        most = Math.max(most, Math.sqrt(count));
+        most = count == 0 ? most : Math.max(most, Math.sqrt(all * wilson(count / all, all)[1]));
       }
     }
     String name = classes.get(label);
@@ -448,7 +454,8 @@ final class ReportPage {
                 "Scores",
                 "Images by their probability of "
                     + name
-                    + "; heights are square roots, so that few are seen beside many.",
+                    + "; heights are square roots, so that few are seen beside many; upright: Wilson's 95 %"
+                    + " interval of the images.",
                 "probability of " + name,
                 "square root of images")
             .up(0, Chart.round(most));
@@ -459,6 +466,14 @@ final class ReportPage {
       double middle = from + 0.5 / HISTOGRAM_BINS;
       chart.bar(from, middle, Math.sqrt(counts[0][bin]), 0);
       chart.bar(middle, from + 1.0 / HISTOGRAM_BINS, Math.sqrt(counts[1][bin]), 1);
+      for (int side = 0; side < 2; side++) {
+        if (counts[side][bin] > 0) {
+          double all = IntStream.of(counts[side]).sum();
+          double[] share = wilson(counts[side][bin] / all, all);
+          double at = from + (side + 0.5) * 0.5 / HISTOGRAM_BINS;
+          chart.interval(at, Math.sqrt(all * share[0]), Math.sqrt(all * share[1]));
+        }
+      }
       table.add(List.of(Html.number(from), "" + counts[0][bin], "" + counts[1][bin]));
     }
     if (classes.size() == 2 && data.point().positiveClass() != null) {

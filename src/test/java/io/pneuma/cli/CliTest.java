@@ -143,6 +143,7 @@ class CliTest {
         trained again: predictions and metrics are the same to the last digit
         """,
         verified.out());
+    assertFalse(verified.err().contains("next: "), verified.err());
   }
 
   @Test
