@@ -61,24 +61,26 @@ final class CompiledTraining implements TrainingStep {
   }
 
   @Override
-  public double fit(INDArray[] inputs, int[] labels) {
+  public double fit(INDArray[] inputs, int[] labels, boolean watched) {
     OneDnn.useThreads(1);
     INDArray[] dense = dense(inputs);
-    boolean watched = !graph.getListeners().isEmpty();
-    if (watched && graph.gradient() == null) {
+    boolean heard = !graph.getListeners().isEmpty();
+    boolean seen = heard && watched;
+    if (seen && graph.gradient() == null) {
       nameGradients(dense);
     }
-    boolean atOnce = headAlone && !watched;
+    boolean atOnce = headAlone && !seen;
     GradientUse use = atOnce ? adam.update(labels.length) : GradientUse.KEEP;
     double loss = forwardBackward(dense, labels, use);
     graph.setScore(loss);
-    if (watched) {
+    if (seen) {
       tellOfGradients(dense);
     }
     if (!atOnce) {
-      adam.apply(threads, labels.length, watched);
+      adam.apply(threads, labels.length, seen);
     }
-    if (watched) {
+    if (heard) {
+      graph.setInputs(dense); // Listeners ask for the number of rows.
       int iteration = graph.getConfiguration().getIterationCount();
       int epoch = graph.getConfiguration().getEpochCount();
       for (TrainingListener listener : graph.getListeners()) {
@@ -116,7 +118,7 @@ final class CompiledTraining implements TrainingStep {
   }
 
   private void tellOfGradients(INDArray[] inputs) {
-    graph.setInputs(inputs); // Listeners ask for the number of rows.
+    graph.setInputs(inputs);
     for (Layer layer : graph.getLayers()) { // And for each layer's learning rate.
       layer.setIterationCount(graph.getConfiguration().getIterationCount());
       layer.setEpochCount(graph.getConfiguration().getEpochCount());

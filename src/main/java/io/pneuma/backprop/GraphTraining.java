@@ -11,7 +11,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /** Steps by Deeplearning4j's own layers. */
 record GraphTraining(ComputationGraph graph) implements TrainingStep {
   @Override
-  public double fit(INDArray[] inputs, int[] labels) {
+  public double fit(INDArray[] inputs, int[] labels, boolean watched) {
     graph.fit(inputs, new INDArray[] {oneHot(labels)});
     return graph.score();
   }

@@ -19,9 +19,16 @@ public interface TrainingStep extends AutoCloseable {
    *
    * @param inputs B rows for each of the graph's inputs
    * @param labels the class of each row
+   * @param watched whether the graph's listeners may look at activations, gradients and updates of
+   *     this step, which then takes longer; else they may be told no more than that it is done
    * @return the mean loss over the batch, before the step
    */
-  double fit(INDArray[] inputs, int[] labels);
+  double fit(INDArray[] inputs, int[] labels, boolean watched);
+
+  /** A step that the graph's listeners watch, if it has any. */
+  default double fit(INDArray[] inputs, int[] labels) {
+    return fit(inputs, labels, true);
+  }
 
   /**
    * What a graph says of some rows.

@@ -291,12 +291,12 @@ final class TrainCommand extends RunVerb {
     int reportEvery = (int) Math.max(1, Math.min(MOST_STEPS_BETWEEN_REPORTS, between));
     List<TrainingListener> listeners = List.of(stats.listener(reportEvery));
     if (!showsUi(recipe)) {
-      return training.train(run, goOn, bank, listeners);
+      return training.train(run, goOn, bank, listeners, reportEvery);
     }
     try (TrainingUi server = TrainingUi.start(recipe.monitor().host(), recipe.monitor().port())) {
       server.show(stats);
       terminal().line("training UI: " + server.address() + server.remark(recipe.monitor().port()));
-      return training.train(run, goOn, bank, listeners);
+      return training.train(run, goOn, bank, listeners, reportEvery);
     }
   }
 }

@@ -59,6 +59,8 @@ final class Trainer {
   /**
    * Trains from a checkpoint on.
    *
+   * @param reportEvery iterations from one report of the graph's listeners to the next; of the
+   *     steps between they are told no more than that they are done
    * @return the checkpoint after the last epoch
    */
   Checkpoint train(
@@ -66,7 +68,8 @@ final class Trainer {
       Checkpoint from,
       EpochEnd end,
       List<LabelledImage> training,
-      List<LabelledImage> validation)
+      List<LabelledImage> validation,
+      int reportEvery)
       throws IOException {
     Checkpoint state = from;
     int epochs = recipe.training().epochs();
@@ -85,7 +88,7 @@ final class Trainer {
           progress.line(text("learning rate %.3g from epoch %d on", learningRate, epoch));
           lastRate = learningRate;
         }
-        double trainLoss = fitEpoch(step, epoch, training, task, shown);
+        double trainLoss = fitEpoch(step, graph, reportEvery, epoch, training, task, shown);
         graph.incrementEpochCount();
         // oneDNN's ReLU makes 0 of NaN, so that the loss need not tell.
         checkFinite("sum of the parameters", graph.params().sumNumber().doubleValue(), epoch);
@@ -146,7 +149,13 @@ final class Trainer {
   }
 
   private double fitEpoch(
-      TrainingStep step, int epoch, List<LabelledImage> images, Progress.Task task, String shown) {
+      TrainingStep step,
+      ComputationGraph graph,
+      int reportEvery,
+      int epoch,
+      List<LabelledImage> images,
+      Progress.Task task,
+      String shown) {
     Nd4j.getRandom().setSeed(recipe.seed() + epoch); // For a layer that draws, dropout say.
     List<ImageView> views = new ArrayList<>();
     images.forEach(image -> views.add(new ImageView(image, source.viewOf(epoch - 1))));
@@ -157,7 +166,9 @@ final class Trainer {
     try (BatchSource.Batches batches = source.batches(views)) {
       while (batches.hasNext()) {
         Batch batch = batches.next();
-        double batchLoss = step.fit(batch.inputs(), batch.labels());
+        // Deeplearning4j's listener looks at a step for its next report, and at that of the report.
+        boolean watched = graph.getConfiguration().getIterationCount() % reportEvery <= 1;
+        double batchLoss = step.fit(batch.inputs(), batch.labels(), watched);
         checkFinite("loss", batchLoss, epoch);
         loss += batchLoss * batch.labels().length;
         done += batch.labels().length;

@@ -128,17 +128,22 @@ public final class TrainingRun {
    * @param resume go on from the run's last checkpoint, if it has come that far
    * @param bankFolder where features are stored
    * @param listeners Deeplearning4j's, such as the training UI's
+   * @param reportEvery iterations from one of their reports to the next
    * @return the metrics of each split
    */
   public Map<String, Measurement> train(
-      RunDirectory run, boolean resume, Path bankFolder, List<TrainingListener> listeners)
+      RunDirectory run,
+      boolean resume,
+      Path bankFolder,
+      List<TrainingListener> listeners,
+      int reportEvery)
       throws IOException {
     if (!recipe.allFrozen()) {
-      return fit(run, resume, images(), listeners);
+      return fit(run, resume, images(), listeners, reportEvery);
     }
     try (FeatureBank bank = bank(bankFolder)) {
       FeatureSource source = new FeatureSource(recipe, bank);
-      return OneThread.call(() -> fit(run, resume, source, listeners));
+      return OneThread.call(() -> fit(run, resume, source, listeners, reportEvery));
     }
   }
 
@@ -196,7 +201,11 @@ public final class TrainingRun {
   }
 
   private Map<String, Measurement> fit(
-      RunDirectory run, boolean resume, BatchSource source, List<TrainingListener> listeners)
+      RunDirectory run,
+      boolean resume,
+      BatchSource source,
+      List<TrainingListener> listeners,
+      int reportEvery)
       throws IOException {
     Trainer trainer = new Trainer(recipe, source, decision, threads(), progress);
     boolean goOn = resume && Files.exists(Checkpoint.last(run));
@@ -221,7 +230,8 @@ public final class TrainingRun {
               return true;
             },
             data.train(),
-            data.validation());
+            data.validation(),
+            reportEvery);
     progress.line(
         "the best of " + end.epochs() + " epochs on validation is epoch " + end.bestEpoch());
     return finish(run, trainer);

@@ -136,7 +136,8 @@ public final class Trials implements AutoCloseable {
             return watch.goOn(epoch);
           },
           data.train(),
-          data.validation());
+          data.validation(),
+          1);
       if (kept[0] == null) {
         throw new TrainingException("no epoch has a validation metric to choose it by");
       }
@@ -174,7 +175,8 @@ public final class Trials implements AutoCloseable {
             return true;
           },
           part.train(),
-          part.validation());
+          part.validation(),
+          1);
       if (best[0] == null) {
         throw new TrainingException("no epoch has a validation metric to choose it by");
       }

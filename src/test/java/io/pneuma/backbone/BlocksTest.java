@@ -1,5 +1,6 @@
 package io.pneuma.backbone;
 
+import static io.pneuma.SameBits.assertSameBits;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -134,8 +135,8 @@ class BlocksTest {
     Path file = folder.resolve("model.zip");
     network.save(file.toFile());
     ComputationGraph loaded = ComputationGraph.load(file.toFile(), true);
-    assertEquals(answer, loaded.outputSingle(images(DataType.FLOAT)));
-    assertEquals(answer, network.clone().outputSingle(images(DataType.FLOAT)));
+    assertSameBits(answer, loaded.outputSingle(images(DataType.FLOAT)));
+    assertSameBits(answer, network.clone().outputSingle(images(DataType.FLOAT)));
     assertEquals(network.getConfiguration().toJson(), loaded.getConfiguration().toJson());
   }
 

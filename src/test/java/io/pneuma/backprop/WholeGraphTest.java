@@ -1,5 +1,6 @@
 package io.pneuma.backprop;
 
+import static io.pneuma.SameBits.assertSameBits;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -126,8 +127,8 @@ class WholeGraphTest {
         }
       }
     }
-    assertEquals(one.params(), other.params());
-    assertEquals(one.getUpdater().getStateViewArray(), other.getUpdater().getStateViewArray());
+    assertSameBits(one.params(), other.params());
+    assertSameBits(one.getUpdater().getStateViewArray(), other.getUpdater().getStateViewArray());
   }
 
   @Test

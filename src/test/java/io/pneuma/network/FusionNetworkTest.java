@@ -1,5 +1,6 @@
 package io.pneuma.network;
 
+import static io.pneuma.SameBits.assertSameBits;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -105,7 +106,7 @@ class FusionNetworkTest {
     for (ComputationGraph backbone : backbones) {
       INDArray before = backbone.params().dup();
       FusionNetwork.copy(whole, backbone);
-      assertEquals(before, backbone.params());
+      assertSameBits(before, backbone.params());
     }
     assertTrue(!head.equals(whole.getLayer(FusionNetwork.OUTPUT).params()));
   }
@@ -131,8 +132,8 @@ class FusionNetworkTest {
     Path file = folder.resolve("model.zip");
     ModelFile.write(whole, file, true, Map.of());
     ComputationGraph loaded = ComputationGraph.load(file.toFile(), true);
-    assertEquals(whole.params(), loaded.params());
-    assertEquals(whole.getUpdater().getStateViewArray(), loaded.getUpdater().getStateViewArray());
+    assertSameBits(whole.params(), loaded.params());
+    assertSameBits(whole.getUpdater().getStateViewArray(), loaded.getUpdater().getStateViewArray());
   }
 
   /** Weighted by class, divided by the number of images: -log p of the label, times its weight. */

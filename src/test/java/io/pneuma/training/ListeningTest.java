@@ -19,7 +19,7 @@ class ListeningTest {
   /** A head that hears the first feature of the first input alone. */
   private static final class DeafToTheSecond implements TrainingStep {
     @Override
-    public double fit(INDArray[] inputs, int[] labels) {
+    public double fit(INDArray[] inputs, int[] labels, boolean watched) {
       throw new UnsupportedOperationException();
     }
 
