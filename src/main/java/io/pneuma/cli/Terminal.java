@@ -62,8 +62,8 @@ final class Terminal implements Progress {
     }
   }
 
-  /** Shows a line that no wish for quiet hides. */
-  void warning(String text) {
+  @Override
+  public void warning(String text) {
     log(text);
     show(text);
   }

@@ -17,7 +17,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
@@ -68,19 +70,30 @@ public final class FeatureBank implements AutoCloseable {
       Path folder, List<BackboneUnit> backbones, int imageSize, ImagePipeline pipeline)
       throws IOException {
     FeatureBank bank = new FeatureBank(pipeline);
+    Map<BankPlace, FeatureFile> opened = new HashMap<>(); // Two backbones may be the same one.
     try {
       for (BackboneUnit backbone : backbones) {
         bank.shelves.add(
             new Shelf(
                 backbone.width(),
-                BankPlace.plain(folder, backbone, imageSize).open(),
-                BankPlace.augmented(folder, backbone, imageSize, pipeline).open()));
+                open(BankPlace.plain(folder, backbone, imageSize), opened),
+                open(BankPlace.augmented(folder, backbone, imageSize, pipeline), opened)));
       }
       return bank;
     } catch (IOException | RuntimeException e) {
       bank.close();
       throw e;
     }
+  }
+
+  private static FeatureFile open(BankPlace place, Map<BankPlace, FeatureFile> opened)
+      throws IOException {
+    FeatureFile file = opened.get(place);
+    if (file == null) {
+      file = place.open();
+      opened.put(place, file);
+    }
+    return file;
   }
 
   /** The views of which some backbone's features are not there yet. */
@@ -144,6 +157,7 @@ public final class FeatureBank implements AutoCloseable {
   private List<FeatureFile> inOneOrder() {
     return shelves.stream()
         .flatMap(shelf -> Stream.of(shelf.plain, shelf.augmented))
+        .distinct()
         .sorted(Comparator.comparing(FeatureFile::name))
         .toList();
   }

@@ -20,7 +20,8 @@ import java.util.zip.CRC32;
 /**
  * The features that one backbone gave, in one file: a header with the key that tells what they are
  * valid for, then records of image hash, view, features and checksum. Records are only ever
- * appended; one that an interruption cut short is dropped when the file is next locked.
+ * appended; one that an interruption cut short is dropped when the file is next locked, and one
+ * that is damaged is passed over, so that it is computed again.
  */
 final class FeatureFile implements AutoCloseable {
   private static final int MAGIC = 0x504e4646; // PNFF
@@ -105,18 +106,17 @@ final class FeatureFile implements AutoCloseable {
     }
   }
 
-  /** Takes in the records added since the last time; stops at one that is not whole. */
+  /** Takes in the records added since the last time; a damaged one counts as not there. */
   private void index() throws IOException {
     ByteBuffer record = buffer(recordBytes);
     while (end + recordBytes <= channel.size()) {
       record.clear();
       readFully(record, end);
-      if (record.getInt(recordBytes - Integer.BYTES) != checksum(record)) {
-        return;
+      if (isWhole(record)) {
+        byte[] hash = new byte[HASH_BYTES];
+        record.get(0, hash);
+        records.put(new View(HexFormat.of().formatHex(hash), record.getInt(HASH_BYTES)), end);
       }
-      byte[] hash = new byte[HASH_BYTES];
-      record.get(0, hash);
-      records.put(new View(HexFormat.of().formatHex(hash), record.getInt(HASH_BYTES)), end);
       end += recordBytes;
     }
   }
@@ -146,15 +146,22 @@ final class FeatureFile implements AutoCloseable {
 
   /**
    * Puts the features of a view, which must be there, into {@code target} as little-endian floats.
+   *
+   * @throws IOException when the record was damaged since the file was opened
    */
   void read(String sha256, int view, ByteBuffer target) throws IOException {
     Long at = records.get(new View(sha256, view));
     if (at == null) {
       throw new IllegalStateException("no features of view " + view + " of image " + sha256);
     }
-    ByteBuffer features = target.slice(target.position(), width * Float.BYTES);
-    readFully(features, at + RECORD_HEADER);
-    target.position(target.position() + features.limit());
+    ByteBuffer record = buffer(recordBytes);
+    readFully(record, at);
+    if (!isWhole(record)) {
+      throw new IOException(
+          "%s: the features of image %s were damaged while they were in use; start again, and they are computed again"
+              .formatted(file, sha256));
+    }
+    target.put(record.slice(RECORD_HEADER, width * Float.BYTES));
   }
 
   void force() throws IOException {
@@ -168,6 +175,10 @@ final class FeatureFile implements AutoCloseable {
 
   private static ByteBuffer buffer(int bytes) {
     return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private boolean isWhole(ByteBuffer record) {
+    return record.getInt(recordBytes - Integer.BYTES) == checksum(record);
   }
 
   private static int checksum(ByteBuffer record) {

@@ -5,7 +5,9 @@ import io.pneuma.config.Recipe;
 import io.pneuma.network.ModelFile;
 import io.pneuma.run.RunDirectory;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
@@ -47,6 +49,31 @@ record Checkpoint(int epochs, int bestEpoch, double bestScore, double bestLoss) 
   void write(RunDirectory run, Path file, ComputationGraph graph) throws IOException {
     Map<String, byte[]> entries = Map.of(ENTRY, JSON.writeValueAsBytes(this));
     run.writeWith(file, temporary -> ModelFile.write(graph, temporary, true, entries));
+  }
+
+  /**
+   * Makes the best epoch's file of the last epoch's, where that is the best. Were it written first,
+   * a kill between the two would leave a best epoch that the last state does not know.
+   */
+  static void keepBest(RunDirectory run) {
+    run.writeWith(
+        best(run),
+        temporary -> Files.copy(last(run), temporary, StandardCopyOption.REPLACE_EXISTING));
+  }
+
+  /** Makes up for a kill between the two files. */
+  static void mend(RunDirectory run) throws IOException {
+    Checkpoint last = read(last(run));
+    boolean whole = Files.exists(best(run)) && read(best(run)).epochs() == last.bestEpoch;
+    if (!whole && last.bestEpoch == last.epochs) {
+      keepBest(run);
+    } else if (!whole) {
+      throw new TrainingException(
+          best(run)
+              + ": is not of epoch "
+              + last.bestEpoch
+              + ", which last.zip says was the best; start a new run");
+    }
   }
 
   static Checkpoint read(Path file) throws IOException {

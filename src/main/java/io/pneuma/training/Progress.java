@@ -35,6 +35,11 @@ public interface Progress {
   /** Shows a line that stays. */
   void line(String text);
 
+  /** Shows a line that no wish for quiet hides. */
+  default void warning(String text) {
+    line(text);
+  }
+
   /** A task under way. */
   interface Task extends AutoCloseable {
     /** Tells how many steps are done. */

@@ -181,9 +181,6 @@ final class RunResults {
       }
       Outputs outputs = split.equals(VALIDATION) ? validation : predict.apply(images);
       double[][] probabilities = outputs.probabilities();
-      if (split.equals(VALIDATION)) {
-        checkSavedModel(fromImages, images, probabilities);
-      }
       List<Double> distances = parts(images, outputs).stream().map(familiarity::distance).toList();
       int seen = (int) images.stream().filter(image -> trainedOn.contains(image.sha256())).count();
       measured.put(
@@ -208,6 +205,7 @@ final class RunResults {
     writeSplits();
     predictions.write(run);
     run.writeJson(run.metrics(), Map.of("splits", measured));
+    checkSavedModel(fromImages);
     return measured;
   }
 
@@ -228,23 +226,32 @@ final class RunResults {
     file.write(run);
   }
 
-  /** The file that others will use must answer, from the images on, as what was measured here. */
-  private void checkSavedModel(
-      Trainer fromImages, List<LabelledImage> images, double[][] probabilities) throws IOException {
-    List<LabelledImage> some = images.subList(0, Math.min(CHECKED_IMAGES, images.size()));
+  /**
+   * The file that others will use should answer, from the images on and by Deeplearning4j's layers,
+   * as what was measured here. Where it does not, what was measured is kept, and the user told.
+   */
+  private void checkSavedModel(Trainer fromImages) throws IOException {
+    List<LabelledImage> all = data.validation();
+    List<LabelledImage> some = all.subList(0, Math.min(CHECKED_IMAGES, all.size()));
     double[][] again = fromImages.predictByLayers(ModelFile.read(run.model()), some);
+    double most = 0;
+    LabelledImage worst = some.get(0);
     for (int i = 0; i < some.size(); i++) {
       for (int label = 0; label < again[i].length; label++) {
-        if (!(Math.abs(again[i][label] - probabilities[i][label]) <= CHECK_TOLERANCE)) {
-          throw new TrainingException(
-              "the saved model does not predict what the trained one did: "
-                  + some.get(i).file()
-                  + " has "
-                  + again[i][label]
-                  + " instead of "
-                  + probabilities[i][label]);
+        double apart = Math.abs(again[i][label] - validation.probabilities()[i][label]);
+        if (!(apart <= most)) { // NaN is furthest of all.
+          most = apart;
+          worst = some.get(i);
         }
       }
+    }
+    if (!(most <= CHECK_TOLERANCE)) {
+      progress.warning(
+          ("warning: model.zip, read by Deeplearning4j's layers, says of %s a probability that is %.1e"
+                  + " from what was measured; of most networks it is less than %.0e. The metrics are"
+                  + " those of the compiled network, which evaluate and predict take for folders, too;"
+                  + " please report it")
+              .formatted(worst.file(), most, CHECK_TOLERANCE));
     }
   }
 }

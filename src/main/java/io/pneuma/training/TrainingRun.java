@@ -209,6 +209,9 @@ public final class TrainingRun {
       throws IOException {
     Trainer trainer = new Trainer(recipe, source, decision, threads(), progress);
     boolean goOn = resume && Files.exists(Checkpoint.last(run));
+    if (goOn) {
+      Checkpoint.mend(run);
+    }
     Checkpoint from = goOn ? Checkpoint.read(Checkpoint.last(run)) : Checkpoint.start();
     History history = goOn ? History.load(run) : History.start(run, Metrics.names());
     history.truncate(from.epochs());
@@ -222,11 +225,11 @@ public final class TrainingRun {
             graph,
             from,
             (epoch, state, best) -> {
-              if (best) {
-                state.write(run, Checkpoint.best(run), graph);
-              }
               history.append(epoch);
               state.write(run, Checkpoint.last(run), graph);
+              if (best) {
+                Checkpoint.keepBest(run);
+              }
               return true;
             },
             data.train(),

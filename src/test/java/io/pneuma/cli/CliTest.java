@@ -170,6 +170,20 @@ class CliTest {
   }
 
   @Test
+  void theSameFrozenBackboneTwiceSharesItsFeatures() throws IOException {
+    Path weights = folder.resolve("own.safetensors");
+    CliResult exported =
+        pneuma("weights", "export", "--run", run, "--backbone", "squeezenet1_1", weights);
+    assertEquals(0, exported.exitCode(), exported.err());
+    Path copy = Files.copy(weights, folder.resolve("copy.safetensors"));
+    String one = "{name: squeezenet1_1, weights: %s, freeze: all, cut: features.4}";
+    String two = "backbones=[" + one.formatted(weights) + ", " + one.formatted(copy) + "]";
+    CliResult result =
+        pneuma("train", recipe, "--no-ui", "--set", two, "--run", folder.resolve("twice"));
+    assertEquals(0, result.exitCode(), result.err());
+  }
+
+  @Test
   void subgroupsAreMeasuredByTheNames() throws IOException {
     JsonNode test = json(run.resolve("metrics.json")).get("splits").get("test");
     JsonNode projections = test.get("subgroups").get("projection");

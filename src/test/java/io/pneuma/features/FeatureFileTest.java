@@ -108,6 +108,35 @@ class FeatureFileTest {
     }
   }
 
+  private void damageTheFirst() throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(new byte[] {9}), headerBytes() + 40);
+    }
+  }
+
+  @Test
+  void aDamagedRecordIsTheOnlyOneThatIsComputedAgain() throws IOException {
+    damageTheFirst();
+    try (FeatureFile bank = FeatureFile.open(file, KEY, 2)) {
+      assertFalse(bank.contains(ONE, 0));
+      assertTrue(bank.contains(TWO, 3));
+    }
+    append(ONE, 0, 1.5f, -2);
+    assertArrayEquals(new float[] {1.5f, -2}, read(ONE, 0));
+    assertArrayEquals(new float[] {4, 5}, read(TWO, 3));
+  }
+
+  @Test
+  void damageWhileTheFileIsInUseIsFound() throws IOException {
+    try (FeatureFile bank = FeatureFile.open(file, KEY, 2)) {
+      damageTheFirst();
+      ByteBuffer target = ByteBuffer.allocate(8);
+      String message =
+          assertThrows(IOException.class, () -> bank.read(ONE, 0, target)).getMessage();
+      assertTrue(message.contains("were damaged while they were in use"), message);
+    }
+  }
+
   @Test
   void seesWhatAnotherWriterHasAddedOnceItHoldsTheLock() throws IOException {
     try (FeatureFile early = FeatureFile.open(file, KEY, 2)) {

@@ -138,7 +138,7 @@ class TrainingRunTest {
     ComputationGraph expected = ModelFile.read(Checkpoint.last(whole));
     ComputationGraph resumed = ModelFile.read(Checkpoint.last(halved));
     assertSameBits(expected.params(), resumed.params());
-    assertEquals(
+    assertSameBits(
         expected.getUpdater().getStateViewArray(), resumed.getUpdater().getStateViewArray());
     assertEquals(4, resumed.getEpochCount());
     assertEquals(expected.getIterationCount(), resumed.getIterationCount());
@@ -180,6 +180,27 @@ class TrainingRunTest {
         "training.learningRate=1.0e-30",
         "training.earlyStopping.patience=3");
     assertEquals(4, History.load(run).epochs().size());
+  }
+
+  /** The last epoch's file is written first, then it becomes the best one's. */
+  @Test
+  void aKillBetweenTheTwoCheckpointsIsMadeUpFor() throws IOException {
+    recipe("all");
+    RunDirectory run = run("run");
+    String[] still = {"training.learningRate=1.0e-30", "training.epochs=1"};
+    train(run, false, still);
+    byte[] best = Files.readAllBytes(Checkpoint.best(run));
+    Files.delete(Checkpoint.best(run));
+    still[1] = "training.epochs=2";
+    train(RunDirectory.resume(run.root()), true, still);
+    assertArrayEquals(best, Files.readAllBytes(Checkpoint.best(run)));
+
+    Files.delete(Checkpoint.best(run));
+    still[1] = "training.epochs=3";
+    TrainingException failure =
+        assertThrows(
+            TrainingException.class, () -> train(RunDirectory.resume(run.root()), true, still));
+    assertTrue(failure.getMessage().contains("best.zip: is not of epoch 1"), failure.getMessage());
   }
 
   @Test
