@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -249,7 +250,7 @@ abstract class RunVerb extends Verb {
   }
 
   /** The manifest of a run that goes on, which it does only with the images and weights it had. */
-  static Manifest sameRun(RunDirectory run, Manifest now) {
+  final Manifest sameRun(RunDirectory run, Manifest now) {
     if (!Files.exists(run.manifest())) {
       return now; // Killed before anything was trained.
     }
@@ -260,6 +261,18 @@ abstract class RunVerb extends Verb {
               + ": its images or its weights have changed since it was started, so it cannot go on;"
               + " start a new run without --resume");
     }
-    return before.resumedWith(now.recipe());
+    Manifest resumed = before.resumedWith(now.recipe());
+    List<String> changes = before.changes(now);
+    if (changes.isEmpty()) {
+      return resumed;
+    }
+    String warning =
+        "gone on with at "
+            + now.started().truncatedTo(ChronoUnit.SECONDS)
+            + " with "
+            + String.join(", ", changes)
+            + ": the last digits may be others than those of a run on one machine";
+    terminal().warning("warning: " + warning);
+    return resumed.with(warning);
   }
 }

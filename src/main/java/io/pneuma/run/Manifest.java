@@ -3,6 +3,7 @@ package io.pneuma.run;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +77,52 @@ public record Manifest(
   public Manifest ended(Status how, Instant when) {
     return new Manifest(
         versions, backend, seed, recipe, dataSha256, weights, commit, started, when, warnings, how);
+  }
+
+  /**
+   * What computes the run from here on otherwise than until now, in words; empty where nothing
+   * does.
+   *
+   * @param now the manifest of this process
+   */
+  public List<String> changes(Manifest now) {
+    Map<String, Object> before = machine();
+    List<String> changes = new ArrayList<>();
+    now.machine()
+        .forEach(
+            (name, value) -> {
+              if (!value.equals(before.get(name))) {
+                changes.add(name + " " + value + " instead of " + before.get(name));
+              }
+            });
+    return changes;
+  }
+
+  private Map<String, Object> machine() {
+    Map<String, Object> machine = new TreeMap<>(backend);
+    machine.put("Pneuma", versions.pneuma);
+    machine.put("Deeplearning4j", versions.deeplearning4j);
+    machine.put("Java", versions.java);
+    machine.put("system", versions.os);
+    return machine;
+  }
+
+  /** The same with one warning more. */
+  public Manifest with(String warning) {
+    List<String> more = new ArrayList<>(warnings);
+    more.add(warning);
+    return new Manifest(
+        versions,
+        backend,
+        seed,
+        recipe,
+        dataSha256,
+        weights,
+        commit,
+        started,
+        finished,
+        more,
+        status);
   }
 
   /**

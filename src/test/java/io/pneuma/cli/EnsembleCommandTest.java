@@ -142,7 +142,11 @@ class EnsembleCommandTest {
       Files.delete(file);
     }
     String manifest = Files.readString(run.manifest());
-    Files.writeString(run.manifest(), manifest.replace("\"done\"", "\"interrupted\""));
+    Files.writeString(
+        run.manifest(),
+        manifest
+            .replace("\"done\"", "\"interrupted\"")
+            .replaceFirst("\"threads\" : [0-9]+", "\"threads\" : 999"));
     CliResult predicted = CliResult.of("predict", "--run", cut, images);
     assertEquals(2, predicted.exitCode());
     assertTrue(predicted.err().contains("train --resume --run"), predicted.err());
@@ -150,6 +154,9 @@ class EnsembleCommandTest {
     assertEquals(0, resumed.exitCode(), resumed.err());
     assertEquals(2, resumed.err().lines().filter("it has trained all its epochs"::equals).count());
     assertEquals(expected, Files.readString(run.metrics()));
+    assertTrue(resumed.err().contains(" instead of 999: the last digits may be"), resumed.err());
+    String warnings = json(Files.readString(run.manifest())).get("warnings").toString();
+    assertTrue(warnings.contains(" instead of 999"), warnings);
     CliResult finished = CliResult.of("train", "--resume", "--run", cut, "--no-ui");
     assertEquals(0, finished.exitCode(), finished.err());
     assertTrue(finished.err().contains("nothing is to do"), finished.err());
