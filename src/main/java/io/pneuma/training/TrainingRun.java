@@ -115,6 +115,11 @@ public final class TrainingRun {
     return 5 * backboneBytes + forward;
   }
 
+  /** Gives back the memory of the backbones that {@link #whole} was made of. */
+  void closeBackbones() {
+    backbones.graphs().forEach(ComputationGraph::close);
+  }
+
   ComputationGraph whole() {
     if (whole == null) {
       whole = network.build(backbones.graphs());

@@ -110,23 +110,28 @@ public final class Trials implements AutoCloseable {
   public History.Epoch train(Recipe recipe, Watch watch) throws IOException {
     if (!recipe.allFrozen()) {
       TrainingRun run = new TrainingRun(recipe, data, Progress.SILENT);
-      return fit(recipe, run.images(), run.whole(), watch);
+      try {
+        return fit(recipe, run.images(), run.whole(), TrainingRun.threads(), watch);
+      } finally {
+        run.closeBackbones();
+      }
     }
     FeatureBank bank = bank(recipe);
     FusionNetwork network = new FusionNetwork(recipe, Classes.weights(recipe, data));
     cores.readLock().lock();
     try {
-      return fit(recipe, new FeatureSource(recipe, bank), network.buildHead(), watch);
+      return fit(recipe, new FeatureSource(recipe, bank), network.buildHead(), 1, watch);
     } finally {
       cores.readLock().unlock();
     }
   }
 
-  private History.Epoch fit(Recipe recipe, BatchSource source, ComputationGraph graph, Watch watch)
+  private History.Epoch fit(
+      Recipe recipe, BatchSource source, ComputationGraph graph, int threads, Watch watch)
       throws IOException {
     try {
       Trainer trainer =
-          new Trainer(recipe, source, Classes.decision(recipe, data), 1, Progress.SILENT);
+          new Trainer(recipe, source, Classes.decision(recipe, data), threads, Progress.SILENT);
       History.Epoch[] kept = new History.Epoch[1];
       trainer.train(
           graph,
@@ -195,6 +200,15 @@ public final class Trials implements AutoCloseable {
             recipe.data().imageSize(),
             recipe.augmentation(),
             Math.min(recipe.augmentation().views(), recipe.training().epochs()));
+    cores.readLock().lock(); // Others go on training while an open bank is looked up.
+    try {
+      FeatureBank bank = banks.get(frozen);
+      if (bank != null && oneThread != null) {
+        return bank;
+      }
+    } finally {
+      cores.readLock().unlock();
+    }
     cores.writeLock().lock();
     try {
       FeatureBank bank = banks.get(frozen);
