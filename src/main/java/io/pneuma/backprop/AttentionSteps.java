@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 
-/** The attentions that are written out here; others train by Deeplearning4j's layers. */
+/**
+ * The attentions that are written out here; others are computed by the operations of their own
+ * definition, or, where one of these is not known, by Deeplearning4j's layers.
+ */
 final class AttentionSteps {
   private static final Map<Class<? extends AttentionLayer>, Function<Context, AttentionStep>> ALL =
       Map.of(
@@ -44,15 +47,19 @@ final class AttentionSteps {
     }
   }
 
-  static boolean has(AttentionLayer layer) {
-    return ALL.containsKey(layer.getClass());
+  /**
+   * Refuses an attention that cannot be computed here.
+   *
+   * @throws UnsupportedLayerException when its definition has an operation that is not known here,
+   *     naming it
+   */
+  static void require(String vertex, AttentionLayer layer) {
+    if (!ALL.containsKey(layer.getClass())) {
+      SameDiffStep.read(vertex, layer);
+    }
   }
 
   static AttentionStep create(Context context) {
-    Function<Context, AttentionStep> factory = ALL.get(context.layer().getClass());
-    if (factory == null) {
-      throw new UnsupportedLayerException(context.layer().getLayerName(), context.layer());
-    }
-    return factory.apply(context);
+    return ALL.getOrDefault(context.layer().getClass(), SameDiffStep::new).apply(context);
   }
 }

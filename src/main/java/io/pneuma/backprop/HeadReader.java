@@ -66,9 +66,10 @@ final class HeadReader {
     Optional<String> attention = Optional.empty();
     if (configuration.getVertices().get(before) instanceof LayerVertex) {
       Layer layer = layer(before);
-      if (!(layer instanceof AttentionLayer kind) || !AttentionSteps.has(kind)) {
+      if (!(layer instanceof AttentionLayer kind)) {
         throw new UnsupportedLayerException(before, layer);
       }
+      AttentionSteps.require(before, kind);
       attention = Optional.of(before);
       before = inputs(before).get(0);
     }
