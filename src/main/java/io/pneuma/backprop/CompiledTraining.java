@@ -73,6 +73,9 @@ final class CompiledTraining implements TrainingStep {
     GradientUse use = atOnce ? adam.update(labels.length) : GradientUse.KEEP;
     double loss = forwardBackward(dense, labels, use);
     graph.setScore(loss);
+    if (heard) {
+      graph.setInputs(dense); // Listeners ask for the number of rows.
+    }
     if (seen) {
       tellOfGradients(dense);
     }
@@ -80,7 +83,6 @@ final class CompiledTraining implements TrainingStep {
       adam.apply(threads, labels.length, seen);
     }
     if (heard) {
-      graph.setInputs(dense); // Listeners ask for the number of rows.
       int iteration = graph.getConfiguration().getIterationCount();
       int epoch = graph.getConfiguration().getEpochCount();
       for (TrainingListener listener : graph.getListeners()) {
@@ -118,8 +120,7 @@ final class CompiledTraining implements TrainingStep {
   }
 
   private void tellOfGradients(INDArray[] inputs) {
-    graph.setInputs(inputs);
-    for (Layer layer : graph.getLayers()) { // And for each layer's learning rate.
+    for (Layer layer : graph.getLayers()) { // Listeners ask for each layer's learning rate.
       layer.setIterationCount(graph.getConfiguration().getIterationCount());
       layer.setEpochCount(graph.getConfiguration().getEpochCount());
     }

@@ -4,20 +4,14 @@ import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe;
 import io.pneuma.ensemble.Ensemble;
 import io.pneuma.evaluation.Measurement;
-import io.pneuma.evaluation.OperatingPoint;
-import io.pneuma.report.Reports;
 import io.pneuma.run.Manifest;
 import io.pneuma.run.Manifest.Status;
 import io.pneuma.run.Manifest.Versions;
 import io.pneuma.run.RunDirectory;
-import io.pneuma.run.RunException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +55,7 @@ final class EnsembleCommand extends Verb {
       }
       members.add(member);
     }
-    Path folder = runFolder == null ? named() : fromCaller(runFolder);
+    Path folder = runFolder == null ? newRun("ensemble") : fromCaller(runFolder);
     if (Files.exists(folder)) {
       RunDirectory.create(folder); // Says what is there already.
       Files.delete(folder);
@@ -80,28 +74,9 @@ final class EnsembleCommand extends Verb {
       FileUtils.deleteDirectory(partial.toFile());
     }
     RunDirectory run = RunDirectory.open(folder);
-    Recipe recipe = recipeOf(run);
-    try {
-      Reports.write(run, recipe.seed());
-    } catch (RunException e) {
-      terminal().warning("warning: the report was not written: " + e.getMessage());
-    }
-    List<String> labels = List.of(run.readJson(run.labels(), String[].class));
-    terminal()
-        .result(
-            MetricsTable.of(metrics, labels, run.readJson(run.decision(), OperatingPoint.class)));
-    terminal().result("run directory: " + run.root());
-    if (Files.exists(run.report())) {
-      terminal().result("report: " + run.report());
-    }
+    writeReport(run, recipeOf(run).seed());
+    showMetrics(run, metrics);
     return 0;
-  }
-
-  private static Path named() {
-    String time =
-        LocalDateTime.now(ZoneId.systemDefault())
-            .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
-    return home().resolve("runs").resolve("ensemble-" + time);
   }
 
   private static Map<String, Measurement> write(RunDirectory run, List<RunDirectory> members)

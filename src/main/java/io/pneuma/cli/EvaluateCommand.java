@@ -5,7 +5,6 @@ import io.pneuma.config.Recipe;
 import io.pneuma.evaluation.Answers;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.Measurement.Unfamiliar;
-import io.pneuma.evaluation.Subgroup;
 import io.pneuma.images.Attributes;
 import io.pneuma.images.Dataset;
 import io.pneuma.images.DatasetException;
@@ -93,14 +92,12 @@ final class EvaluateCommand extends Verb {
     Set<String> trainedOn = Splits.trainedOn(run);
     int seen = (int) images.stream().filter(image -> trainedOn.contains(image.sha256())).count();
     Measurement measured =
-        Measurement.of(answers, predictor.point(), recipe.seed())
-            .with(seen, Unfamiliar.of(distances, predictor.mostFamiliar()))
-            .with(
-                Subgroup.of(
-                    answers,
-                    attributes(recipe.data(), images).of(images),
-                    predictor.point(),
-                    recipe.seed()));
+        Measurement.of(
+                answers,
+                attributes(recipe.data(), images).of(images),
+                predictor.point(),
+                recipe.seed())
+            .with(seen, Unfamiliar.of(distances, predictor.mostFamiliar()));
     if (seen > 0) {
       terminal()
           .warning(

@@ -99,14 +99,7 @@ final class ReproduceCommand extends RunVerb {
       terminal().line(machine.line(shared + workers * each));
       machine.memory().require(shared + workers * each);
       Manifest manifest = manifest(recipe, loaded.yaml(), machine, backbones, data);
-      if (resume()) {
-        manifest = sameRun(RunDirectory.open(folder), manifest);
-      }
-      RunDirectory run = resume() ? RunDirectory.resume(folder) : RunDirectory.create(folder);
-      run.write(run.config(), loaded.yaml());
-      run.writeJson(run.labels(), data.labels());
-      SkippedFiles.write(run, data);
-      ending.begins(run, manifest);
+      RunDirectory run = begin(folder, loaded.yaml(), manifest, data, ending);
       try (RunLog log = RunLog.open(run)) {
         log.begin(terminal().said());
         Reproduction reproduction = new Reproduction(recipe, folds, run);

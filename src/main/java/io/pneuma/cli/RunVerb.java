@@ -18,9 +18,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -86,12 +83,7 @@ abstract class RunVerb extends Verb {
     if (runFolder != null) {
       return fromCaller(runFolder);
     }
-    String time =
-        LocalDateTime.now(ZoneId.systemDefault())
-            .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
-    return home()
-        .resolve("runs")
-        .resolve(config.getFileName().toString().replaceFirst("\\.ya?ml$", "") + "-" + time);
+    return newRun(config.getFileName().toString().replaceFirst("\\.ya?ml$", ""));
   }
 
   /** Refuses a folder that is in use, or would lie among the images, before any work is done. */
@@ -247,6 +239,17 @@ abstract class RunVerb extends Verb {
       }
     }
     return warnings;
+  }
+
+  /** The directory of a run that begins or goes on, with what is known before it does. */
+  final RunDirectory begin(Path folder, String yaml, Manifest now, Dataset data, Ending ending) {
+    Manifest manifest = resume() ? sameRun(RunDirectory.open(folder), now) : now;
+    RunDirectory run = resume() ? RunDirectory.resume(folder) : RunDirectory.create(folder);
+    run.write(run.config(), yaml);
+    run.writeJson(run.labels(), data.labels());
+    SkippedFiles.write(run, data);
+    ending.begins(run, manifest);
+    return run;
   }
 
   /** The manifest of a run that goes on, which it does only with the images and weights it had. */

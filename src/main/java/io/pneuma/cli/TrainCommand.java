@@ -5,14 +5,11 @@ import io.pneuma.config.Recipe;
 import io.pneuma.config.RecipeLoader;
 import io.pneuma.ensemble.Ensemble;
 import io.pneuma.evaluation.Measurement;
-import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.images.Dataset;
 import io.pneuma.monitor.RunStats;
 import io.pneuma.monitor.TrainingUi;
-import io.pneuma.report.Reports;
 import io.pneuma.run.Manifest;
 import io.pneuma.run.RunDirectory;
-import io.pneuma.run.RunException;
 import io.pneuma.run.TestOpenings;
 import io.pneuma.training.Outlook;
 import io.pneuma.training.Rehearsal;
@@ -68,7 +65,6 @@ final class TrainCommand extends RunVerb {
     Path folder = folder(config == null ? Path.of(QUICKSTART) : config);
     refuseInUse(folder, loaded.recipe());
     checkUi(loaded.recipe());
-    boolean alone = Part.isAlone(loaded.recipe());
     if (resume() && isFinished(loaded.recipe(), RunDirectory.open(folder))) {
       showFinished(loaded.recipe(), RunDirectory.open(folder));
       return 0;
@@ -79,7 +75,7 @@ final class TrainCommand extends RunVerb {
       return 0;
     }
     try (Ending ending = ending("train", folder)) {
-      if (alone) {
+      if (Part.isAlone(loaded.recipe())) {
         train(loaded, folder, ending);
       } else {
         trainMembers(loaded, folder, ending);
@@ -126,21 +122,14 @@ final class TrainCommand extends RunVerb {
     machine.memory().require(needed);
 
     Manifest manifest = manifest(recipe, loaded.yaml(), machine, backbones, data);
-    if (resume()) {
-      manifest = sameRun(RunDirectory.open(folder), manifest);
-    }
-    RunDirectory run = resume() ? RunDirectory.resume(folder) : RunDirectory.create(folder);
-    run.write(run.config(), loaded.yaml());
-    run.writeJson(run.labels(), data.labels());
-    SkippedFiles.write(run, data);
-    ending.begins(run, manifest);
+    RunDirectory run = begin(folder, loaded.yaml(), manifest, data, ending);
     try (RunLog log = RunLog.open(run);
         RunStats stats = RunStats.create(run.stats(), folder.getFileName().toString())) {
       log.begin(terminal().said());
       Map<String, Measurement> metrics = train(recipe, training, run, stats, resume());
       ending.finished();
-      report(run, recipe);
-      showResult(recipe, run, data.labels(), metrics);
+      writeReport(run, recipe.seed());
+      showResult(recipe, run, metrics);
     }
   }
 
@@ -159,14 +148,7 @@ final class TrainCommand extends RunVerb {
     machine.memory().require(needed);
 
     Manifest manifest = manifest(recipe, loaded.yaml(), machine, backbones, data);
-    if (resume()) {
-      manifest = sameRun(RunDirectory.open(folder), manifest);
-    }
-    RunDirectory run = resume() ? RunDirectory.resume(folder) : RunDirectory.create(folder);
-    run.write(run.config(), loaded.yaml());
-    run.writeJson(run.labels(), data.labels());
-    SkippedFiles.write(run, data);
-    ending.begins(run, manifest);
+    RunDirectory run = begin(folder, loaded.yaml(), manifest, data, ending);
     try (RunLog log = RunLog.open(run)) {
       log.begin(terminal().said());
       for (Part part : parts) {
@@ -181,8 +163,8 @@ final class TrainCommand extends RunVerb {
       }
       Map<String, Measurement> metrics = Ensemble.write(run, recipe.evaluation(), recipe.seed());
       ending.finished();
-      report(run, recipe);
-      showResult(recipe, run, data.labels(), metrics);
+      writeReport(run, recipe.seed());
+      showResult(recipe, run, metrics);
     }
   }
 
@@ -211,25 +193,9 @@ final class TrainCommand extends RunVerb {
     run.writeJson(run.manifest(), manifest.ended(Manifest.Status.DONE, Instant.now()));
   }
 
-  /** A report that cannot be written spoils no run. */
-  private void report(RunDirectory run, Recipe recipe) {
-    try {
-      Reports.write(run, recipe.seed());
-    } catch (RunException e) {
-      terminal().warning("warning: the report was not written: " + e.getMessage());
-    }
-  }
-
-  private void showResult(
-      Recipe recipe, RunDirectory run, List<String> labels, Map<String, Measurement> metrics)
+  private void showResult(Recipe recipe, RunDirectory run, Map<String, Measurement> metrics)
       throws IOException {
-    terminal()
-        .result(
-            MetricsTable.of(metrics, labels, run.readJson(run.decision(), OperatingPoint.class)));
-    terminal().result("run directory: " + run.root());
-    if (Files.exists(run.report())) {
-      terminal().result("report: " + run.report());
-    }
+    showMetrics(run, metrics);
     sayIfPhantom(recipe, "trained on");
     if (withoutAdvice) {
       return;
@@ -263,8 +229,7 @@ final class TrainCommand extends RunVerb {
         metrics.put(split, stored.get(split));
       }
     }
-    List<String> labels = List.of(run.readJson(run.labels(), String[].class));
-    showResult(recipe, run, labels, metrics);
+    showResult(recipe, run, metrics);
   }
 
   /** What is in metrics.json. */

@@ -8,22 +8,30 @@ import io.pneuma.config.RecipeDifference;
 import io.pneuma.config.RecipeLoader;
 import io.pneuma.config.UserPath;
 import io.pneuma.config.Vocabulary;
+import io.pneuma.evaluation.Measurement;
+import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.images.Dataset;
 import io.pneuma.network.ModelFile;
 import io.pneuma.platform.Backend;
 import io.pneuma.platform.Memory;
 import io.pneuma.prediction.Predictor;
 import io.pneuma.prediction.Predictor.Trained;
+import io.pneuma.report.Reports;
 import io.pneuma.run.Manifest;
 import io.pneuma.run.RunDirectory;
+import io.pneuma.run.RunException;
 import io.pneuma.training.Progress;
 import io.pneuma.weights.Sources;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -147,6 +155,34 @@ abstract class Verb implements Callable<Integer> {
       members.add(new Trained(member, recipeOf(member)));
     }
     return Predictor.load(run, members);
+  }
+
+  /** Where a new run lies when the caller does not say: named after what made it, and the time. */
+  static Path newRun(String name) {
+    String time =
+        LocalDateTime.now(ZoneId.systemDefault())
+            .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
+    return home().resolve("runs").resolve(name + "-" + time);
+  }
+
+  /** A report that cannot be written spoils no run. */
+  final void writeReport(RunDirectory run, long seed) {
+    try {
+      Reports.write(run, seed);
+    } catch (RunException e) {
+      terminal.warning("warning: the report was not written: " + e.getMessage());
+    }
+  }
+
+  /** Shows what was measured, and where the run and its report are. */
+  final void showMetrics(RunDirectory run, Map<String, Measurement> metrics) {
+    List<String> labels = List.of(run.readJson(run.labels(), String[].class));
+    terminal.result(
+        MetricsTable.of(metrics, labels, run.readJson(run.decision(), OperatingPoint.class)));
+    terminal.result("run directory: " + run.root());
+    if (Files.exists(run.report())) {
+      terminal.result("report: " + run.report());
+    }
   }
 
   /** The images of a recipe, read with a progress bar. */

@@ -7,7 +7,6 @@ import io.pneuma.evaluation.Familiarity;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.Measurement.Unfamiliar;
 import io.pneuma.evaluation.OperatingPoint;
-import io.pneuma.evaluation.Subgroup;
 import io.pneuma.report.RecordedRun;
 import io.pneuma.report.RecordedRun.Image;
 import io.pneuma.run.Predictions;
@@ -44,7 +43,8 @@ public final class Ensemble {
   private record Stored(Map<String, Measurement> splits) {}
 
   /** A run, what it was trained on, and from where on images are unfamiliar to it. */
-  private record Member(RecordedRun recorded, Set<String> trainedOn, double mostFamiliar) {
+  private record Member(
+      RecordedRun recorded, List<Splits.Row> rows, Set<String> trainedOn, double mostFamiliar) {
     String classes() {
       String positive = recorded.point().positiveClass();
       String all = String.join(", ", recorded.labels());
@@ -90,6 +90,7 @@ public final class Ensemble {
       members.add(
           new Member(
               RecordedRun.read(member),
+              Splits.read(member),
               Splits.trainedOn(member),
               measured.get(VALIDATION).unfamiliar().threshold()));
     }
@@ -185,9 +186,8 @@ public final class Ensemble {
     List<Double> distances =
         images.values().stream().map(said -> said.distance / said.members).toList();
     int seen = (int) images.values().stream().filter(said -> said.seen).count();
-    return Measurement.of(answers, point, seed)
-        .with(seen, Unfamiliar.of(distances, Familiarity.OF_SEVERAL))
-        .with(Subgroup.of(answers, attributes, point, seed));
+    return Measurement.of(answers, attributes, point, seed)
+        .with(seen, Unfamiliar.of(distances, Familiarity.OF_SEVERAL));
   }
 
   /** By file, in the order in which the members have them. */
@@ -211,7 +211,7 @@ public final class Ensemble {
   private List<Splits.Row> trainedAlone(Set<String> validation) {
     Map<String, Splits.Row> rows = new LinkedHashMap<>();
     for (Member member : members) {
-      for (Splits.Row row : Splits.read(member.recorded.run())) {
+      for (Splits.Row row : member.rows) {
         if (row.split().equals(Splits.TRAIN) && !validation.contains(row.file())) {
           rows.put(row.file(), row);
         }
@@ -246,7 +246,7 @@ public final class Ensemble {
   private void requireUnseenTest(Set<String> test) {
     Map<String, String> learnt = new HashMap<>();
     for (Member member : members) {
-      for (Splits.Row row : Splits.read(member.recorded.run())) {
+      for (Splits.Row row : member.rows) {
         if (!row.split().equals(TEST)) {
           learnt.put(row.file(), member.name());
         }

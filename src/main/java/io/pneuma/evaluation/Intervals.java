@@ -31,7 +31,7 @@ import org.hipparchus.random.MersenneTwister;
  *
  * <p>How often they hold the truth is in docs/decisions/intervals.md.
  */
-final class Intervals {
+public final class Intervals {
   static final int DRAWS = 2000;
   private static final double TAIL = 0.025;
   private static final double Z = new NormalDistribution().inverseCumulativeProbability(1 - TAIL);
@@ -129,7 +129,8 @@ final class Intervals {
     return new TDistribution(known).inverseCumulativeProbability(1 - TAIL);
   }
 
-  static double[] wilson(double p, double n) {
+  /** Wilson's 95 % interval of a share p of n. */
+  public static double[] wilson(double p, double n) {
     double centre = (p + Z * Z / (2 * n)) / (1 + Z * Z / n);
     double half = Z / (1 + Z * Z / n) * Math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n));
     return new double[] {Math.max(0, centre - half), Math.min(1, centre + half)};

@@ -89,6 +89,18 @@ public record Measurement(
    * @param seed of the bootstrap's draws
    */
   public static Measurement of(Answers answers, OperatingPoint point, long seed) {
+    return of(answers, Map.of(), point, seed);
+  }
+
+  /**
+   * Measures the answers for one split, and those for its subgroups.
+   *
+   * @param attributes by their name the value for each image; empty where it is unknown
+   * @param point how the model decides
+   * @param seed of the bootstrap's draws
+   */
+  public static Measurement of(
+      Answers answers, Map<String, List<String>> attributes, OperatingPoint point, long seed) {
     Decision decision = point.decision(answers.classes());
     int[] labels = answers.labels();
     double[][] probabilities = answers.probabilities();
@@ -115,7 +127,7 @@ public record Measurement(
         point.conformal() == null ? null : point.conformal().outcome(answers),
         null,
         null,
-        null);
+        attributes.isEmpty() ? null : Subgroup.of(answers, attributes, point, seed));
   }
 
   private static boolean[] right(Scores scores) {
@@ -203,24 +215,6 @@ public record Measurement(
         seen,
         unlike,
         subgroups);
-  }
-
-  /** The same with its subgroups. */
-  public Measurement with(Map<String, Map<String, Subgroup>> others) {
-    return new Measurement(
-        metrics,
-        patients,
-        ci95,
-        at05,
-        perClass,
-        macro,
-        confusionMatrix,
-        reliability,
-        brierParts,
-        conformal,
-        seenInTraining,
-        unfamiliar,
-        others.isEmpty() ? null : others);
   }
 
   /** The class set against the rest, if there is one among these. */

@@ -3,6 +3,7 @@ package io.pneuma.report;
 import io.pneuma.evaluation.Calibration.Bin;
 import io.pneuma.evaluation.Curves.Point;
 import io.pneuma.evaluation.Heard;
+import io.pneuma.evaluation.Intervals;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.Metrics;
 import io.pneuma.evaluation.Subgroup;
@@ -29,7 +30,6 @@ final class ReportPage {
   private static final String DATA = "<script type=\"application/json\" id=\"data\">";
   private static final String END = "</script>";
   private static final int HISTOGRAM_BINS = 20;
-  private static final double Z = 1.959963984540054;
 
   private final ReportData data;
   private final SplitData shown;
@@ -394,13 +394,6 @@ final class ReportPage {
     chart.table(table);
   }
 
-  /** Wilson's 95 % interval of a share of n images. */
-  private static double[] wilson(double p, double n) {
-    double centre = (p + Z * Z / (2 * n)) / (1 + Z * Z / n);
-    double half = Z / (1 + Z * Z / n) * Math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n));
-    return new double[] {Math.max(0, centre - half), centre + half};
-  }
-
   private String reliability() {
     boolean alike = data.point().positiveClass() == null;
     Chart chart =
@@ -420,7 +413,7 @@ final class ReportPage {
     table.add(List.of("from", "to", "images", "stated", "observed"));
     for (Bin bin : measured.reliability()) {
       if (bin.n() > 0) {
-        double[] interval = wilson(bin.observed(), bin.n());
+        double[] interval = Intervals.wilson(bin.observed(), bin.n());
         chart.dot(new Point(bin.stated(), bin.observed(), interval[0], interval[1]), 0);
       }
       table.add(
@@ -445,7 +438,10 @@ final class ReportPage {
     for (int[] each : counts) {
       double all = IntStream.of(each).sum();
       for (int count : each) {
-        most = count == 0 ? most : Math.max(most, Math.sqrt(all * wilson(count / all, all)[1]));
+        most =
+            count == 0
+                ? most
+                : Math.max(most, Math.sqrt(all * Intervals.wilson(count / all, all)[1]));
       }
     }
     String name = classes.get(label);
@@ -469,7 +465,7 @@ final class ReportPage {
       for (int side = 0; side < 2; side++) {
         if (counts[side][bin] > 0) {
           double all = IntStream.of(counts[side]).sum();
-          double[] share = wilson(counts[side][bin] / all, all);
+          double[] share = Intervals.wilson(counts[side][bin] / all, all);
           double at = from + (side + 0.5) * 0.5 / HISTOGRAM_BINS;
           chart.interval(at, Math.sqrt(all * share[0]), Math.sqrt(all * share[1]));
         }

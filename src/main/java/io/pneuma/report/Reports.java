@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.Measurement.Unfamiliar;
-import io.pneuma.evaluation.Subgroup;
 import io.pneuma.report.ReportData.SplitData;
 import io.pneuma.run.Json;
 import io.pneuma.run.RunDirectory;
@@ -81,19 +80,13 @@ public final class Reports {
   static Measurement again(ReportData data, SplitData split) {
     Measurement stated = split.measured();
     List<Double> distances = split.rows().stream().map(ReportData.Row::distance).toList();
-    Measurement measured =
-        Measurement.of(split.answers(data.classes()), data.point(), Long.parseLong(data.seed()));
     Map<String, List<String>> attributes = new TreeMap<>();
     for (String name : split.rows().get(0).attributes().keySet()) {
       attributes.put(name, split.rows().stream().map(row -> row.attributes().get(name)).toList());
     }
-    measured =
-        measured.with(
-            Subgroup.of(
-                split.answers(data.classes()),
-                attributes,
-                data.point(),
-                Long.parseLong(data.seed())));
+    Measurement measured =
+        Measurement.of(
+            split.answers(data.classes()), attributes, data.point(), Long.parseLong(data.seed()));
     return stated.seenInTraining() == null || stated.unfamiliar() == null
         ? measured
         : measured.with(

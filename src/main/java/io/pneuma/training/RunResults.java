@@ -9,7 +9,6 @@ import io.pneuma.evaluation.Familiarity;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.Measurement.Unfamiliar;
 import io.pneuma.evaluation.OperatingPoint;
-import io.pneuma.evaluation.Subgroup;
 import io.pneuma.evaluation.Temperature;
 import io.pneuma.images.Attributes;
 import io.pneuma.images.Dataset;
@@ -185,11 +184,8 @@ final class RunResults {
       int seen = (int) images.stream().filter(image -> trainedOn.contains(image.sha256())).count();
       measured.put(
           split,
-          Measurement.of(answers(images, outputs), point, recipe.seed())
-              .with(seen, Unfamiliar.of(distances, familiarity.threshold()))
-              .with(
-                  Subgroup.of(
-                      answers(images, outputs), attributes.of(images), point, recipe.seed())));
+          Measurement.of(answers(images, outputs), attributes.of(images), point, recipe.seed())
+              .with(seen, Unfamiliar.of(distances, familiarity.threshold())));
       for (int i = 0; i < images.size(); i++) {
         LabelledImage image = images.get(i);
         int answer = decision.answer(probabilities[i]);

@@ -19,7 +19,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -207,28 +209,34 @@ final class Trainer {
   }
 
   private double[][] predict(TrainingStep step, List<LabelledImage> images) {
-    List<ImageView> views =
-        images.stream().map(image -> new ImageView(image, ImagePipeline.PLAIN)).toList();
     List<double[]> probabilities = new ArrayList<>();
-    try (BatchSource.Batches batches = source.batches(views)) {
-      while (batches.hasNext()) {
-        Collections.addAll(probabilities, step.output(batches.next().inputs()));
-      }
-    }
+    eachBatch(
+        images,
+        ImagePipeline.PLAIN,
+        inputs -> Collections.addAll(probabilities, step.output(inputs)));
     return probabilities.toArray(double[][]::new);
   }
 
   private Outputs outputs(TrainingStep step, List<LabelledImage> images, int view) {
-    List<ImageView> views = images.stream().map(image -> new ImageView(image, view)).toList();
     List<double[]> probabilities = new ArrayList<>();
     List<float[][]> features = new ArrayList<>();
+    eachBatch(
+        images,
+        view,
+        inputs -> {
+          Outputs outputs = step.outputs(inputs);
+          Collections.addAll(probabilities, outputs.probabilities());
+          Collections.addAll(features, outputs.features());
+        });
+    return new Outputs(probabilities.toArray(double[][]::new), features.toArray(float[][][]::new));
+  }
+
+  private void eachBatch(List<LabelledImage> images, int view, Consumer<INDArray[]> work) {
+    List<ImageView> views = images.stream().map(image -> new ImageView(image, view)).toList();
     try (BatchSource.Batches batches = source.batches(views)) {
       while (batches.hasNext()) {
-        Outputs outputs = step.outputs(batches.next().inputs());
-        Collections.addAll(probabilities, outputs.probabilities());
-        Collections.addAll(features, outputs.features());
+        work.accept(batches.next().inputs());
       }
     }
-    return new Outputs(probabilities.toArray(double[][]::new), features.toArray(float[][][]::new));
   }
 }

@@ -13,7 +13,6 @@ import io.pneuma.evaluation.MadeUpAnswers;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.Measurement.Unfamiliar;
 import io.pneuma.evaluation.OperatingPoint;
-import io.pneuma.evaluation.Subgroup;
 import io.pneuma.report.ReportData.Picture;
 import io.pneuma.report.ReportData.Row;
 import io.pneuma.report.ReportData.SplitData;
@@ -64,8 +63,7 @@ class ReportPageTest {
             "sex", rows.stream().map(row -> row.attributes().get("sex")).toList(),
             "cause", rows.stream().map(row -> row.attributes().get("cause")).toList());
     Measurement measured =
-        Measurement.of(answers, point, 3)
-            .with(Subgroup.of(answers, attributes, point, 3))
+        Measurement.of(answers, attributes, point, 3)
             .with(2, Unfamiliar.of(rows.stream().map(Row::distance).toList(), 5));
     ReportData data =
         new ReportData(
