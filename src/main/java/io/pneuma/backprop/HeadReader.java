@@ -69,7 +69,7 @@ final class HeadReader {
       if (!(layer instanceof AttentionLayer kind)) {
         throw new UnsupportedLayerException(before, layer);
       }
-      AttentionSteps.require(before, kind);
+      AttentionReader.read(before, kind);
       attention = Optional.of(before);
       before = inputs(before).get(0);
     }

@@ -1,7 +1,6 @@
 package io.pneuma.backprop;
 
 import io.pneuma.attention.AttentionLayer;
-import io.pneuma.backprop.AttentionStep.Ends;
 import io.pneuma.backprop.HeadReader.Branch;
 import io.pneuma.inference.UnsupportedLayerException;
 import java.util.ArrayList;
@@ -31,7 +30,7 @@ final class HeadStep implements AutoCloseable {
   private final Matrix fused; // B x C
   private final Matrix fusedGradient;
   private final Matrix attended; // B x C
-  private final Optional<AttentionStep> attention;
+  private final Optional<SameDiffStep> attention;
   private final SoftmaxOutput output;
 
   /**
@@ -66,7 +65,8 @@ final class HeadStep implements AutoCloseable {
     }
     this.attended = layout.attention().isPresent() ? room(channels) : fused;
     Matrix attendedGradient = layout.attention().isPresent() ? room(channels) : fusedGradient;
-    Ends ends = new Ends(fused, fusedGradient, attended, attendedGradient);
+    SameDiffStep.Ends ends =
+        new SameDiffStep.Ends(fused, fusedGradient, attended, attendedGradient);
     this.attention = layout.attention().map(name -> attention(name, ends));
     this.output = output(layout.output(), attendedGradient);
   }
@@ -78,10 +78,11 @@ final class HeadStep implements AutoCloseable {
         .orElse(widths[branch.features()]);
   }
 
-  private AttentionStep attention(String name, Ends ends) {
+  private SameDiffStep attention(String name, SameDiffStep.Ends ends) {
     AttentionLayer layer = (AttentionLayer) graph.getLayer(name).conf().getLayer();
-    return AttentionSteps.create(
-        new AttentionSteps.Context(layer, threads, ends, key -> parameter(name, key), this::room));
+    return new SameDiffStep(
+        new SameDiffStep.Context(
+            name, layer, threads, ends, key -> parameter(name, key), this::room));
   }
 
   private SoftmaxOutput output(String name, Matrix gradient) {
@@ -213,7 +214,7 @@ final class HeadStep implements AutoCloseable {
 
   @Override
   public void close() {
-    attention.ifPresent(AttentionStep::close);
+    attention.ifPresent(SameDiffStep::close);
     rooms.forEach(FloatPointer::close);
   }
 }

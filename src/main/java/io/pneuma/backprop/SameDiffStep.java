@@ -1,421 +1,325 @@
 package io.pneuma.backprop;
 
 import io.pneuma.attention.AttentionLayer;
+import io.pneuma.backprop.AttentionReader.Definition;
+import io.pneuma.backprop.AttentionReader.Level;
+import io.pneuma.backprop.AttentionReader.Projection;
 import io.pneuma.inference.OneDnn;
-import io.pneuma.inference.UnsupportedLayerException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.nd4j.autodiff.samediff.SDVariable;
-import org.nd4j.autodiff.samediff.SameDiff;
-import org.nd4j.autodiff.samediff.internal.SameDiffOp;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ops.BaseScalarOp;
-import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /**
- * An attention by the operations of its own SameDiff definition: forward one after the other, and
- * backward in the opposite order, each adding to the gradients of what it took. All values are B x
- * columns. Known are the products with a parameter, sums, differences and products of elements,
- * with numbers as well, ReLU, sigmoid, tanh and softmax.
+ * An attention forward and backward by the operations of its own SameDiff definition. Operations on
+ * rows that follow one another go through a few rows together, in arrays that live no longer; what
+ * products and the way back need is kept for the whole batch.
  */
-final class SameDiffStep implements AttentionStep {
-  private static final String FEATURES = "features";
-
+final class SameDiffStep implements AutoCloseable {
   private final Threads threads;
-  private final Ends ends;
-  private final Map<String, Value> values = new HashMap<>();
-  private final List<Operation> operations = new ArrayList<>();
+  private final Definition definition;
+  private final List<Group> groups = new ArrayList<>();
+  private final Map<Integer, Matrix> values = new HashMap<>(); // Kept ones, B x the slot's width.
+  private final Map<Integer, Matrix> gradients = new HashMap<>();
+  private final Map<Projection, Parameter> weights = new HashMap<>();
+  private final Map<RowOperation, Squashing> squashings = new HashMap<>();
 
-  /** What a variable holds, with room for the largest batch. */
-  private record Value(Matrix value, Matrix gradient) {}
+  /** For each projection whether another gradient of its input has been written before its own. */
+  private final Set<Projection> later = new HashSet<>();
 
-  /** One operation. */
-  private interface Operation {
-    List<Runnable> forward(int rows);
+  /**
+   * What comes in and goes out, each B x C with room for the largest batch.
+   *
+   * @param inGradient the gradient with respect to {@code in}
+   * @param outGradient the gradient with respect to {@code out}
+   */
+  record Ends(Matrix in, Matrix inGradient, Matrix out, Matrix outGradient) {}
 
-    List<Runnable> backward(int rows);
+  /**
+   * What an attention is given.
+   *
+   * @param parameters by their names in the layer
+   * @param rooms makes room for the largest batch of so many columns
+   */
+  record Context(
+      String vertex,
+      AttentionLayer layer,
+      Threads threads,
+      Ends ends,
+      Function<String, Parameter> parameters,
+      IntFunction<Matrix> rooms) {}
 
-    default List<Runnable> gradients(int rows, GradientUse use) {
-      return List.of();
+  /** Operations on rows, with what they take from elsewhere and leave to others. */
+  private final class Group {
+    final List<RowOperation> operations;
+    final Map<Integer, Parameter> parameters = new TreeMap<>();
+    final Map<Integer, float[][]> parameterGradients = new TreeMap<>(); // Of each piece.
+    final Set<Integer> made = new TreeSet<>();
+    final Set<Integer> taken = new TreeSet<>(); // From elsewhere, but no parameters.
+    final Set<Integer> remembered = new TreeSet<>();
+    final Set<Integer> first = new TreeSet<>(); // Taken ones whose gradient nobody wrote before.
+
+    Group(List<RowOperation> operations, Context context, int pieces) {
+      this.operations = operations;
+      for (RowOperation operation : operations) {
+        for (int input : operation.inputs()) {
+          String name = definition.parameters().get(input);
+          if (name != null) {
+            parameters.put(input, context.parameters.apply(name));
+            parameterGradients.put(input, new float[pieces][width(input)]);
+          } else if (!made.contains(input)) {
+            taken.add(input);
+          }
+        }
+        made.add(operation.output());
+        remembered.addAll(operation.remembered());
+      }
+      remembered.removeAll(parameters.keySet());
     }
 
-    default void close() {}
-  }
+    void forward(int from, int count) {
+      float[][] row = new float[definition.widths().size()][];
+      taken.forEach(slot -> row[slot] = new float[width(slot)]);
+      made.forEach(slot -> row[slot] = new float[width(slot)]);
+      readParameters(row);
+      for (int i = from; i < from + count; i++) {
+        read(taken, values, i, row);
+        for (RowOperation operation : operations) {
+          Squashing squashing = squashings.get(operation);
+          if (squashing == null) {
+            operation.forward(row);
+          } else {
+            Matrix out = values.get(operation.output());
+            out.write(i, row[operation.inputs().get(0)]);
+            squashing.apply(i);
+            out.read(i, row[operation.output()]);
+          }
+        }
+        for (int slot : made) {
+          Matrix kept = values.get(slot);
+          if (kept != null) {
+            kept.write(i, row[slot]);
+          }
+        }
+      }
+    }
 
-  /** What an operation does with the elements of a row. */
-  private interface Elements {
-    /** The result, given the inputs. */
-    float[] forward(float[][] in);
+    void backward(int from, int count) {
+      float[][] row = new float[definition.widths().size()][];
+      float[][] gradient = new float[definition.widths().size()][];
+      remembered.forEach(slot -> row[slot] = new float[width(slot)]);
+      taken.forEach(slot -> gradient[slot] = new float[width(slot)]);
+      made.forEach(slot -> gradient[slot] = new float[width(slot)]);
+      readParameters(row);
+      for (Map.Entry<Integer, float[][]> sums : parameterGradients.entrySet()) {
+        gradient[sums.getKey()] = sums.getValue()[from / Pieces.ROWS];
+        Arrays.fill(gradient[sums.getKey()], 0);
+      }
+      for (int i = from; i < from + count; i++) {
+        read(remembered, values, i, row);
+        read(made, gradients, i, gradient);
+        read(taken, gradients, i, gradient);
+        first.forEach(slot -> Arrays.fill(gradient[slot], 0));
+        for (int j = operations.size() - 1; j >= 0; j--) {
+          operations.get(j).backward(row, gradient);
+        }
+        for (int slot : taken) {
+          gradients.get(slot).write(i, gradient[slot]);
+        }
+      }
+    }
 
-    /** For each input what is added to its gradient. */
-    float[][] backward(float[][] in, float[] out, float[] gradient);
-  }
+    private void readParameters(float[][] row) {
+      parameters.forEach(
+          (slot, parameter) -> {
+            row[slot] = new float[width(slot)];
+            parameter.value().read(0, row[slot]);
+          });
+    }
 
-  /** A definition as it was read. */
-  record Definition(List<SameDiffOp> ops, Map<String, long[]> parameters, String output) {}
+    /** What nobody keeps starts at zero. */
+    private void read(Set<Integer> slots, Map<Integer, Matrix> from, int i, float[][] row) {
+      for (int slot : slots) {
+        Matrix kept = from.get(slot);
+        if (kept == null) {
+          Arrays.fill(row[slot], 0);
+        } else {
+          kept.read(i, row[slot]);
+        }
+      }
+    }
 
-  SameDiffStep(AttentionSteps.Context head) {
-    threads = head.threads();
-    ends = head.ends();
-    Definition definition = read(head.layer().getLayerName(), head.layer());
-    values.put(FEATURES, new Value(ends.in(), ends.inGradient()));
-    for (SameDiffOp op : definition.ops) {
-      String name = op.getOutputsOfOp().get(0);
-      boolean product = op.getOp().opName().equals("matmul");
-      String weight = op.getInputsToOp().get(op.getInputsToOp().size() - 1);
-      int columns =
-          product
-              ? (int) definition.parameters.get(weight)[1]
-              : values.get(op.getInputsToOp().get(0)).value.columns();
-      Value out =
-          name.equals(definition.output)
-              ? new Value(ends.out(), ends.outGradient())
-              : new Value(head.room(columns), head.room(columns));
-      values.put(name, out);
-      List<Value> in = op.getInputsToOp().stream().map(values::get).toList();
-      operations.add(
-          product
-              ? new Product(in.get(0), head.parameter(weight), out)
-              : op.getOp().opName().equals("sigmoid")
-                  ? new SigmoidOfRows(in.get(0), out)
-                  : new OfElements(in, elements(op), out));
+    List<Runnable> parameterGradients(int rows, GradientUse use) {
+      List<Runnable> pieces = new ArrayList<>();
+      parameters.forEach(
+          (slot, parameter) ->
+              pieces.add(() -> use.take(parameter, to -> to.write(0, sum(slot, rows)))));
+      return pieces;
+    }
+
+    private float[] sum(int slot, int rows) {
+      float[] sum = new float[width(slot)];
+      for (int piece = 0; piece * Pieces.ROWS < rows; piece++) {
+        Loops.addScaled(sum, 0, 1, parameterGradients.get(slot)[piece], 0, 1, 1, sum.length);
+      }
+      return sum;
     }
   }
 
   /**
-   * Reads a definition.
+   * Reads an attention.
    *
-   * @throws UnsupportedLayerException when it does what is not known here, naming it
+   * @throws io.pneuma.inference.UnsupportedLayerException when its definition has an operation that
+   *     is not known here, naming it
    */
-  static Definition read(String vertex, AttentionLayer layer) {
-    SameDiff graph = SameDiff.create();
-    Map<String, long[]> shapes = layer.getLayerParams().getParamShapes();
-    Map<String, SDVariable> parameters = new HashMap<>();
-    shapes.forEach((name, shape) -> parameters.put(name, graph.var(name, DataType.FLOAT, shape)));
-    SDVariable features = graph.placeHolder(FEATURES, DataType.FLOAT, -1, layer.getChannels());
-    String output = layer.defineLayer(graph, features, parameters, null).name();
-    List<SameDiffOp> ops = List.copyOf(graph.getOps().values());
-    Map<String, Integer> columns = new HashMap<>(Map.of(FEATURES, layer.getChannels()));
-    Set<String> unused = new HashSet<>(shapes.keySet());
-    for (SameDiffOp op : ops) {
-      if (!isKnown(op, shapes, columns, unused)) {
-        throw new UnsupportedLayerException(
-            vertex, layer.getClass().getSimpleName() + "'s " + op.getOp().opName());
+  SameDiffStep(Context context) {
+    threads = context.threads;
+    definition = AttentionReader.read(context.vertex, context.layer);
+    Ends ends = context.ends;
+    int pieces = (ends.in.rows() + Pieces.ROWS - 1) / Pieces.ROWS;
+    for (Level level : definition.levels()) {
+      groups.add(new Group(level.rows(), context, pieces));
+      for (Projection product : level.products()) {
+        weights.put(product, context.parameters.apply(product.weight()));
       }
-      String first = op.getInputsToOp().get(0);
-      long[] weight = shapes.get(op.getInputsToOp().get(op.getInputsToOp().size() - 1));
-      columns.put(
-          op.getOutputsOfOp().get(0), weight == null ? columns.get(first) : (int) weight[1]);
     }
-    boolean ends =
-        !ops.isEmpty()
-            && ops.get(ops.size() - 1).getOutputsOfOp().contains(output)
-            && columns.get(output) == layer.getChannels();
-    if (!ends || !unused.isEmpty()) {
-      throw new UnsupportedLayerException(
-          vertex,
-          layer.getClass().getSimpleName() + (ends ? "'s unused " + unused : "'s last operation"));
-    }
-    return new Definition(ops, shapes, output);
-  }
-
-  /** Each parameter may stand in one product alone, whose gradient is its own. */
-  private static boolean isKnown(
-      SameDiffOp op, Map<String, long[]> shapes, Map<String, Integer> columns, Set<String> unused) {
-    List<String> in = op.getInputsToOp();
-    if (op.getOp().opName().equals("matmul")) {
-      boolean plain =
-          op.getOp() instanceof DynamicCustomOp custom
-              && Arrays.stream(custom.iArgs()).allMatch(transposed -> transposed == 0);
-      return plain
-          && in.size() == 2
-          && columns.containsKey(in.get(0))
-          && shapes.containsKey(in.get(1))
-          && shapes.get(in.get(1)).length == 2
-          && unused.remove(in.get(1));
-    }
-    boolean alike =
-        in.stream().allMatch(columns::containsKey)
-            && in.stream().map(columns::get).distinct().count() == 1;
-    return alike && (op.getOp().opName().equals("sigmoid") || elements(op) != null);
-  }
-
-  /** What an operation does with elements; null where it is not known. */
-  private static Elements elements(SameDiffOp op) {
-    double number =
-        op.getOp() instanceof BaseScalarOp scalar && scalar.scalar() != null
-            ? scalar.scalar().getDouble(0)
-            : 0;
-    int inputs = op.getInputsToOp().size();
-    return switch (op.getOp().opName()) {
-      case "add" -> inputs == 2 ? two((a, b) -> a + b, (a, b) -> 1f, (a, b) -> 1f) : null;
-      case "subtract" -> inputs == 2 ? two((a, b) -> a - b, (a, b) -> 1f, (a, b) -> -1f) : null;
-      case "multiply" -> inputs == 2 ? two((a, b) -> a * b, (a, b) -> b, (a, b) -> a) : null;
-      case "add_scalar" -> one(a -> (float) (a + number), (a, out) -> 1f);
-      case "mul_scalar" -> one(a -> (float) (a * number), (a, out) -> (float) number);
-      case "relu" -> number == 0 ? one(a -> Math.max(a, 0), (a, out) -> a > 0 ? 1f : 0f) : null;
-      case "tanh" -> one(a -> (float) Math.tanh(a), (a, out) -> 1 - out * out);
-      case "softmax" -> isOfRows(op) ? new Softmax() : null;
-      default -> null;
-    };
-  }
-
-  private static boolean isOfRows(SameDiffOp op) {
-    long[] dimension = ((DynamicCustomOp) op.getOp()).iArgs();
-    return dimension.length == 0 || dimension[0] == -1 || dimension[0] == 1;
-  }
-
-  @FunctionalInterface
-  private interface OfOne {
-    float of(float a);
-  }
-
-  @FunctionalInterface
-  private interface OfTwo {
-    float of(float a, float b);
-  }
-
-  /**
-   * Of each element alone.
-   *
-   * @param slope of the element and its result
-   */
-  private static Elements one(OfOne value, OfTwo slope) {
-    return new Elements() {
-      @Override
-      public float[] forward(float[][] in) {
-        float[] out = new float[in[0].length];
-        for (int i = 0; i < out.length; i++) {
-          out[i] = value.of(in[0][i]);
+    values.put(0, ends.in);
+    gradients.put(0, ends.inGradient);
+    values.put(definition.output(), ends.out);
+    gradients.put(definition.output(), ends.outGradient);
+    makeRooms(context.rooms);
+    findFirsts();
+    for (Group group : groups) {
+      for (RowOperation operation : group.operations) {
+        if (operation instanceof RowOperation.Squash squash) {
+          Matrix out = values.get(squash.output());
+          squashings.put(operation, new Squashing(squash.kind(), OneDnn.find().orElseThrow(), out));
         }
-        return out;
       }
+    }
+  }
 
-      @Override
-      public float[][] backward(float[][] in, float[] out, float[] gradient) {
-        float[] to = new float[out.length];
-        for (int i = 0; i < to.length; i++) {
-          to[i] = gradient[i] * slope.of(in[0][i], out[i]);
+  private int width(int slot) {
+    return definition.widths().get(slot);
+  }
+
+  private void makeRooms(IntFunction<Matrix> rooms) {
+    Set<Integer> both = new TreeSet<>();
+    Set<Integer> kept = new TreeSet<>();
+    for (Group group : groups) {
+      both.addAll(group.taken);
+      kept.addAll(group.remembered);
+    }
+    for (Projection product : weights.keySet()) {
+      both.add(product.input());
+      both.add(product.output());
+    }
+    kept.addAll(both);
+    kept.forEach(slot -> values.computeIfAbsent(slot, key -> rooms.apply(width(key))));
+    both.forEach(slot -> gradients.computeIfAbsent(slot, key -> rooms.apply(width(key))));
+  }
+
+  /** Who writes a gradient first, on the way back, need not add to it. */
+  private void findFirsts() {
+    Set<Integer> written = new HashSet<>(Set.of(definition.output()));
+    for (int i = groups.size() - 1; i >= 0; i--) {
+      for (Projection product : definition.levels().get(i).products()) {
+        if (!written.add(product.input())) {
+          later.add(product);
         }
-        return new float[][] {to};
       }
-    };
-  }
-
-  /** Of two elements each, with the slopes by either. */
-  private static Elements two(OfTwo value, OfTwo byFirst, OfTwo bySecond) {
-    return new Elements() {
-      @Override
-      public float[] forward(float[][] in) {
-        float[] out = new float[in[0].length];
-        for (int i = 0; i < out.length; i++) {
-          out[i] = value.of(in[0][i], in[1][i]);
+      for (int slot : groups.get(i).taken) {
+        if (written.add(slot)) {
+          groups.get(i).first.add(slot);
         }
-        return out;
       }
-
-      @Override
-      public float[][] backward(float[][] in, float[] out, float[] gradient) {
-        float[][] to = new float[2][out.length];
-        for (int i = 0; i < out.length; i++) {
-          to[0][i] = gradient[i] * byFirst.of(in[0][i], in[1][i]);
-          to[1][i] = gradient[i] * bySecond.of(in[0][i], in[1][i]);
-        }
-        return to;
-      }
-    };
-  }
-
-  /** Of a whole row: dx = s * (dy - sum(s * dy)). */
-  private static final class Softmax implements Elements {
-    @Override
-    public float[] forward(float[][] in) {
-      float most = Float.NEGATIVE_INFINITY;
-      for (float each : in[0]) {
-        most = Math.max(most, each);
-      }
-      double sum = 0;
-      float[] out = new float[in[0].length];
-      for (int i = 0; i < out.length; i++) {
-        out[i] = (float) Math.exp(in[0][i] - most);
-        sum += out[i];
-      }
-      for (int i = 0; i < out.length; i++) {
-        out[i] = (float) (out[i] / sum);
-      }
-      return out;
-    }
-
-    @Override
-    public float[][] backward(float[][] in, float[] out, float[] gradient) {
-      double sum = 0;
-      for (int i = 0; i < out.length; i++) {
-        sum += out[i] * gradient[i];
-      }
-      float[] to = new float[out.length];
-      for (int i = 0; i < to.length; i++) {
-        to[i] = (float) (out[i] * (gradient[i] - sum));
-      }
-      return new float[][] {to};
     }
   }
 
-  /** out = in.W, din += dout.W', dW = in'.dout. */
-  private record Product(Value in, Parameter weight, Value out) implements Operation {
-    @Override
-    public List<Runnable> forward(int rows) {
-      return Pieces.product(in.value.rows(0, rows), weight.value(), out.value.rows(0, rows), 0);
-    }
-
-    @Override
-    public List<Runnable> backward(int rows) {
-      Matrix gradient = out.gradient.rows(0, rows);
-      return Pieces.product(gradient, weight.value().transpose(), in.gradient.rows(0, rows), 1);
-    }
-
-    @Override
-    public List<Runnable> gradients(int rows, GradientUse use) {
-      Matrix transposed = in.value.rows(0, rows).transpose();
-      return Pieces.gradient(transposed, out.gradient.rows(0, rows), weight, use);
-    }
+  /** Rows that a product takes: so many of each example. */
+  private static Matrix some(Map<Integer, Matrix> all, int slot, Projection product, int rows) {
+    return all.get(slot).rows(0, rows).split(product.rows());
   }
 
-  /** Row by row. */
-  private record OfElements(List<Value> in, Elements elements, Value out) implements Operation {
-    private float[][] inputs(int row) {
-      float[][] inputs = new float[in.size()][out.value.columns()];
-      for (int i = 0; i < inputs.length; i++) {
-        in.get(i).value.read(row, inputs[i]);
+  /** Fills {@link Ends#out}. */
+  void forward(int rows) {
+    for (int i = 0; i < groups.size(); i++) {
+      if (!groups.get(i).operations.isEmpty()) {
+        threads.run(Pieces.cut(rows, Pieces.ROWS, groups.get(i)::forward));
       }
-      return inputs;
-    }
-
-    @Override
-    public List<Runnable> forward(int rows) {
-      return eachRow(rows, row -> out.value.write(row, elements.forward(inputs(row))));
-    }
-
-    @Override
-    public List<Runnable> backward(int rows) {
-      return eachRow(
-          rows,
-          row -> {
-            float[] result = new float[out.value.columns()];
-            float[] gradient = new float[result.length];
-            out.value.read(row, result);
-            out.gradient.read(row, gradient);
-            float[][] to = elements.backward(inputs(row), result, gradient);
-            for (int i = 0; i < to.length; i++) {
-              add(in.get(i).gradient, row, to[i]);
-            }
-          });
+      threads.run(
+          Pieces.together(
+              definition.levels().get(i).products().stream()
+                  .map(
+                      product ->
+                          Pieces.product(
+                              some(values, product.input(), product, rows),
+                              weights.get(product).value(),
+                              some(values, product.output(), product, rows),
+                              0))
+                  .toList()));
     }
   }
 
-  /** In vector registers, as Java has no exp; dx = dy * s * (1 - s). */
-  private static final class SigmoidOfRows implements Operation {
-    private final Value in;
-    private final Value out;
-    private final Sigmoids sigmoids;
-
-    SigmoidOfRows(Value in, Value out) {
-      this.in = in;
-      this.out = out;
-      this.sigmoids = new Sigmoids(OneDnn.find().orElseThrow(), out.value);
-    }
-
-    @Override
-    public List<Runnable> forward(int rows) {
-      return eachRow(
-          rows,
-          row -> {
-            float[] values = new float[out.value.columns()];
-            in.value.read(row, values);
-            out.value.write(row, values);
-            sigmoids.apply(row);
-          });
-    }
-
-    @Override
-    public List<Runnable> backward(int rows) {
-      return eachRow(
-          rows,
-          row -> {
-            float[] s = new float[out.value.columns()];
-            float[] gradient = new float[s.length];
-            out.value.read(row, s);
-            out.gradient.read(row, gradient);
-            for (int i = 0; i < s.length; i++) {
-              gradient[i] *= s[i] * (1 - s[i]);
-            }
-            add(in.gradient, row, gradient);
-          });
-    }
-
-    @Override
-    public void close() {
-      sigmoids.close();
+  /** From {@link Ends#outGradient} to {@link Ends#inGradient}. */
+  void backward(int rows) {
+    for (int i = groups.size() - 1; i >= 0; i--) {
+      Map<Integer, List<Projection>> byInput = new LinkedHashMap<>();
+      for (Projection product : definition.levels().get(i).products()) {
+        byInput.computeIfAbsent(product.input(), key -> new ArrayList<>()).add(product);
+      }
+      threads.run(
+          Pieces.together(byInput.values().stream().map(all -> backward(all, rows)).toList()));
+      if (!groups.get(i).operations.isEmpty()) {
+        threads.run(Pieces.cut(rows, Pieces.ROWS, groups.get(i)::backward));
+      }
     }
   }
 
-  @FunctionalInterface
-  private interface OfRow {
-    void take(int row);
-  }
-
-  private static List<Runnable> eachRow(int rows, OfRow work) {
-    return Pieces.cut(
-        rows,
-        Pieces.ROWS,
+  /** din (+)= dout.W' of all products of the same input, which has as many rows for each. */
+  private List<Runnable> backward(List<Projection> products, int rows) {
+    Projection any = products.get(0);
+    Matrix to = some(gradients, any.input(), any, rows);
+    return Pieces.columns(
+        to.columns(),
         (from, count) -> {
-          for (int row = from; row < from + count; row++) {
-            work.take(row);
+          for (Projection product : products) {
+            Matrix.multiply(
+                some(gradients, product.output(), product, rows),
+                weights.get(product).value().rows(from, count).transpose(),
+                to.columns(from, count),
+                later.contains(product) ? 1 : 0);
           }
         });
   }
 
-  private static void add(Matrix gradients, int row, float[] more) {
-    float[] sum = new float[more.length];
-    gradients.read(row, sum);
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] += more[i];
-    }
-    gradients.write(row, sum);
-  }
-
-  @Override
-  public void forward(int rows) {
-    operations.forEach(operation -> threads.run(operation.forward(rows)));
-  }
-
-  @Override
-  public void backward(int rows) {
-    List<Runnable> zeros = new ArrayList<>();
-    for (Value value : values.values()) {
-      if (value.gradient != ends.outGradient()) {
-        zeros.addAll(
-            eachRow(rows, row -> value.gradient.write(row, new float[value.gradient.columns()])));
+  /** The gradients of the parameters, after {@link #backward}; these pieces read no parameter. */
+  List<Runnable> gradients(int rows, GradientUse use) {
+    List<Runnable> pieces = new ArrayList<>();
+    for (int i = 0; i < groups.size(); i++) {
+      pieces.addAll(groups.get(i).parameterGradients(rows, use));
+      for (Projection product : definition.levels().get(i).products()) {
+        pieces.addAll(
+            Pieces.gradient(
+                some(values, product.input(), product, rows).transpose(),
+                some(gradients, product.output(), product, rows),
+                weights.get(product),
+                use));
       }
     }
-    threads.run(zeros);
-    for (int i = operations.size() - 1; i >= 0; i--) {
-      threads.run(operations.get(i).backward(rows));
-    }
-  }
-
-  @Override
-  public List<Runnable> gradients(int rows, GradientUse use) {
-    return Pieces.together(
-        operations.stream().map(operation -> operation.gradients(rows, use)).toList());
+    return pieces;
   }
 
   @Override
   public void close() {
-    operations.forEach(Operation::close);
+    squashings.values().forEach(Squashing::close);
   }
 }

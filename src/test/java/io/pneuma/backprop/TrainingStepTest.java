@@ -347,6 +347,35 @@ class TrainingStepTest {
     }
   }
 
+  /** All that is known besides: tokens, means, sums, matrices of an example, numbers, a bias. */
+  static final class Tokens extends AttentionLayer {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public void defineParameters(SDLayerParams params) {
+      params.addWeightParam("W", 8, 24);
+      params.addWeightParam("b", 1, 24);
+      params.addWeightParam("t", 1, 8);
+    }
+
+    @Override
+    public SDVariable defineLayer(
+        SameDiff sd, SDVariable features, Map<String, SDVariable> params, SDVariable mask) {
+      SDVariable tokens = features.reshape(-1, 3, 8);
+      SDVariable mean = tokens.mean(true, 2);
+      SDVariable centred = tokens.sub(mean).mul(mean.rsub(1)).add(params.get("t"));
+      SDVariable scores = centred.mmul(tokens.permute(0, 2, 1)).div(3);
+      SDVariable mixed = sd.nn.softmax(sd.math.neg(scores).sub(0.5), -1).mmul(centred);
+      SDVariable turned = mixed.permute(0, 2, 1).reshape(-1, 24).add(params.get("b"));
+      SDVariable gate = sd.nn.sigmoid(tokens.sum(1).mmul(params.get("W")));
+      return turned.mul(gate).add(sd.math.tanh(features).mul(2));
+    }
+  }
+
+  static Stream<AttentionLayer> unknown() {
+    return Stream.of(new Gated(), new Tokens());
+  }
+
   /** An attention with an operation that is not known here. */
   static final class Waves extends AttentionLayer {
     private static final long serialVersionUID = 1;
@@ -382,9 +411,10 @@ class TrainingStepTest {
   }
 
   /** One file and one line in the registry are an attention: this one has not even the line. */
-  @Test
-  void anAttentionThatNobodyKnewTrainsByItsOwnDefinition() {
-    ComputationGraph graph = headWith(new Gated(), 24);
+  @ParameterizedTest
+  @MethodSource("unknown")
+  void anAttentionThatNobodyKnewTrainsByItsOwnDefinition(AttentionLayer attention) {
+    ComputationGraph graph = headWith(attention, 24);
     ComputationGraph byLayers = graph.clone();
     try (TrainingStep step = new CompiledTraining(OneDnn.find().get(), graph, BATCH, 2);
         TrainingStep layers = TrainingStep.byLayers(byLayers)) {
@@ -403,9 +433,10 @@ class TrainingStepTest {
     }
   }
 
-  @Test
-  void itsGradientsAreThoseOfTheLayers() {
-    ComputationGraph graph = headWith(new Gated(), 24);
+  @ParameterizedTest
+  @MethodSource("unknown")
+  void itsGradientsAreThoseOfTheLayers(AttentionLayer attention) {
+    ComputationGraph graph = headWith(attention, 24);
     INDArray[] features = Heads.features(graph, BATCH, 1);
     int[] labels = Heads.labels(BATCH, 1);
     ComputationGraph byLayers = graph.clone();

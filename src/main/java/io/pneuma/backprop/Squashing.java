@@ -11,19 +11,30 @@ import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 
-/** The sigmoid of each row of a matrix, in place; in vector registers, as Java has no exp. */
-final class Sigmoids implements AutoCloseable {
+/** Sigmoid or tanh of each row of a matrix, in place; in vector registers, as Java has no exp. */
+final class Squashing implements AutoCloseable {
   private final eltwise_forward code;
   private final List<IntMemoryMap> arguments = new ArrayList<>();
   private final List<stream> queues = new ArrayList<>();
 
+  /** What is computed. */
+  enum Kind {
+    SIGMOID(dnnl.dnnl_eltwise_logistic),
+    TANH(dnnl.dnnl_eltwise_tanh);
+
+    private final int algorithm;
+
+    Kind(int algorithm) {
+      this.algorithm = algorithm;
+    }
+  }
+
   @SuppressWarnings({"try", "unchecked"}) // A scope works by being there; its varargs are generic.
-  Sigmoids(OneDnn oneDnn, Matrix matrix) {
+  Squashing(Kind kind, OneDnn oneDnn, Matrix matrix) {
     try (PointerScope scope = new PointerScope()) {
       memory.desc lies = OneDnn.vector(matrix.columns());
       var description =
-          new eltwise_forward.desc(
-              dnnl.dnnl_forward_inference, dnnl.dnnl_eltwise_logistic, lies, 0, 0);
+          new eltwise_forward.desc(dnnl.dnnl_forward_inference, kind.algorithm, lies, 0, 0);
       code =
           new eltwise_forward(new eltwise_forward.primitive_desc(description, oneDnn.cpu()))
               .retainReference();
