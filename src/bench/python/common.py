@@ -36,8 +36,8 @@ class Features(nn.Module):
 
     def __init__(self, network, channels_last=False):
         super().__init__()
-        self.dense = hasattr(network, "classifier")
-        setattr(network, "classifier" if self.dense else "fc", nn.Identity())
+        last = next(name for name in ("classifier", "heads", "fc") if hasattr(network, name))
+        setattr(network, last, nn.Identity())
         self.network = network
         self.channels_last = channels_last
         self.register_buffer("mean", MEAN)

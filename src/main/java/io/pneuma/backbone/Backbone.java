@@ -50,6 +50,11 @@ public abstract class Backbone extends ZooModel<ComputationGraph> {
     return 1000;
   }
 
+  /** Pixels of which an image's sides must be a multiple; 1 where any size will do. */
+  public int patch() {
+    return 1;
+  }
+
   /** The stages in order; a recipe's {@code cut} and {@code freeze} name one. */
   public final List<String> stages() {
     return parts(imageSize).stream().map(Stage::name).toList();

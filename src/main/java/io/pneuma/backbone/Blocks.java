@@ -1,5 +1,7 @@
 package io.pneuma.backbone;
 
+import io.pneuma.layers.Gate;
+import io.pneuma.layers.Pointwise;
 import java.util.Arrays;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -75,17 +77,53 @@ final class Blocks {
 
   /** A 3 x 3 convolution of each channel by itself, normalisation, activation up to 6. */
   String depthwiseNormRelu6(String convName, String normName, String input, int stride) {
-    Layer depthwise =
-        new DepthwiseConvolution2D.Builder(3, 3)
+    return relu6(normName, norm(normName, depthwise(convName, input, 3, stride, false)));
+  }
+
+  /** A square convolution of each channel by itself, padded by half of the kernel. */
+  String depthwise(String name, String input, int kernel, int stride, boolean bias) {
+    return layer(
+        name,
+        new DepthwiseConvolution2D.Builder(kernel, kernel)
             .stride(stride, stride)
-            .padding(1, 1)
+            .padding(kernel / 2, kernel / 2)
             .convolutionMode(ConvolutionMode.Truncate)
-            .hasBias(false)
+            .hasBias(bias)
             .activation(Activation.IDENTITY)
             // He's; WeightInit.RELU would take all channels for the inputs of one.
-            .weightInit(new NormalDistribution(0, Math.sqrt(2.0 / 9)))
-            .build();
-    return relu6(normName, norm(normName, layer(convName, depthwise, input)));
+            .weightInit(new NormalDistribution(0, Math.sqrt(2.0 / (kernel * kernel))))
+            .build(),
+        input);
+  }
+
+  /** Each channel times a number that all of them decide (squeeze and excitation). */
+  String gate(String squeeze, String excite, String input, int squeezed, int channels) {
+    String mean = mean(squeeze + ".mean", input);
+    String narrow = swish(squeeze, biased(squeeze, mean, new Conv(squeezed, 1, 1, 0)));
+    String wide = biased(excite, narrow, new Conv(channels, 1, 1, 0));
+    String sigmoid = layer(excite + ".sigmoid", new ActivationLayer(Activation.SIGMOID), wide);
+    return vertex(excite + ".gate", new Gate(), input, sigmoid);
+  }
+
+  /** The mean over all positions as a map of one pixel: B x C x H x W to B x C x 1 x 1. */
+  String mean(String name, String input) {
+    return layer(
+        name,
+        new GlobalPoolingLayer.Builder(PoolingType.AVG).collapseDimensions(false).build(),
+        input);
+  }
+
+  /** A convolution with bias and nothing else. */
+  String biased(String name, String input, Conv conv) {
+    return convolution(name, input, conv, true);
+  }
+
+  String swish(String name, String input) {
+    return layer(name + ".swish", new ActivationLayer(Activation.SWISH), input);
+  }
+
+  String gelu(String name, String input) {
+    return layer(name + ".gelu", new Pointwise(Pointwise.Kind.GELU), input);
   }
 
   private String relu6(String name, String input) {

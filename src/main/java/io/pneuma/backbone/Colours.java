@@ -18,6 +18,10 @@ record Colours(double[][] factors, double[] offsets) {
   static final Colours IMAGENET =
       standardised(new double[] {0.485, 0.456, 0.406}, new double[] {0.229, 0.224, 0.225});
 
+  /** RAD-DINO's, from its published preprocessing: the mean and deviation of chest X-rays. */
+  static final Colours RAD_DINO =
+      standardised(new double[] {0.5307, 0.5307, 0.5307}, new double[] {0.2583, 0.2583, 0.2583});
+
   /**
    * (2y - 1) * 1024 with the luma y of ITU-R BT.601, one grey channel: what torchxrayvision's
    * weights expect of an image in [0,1].

@@ -2,7 +2,9 @@ package io.pneuma.backbone;
 
 import io.pneuma.weights.WeightsException;
 import io.pneuma.weights.WeightsFile;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +38,14 @@ record KeyStyle(
 
   /** In the order in which they are tried; the last takes what no other does. */
   private static final List<KeyStyle> ALL =
-      List.of(torchxrayvision(), gluon(), akamaster(), torchvision());
+      List.of(
+          torchxrayvision(),
+          gluon(),
+          akamaster(),
+          torchvisionTransformer(),
+          timmTransformer(),
+          huggingFaceTransformer(),
+          torchvision());
 
   /** What PyTorch's DataParallel puts before each key. */
   private static final String PARALLEL = "module.";
@@ -46,7 +55,81 @@ record KeyStyle(
   /** torchvision's; timm names its ported ResNets and DenseNets the same. */
   private static KeyStyle torchvision() {
     return new KeyStyle(
-        "torchvision", shapes -> true, KeyStyle::undotted, Optional.empty(), Set.of(COUNTER));
+        "torchvision",
+        shapes -> true,
+        key -> undotted(key).replace(".layer_scale", ".scale.weight"),
+        Optional.empty(),
+        Set.of(COUNTER));
+  }
+
+  /** torchvision's vision transformers, as their files and as its later code call things. */
+  private static KeyStyle torchvisionTransformer() {
+    Map<String, String> names = new LinkedHashMap<>();
+    names.put("^conv_proj\\.", "patches.");
+    names.put("^class_token$", "tokens.token");
+    names.put("^encoder\\.pos_embedding$", "tokens.positions");
+    names.put("^encoder\\.ln\\.", "norm.");
+    names.put("^heads\\.head\\.", "head.");
+    names.put("^encoder\\.layers\\.encoder_layer_", "blocks.");
+    names.put("\\.ln_([12])\\.", ".norm$1.");
+    names.put("\\.self_attention\\.in_proj_", ".attn.qkv.");
+    names.put("\\.self_attention\\.out_proj\\.", ".attn.proj.");
+    names.put("\\.mlp\\.(0|linear_1)\\.", ".mlp.fc1.");
+    names.put("\\.mlp\\.(3|linear_2)\\.", ".mlp.fc2.");
+    return new KeyStyle(
+        "torchvision",
+        shapes -> shapes.containsKey("class_token"),
+        key -> renamed(key, names),
+        Optional.empty(),
+        Set.of());
+  }
+
+  /** timm's vision transformers, which DINO and DINOv2 name the same. */
+  private static KeyStyle timmTransformer() {
+    Map<String, String> names = new LinkedHashMap<>();
+    names.put("^patch_embed\\.proj\\.", "patches.");
+    names.put("^cls_token$", "tokens.token");
+    names.put("^pos_embed$", "tokens.positions");
+    names.put("\\.ls([12])\\.gamma$", ".ls$1.weight");
+    return new KeyStyle(
+        "timm",
+        shapes -> shapes.containsKey("cls_token"),
+        key -> renamed(key, names),
+        Optional.empty(),
+        Set.of("mask_token"));
+  }
+
+  /** Hugging Face's ViT and Dinov2, alone or within a model of theirs. */
+  private static KeyStyle huggingFaceTransformer() {
+    Map<String, String> names = new LinkedHashMap<>();
+    names.put("^(vit|dinov2)\\.", "");
+    names.put("^embeddings\\.patch_embeddings\\.projection\\.", "patches.");
+    names.put("^embeddings\\.cls_token$", "tokens.token");
+    names.put("^embeddings\\.position_embeddings$", "tokens.positions");
+    names.put("^layernorm\\.", "norm.");
+    names.put("^encoder\\.layer\\.", "blocks.");
+    names.put("\\.layernorm_before\\.", ".norm1.");
+    names.put("\\.layernorm_after\\.", ".norm2.");
+    names.put("\\.attention\\.attention\\.(query|key|value)\\.", ".attn.qkv.");
+    names.put("\\.attention\\.output\\.dense\\.", ".attn.proj.");
+    names.put("\\.intermediate\\.dense\\.", ".mlp.fc1.");
+    names.put("(\\d)\\.output\\.dense\\.", "$1.mlp.fc2.");
+    names.put("\\.layer_scale([12])\\.lambda1$", ".ls$1.weight");
+    names.put("^(classifier|pooler\\.dense)\\.", "head.");
+    return new KeyStyle(
+        "Hugging Face",
+        shapes -> shapes.keySet().stream().anyMatch(key -> key.endsWith("embeddings.cls_token")),
+        key -> renamed(key, names),
+        Optional.empty(),
+        Set.of("mask_token"));
+  }
+
+  private static String renamed(String key, Map<String, String> names) {
+    String renamed = key;
+    for (Map.Entry<String, String> name : names.entrySet()) {
+      renamed = renamed.replaceFirst(name.getKey(), name.getValue());
+    }
+    return renamed;
   }
 
   /** The published DenseNet files are older than torchvision's names: norm.1 for norm1. */
@@ -122,20 +205,45 @@ record KeyStyle(
     return new KeyStyle(name, recognition, plain, colours, spares);
   }
 
+  /** Keys that name the parts of one parameter, whose first dimension they share, in order. */
+  private static final List<String> PARTS = List.of(".query.", ".key.", ".value.");
+
   /**
-   * The file's keys by the backbone's own names for them.
+   * The file's keys by the backbone's own names for them: one, or the parts of one in order.
    *
    * @param problems where keys that name the same parameter are told
    */
-  Map<String, String> canonical(Set<String> keys, List<String> problems) {
-    Map<String, String> byName = new LinkedHashMap<>();
+  Map<String, List<String>> canonical(Set<String> keys, List<String> problems) {
+    Map<String, List<String>> byName = new LinkedHashMap<>();
     for (String key : keys) {
-      String twin = byName.put(translation.apply(key), key);
-      if (twin != null) {
-        problems.add(key + ": names the same parameter as " + twin);
+      byName.computeIfAbsent(translation.apply(key), name -> new ArrayList<>()).add(key);
+    }
+    byName.forEach(
+        (name, all) -> {
+          all.sort(Comparator.comparingInt(KeyStyle::part));
+          boolean parts =
+              all.size() == PARTS.size()
+                  && all.stream().map(KeyStyle::part).distinct().count() == 3;
+          boolean whole = all.size() == 1 && part(all.get(0)) == NO_PART;
+          if (!parts && !whole) {
+            problems.add(
+                all.size() == 1
+                    ? all.get(0) + ": the other two of query, key and value are missing"
+                    : String.join(", ", all) + ": name the same parameter, " + name);
+          }
+        });
+    return byName;
+  }
+
+  private static final int NO_PART = -1;
+
+  private static int part(String key) {
+    for (int i = 0; i < PARTS.size(); i++) {
+      if (key.contains(PARTS.get(i))) {
+        return i;
       }
     }
-    return byName;
+    return NO_PART;
   }
 
   boolean isSpare(String key) {

@@ -1,5 +1,12 @@
 package io.pneuma.backbone;
 
+import io.pneuma.layers.ChannelNorm;
+import io.pneuma.layers.ChannelScale;
+import io.pneuma.layers.ClassToken;
+import io.pneuma.layers.GroupedConvolution;
+import io.pneuma.layers.MapLayer;
+import io.pneuma.layers.Pointwise;
+import io.pneuma.layers.TokenAttention;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +36,23 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 @SuppressWarnings("ArrayRecordComponent") // A carrier, never compared.
 record Parameter(String key, long[] shape, INDArray view) {
+  private static final String POSITIONS = "positions";
+
+  /**
+   * What a parameter looks like in a file.
+   *
+   * @param positions whether it has values for each patch of an image, and so depends on its size
+   */
+  @SuppressWarnings("ArrayRecordComponent") // A carrier, never compared.
+  record Form(long[] shape, boolean positions) {
+    static Form of(String key, long[] shape) {
+      return new Form(shape, key.endsWith("." + POSITIONS));
+    }
+  }
+
+  Form form() {
+    return Form.of(key, shape);
+  }
 
   /** Sets the values, given in C order of {@link #shape}. */
   void assign(float[] values) {
@@ -130,7 +154,8 @@ record Parameter(String key, long[] shape, INDArray view) {
       int[] kernel = depthwise.getKernelSize();
       long[] shape = {depthwise.getNOut(), 1, kernel[0], kernel[1]};
       // Stored as kernel height x kernel width x channels x 1.
-      return List.of(new Kind("weight", "W", shape, 2, 3, 0, 1));
+      return withBias(
+          new Kind("weight", "W", shape, 2, 3, 0, 1), depthwise.hasBias(), depthwise.getNOut());
     }
     if (layer instanceof ConvolutionLayer convolution) {
       int[] kernel = convolution.getKernelSize();
@@ -141,7 +166,31 @@ record Parameter(String key, long[] shape, INDArray view) {
       long[] shape = {dense.getNOut(), dense.getNIn()};
       return withBias(new Kind("weight", "W", shape, 1, 0), dense.hasBias(), shape[0]);
     }
-    return List.of();
+    return layer instanceof MapLayer own ? kinds(own) : List.of();
+  }
+
+  private static List<Kind> kinds(MapLayer layer) {
+    long[] each = {layer.getChannels()};
+    if (layer instanceof ChannelNorm) {
+      return List.of(new Kind("weight", "W", each), new Kind("bias", "b", each));
+    }
+    if (layer instanceof ChannelScale) {
+      return List.of(new Kind("weight", "W", each));
+    }
+    if (layer instanceof ClassToken tokens) {
+      return List.of(
+          new Kind("token", "token", new long[] {1, 1, layer.getChannels()}),
+          new Kind(POSITIONS, POSITIONS, new long[] {1, tokens.tokens(), layer.getChannels()}));
+    }
+    if (layer instanceof GroupedConvolution grouped) {
+      long inputs = layer.getChannels() / grouped.getGroups();
+      long[] shape = {grouped.getOutputs(), inputs, grouped.getKernel(), grouped.getKernel()};
+      return List.of(new Kind("weight", "W", shape));
+    }
+    if (layer instanceof Pointwise || layer instanceof TokenAttention) {
+      return List.of();
+    }
+    throw new IllegalStateException("nobody knows the parameters of " + layer.getClass());
   }
 
   private static List<Kind> withBias(Kind weight, boolean hasBias, long outputs) {

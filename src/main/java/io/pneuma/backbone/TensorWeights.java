@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.bytedeco.javacpp.FloatPointer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -51,15 +50,18 @@ final class TensorWeights implements Pretrained {
       throws WeightsException {
     try (WeightsFile weights = WeightsFile.open(file)) {
       List<String> problems = new ArrayList<>();
-      Map<String, String> keys = style.canonical(weights.keys(), problems);
+      Map<String, List<String>> keys = style.canonical(weights.keys(), problems);
       List<Parameter> parameters = Parameter.of(graph, prefix);
       for (Parameter parameter : parameters) {
-        String key = keys.get(parameter.key());
-        if (key == null) {
+        List<String> names = keys.get(parameter.key());
+        if (names == null) {
           problems.add(
               parameter.key() + ": missing, expected shape " + Arrays.toString(parameter.shape()));
-        } else if (!Arrays.equals(weights.tensor(key).shape(), parameter.shape())) {
-          problems.add(Problems.shape(key, parameter.shape(), weights.tensor(key).shape()));
+        } else {
+          Given given = Given.of(weights, names);
+          if (!Given.fits(parameter.form(), given.shape())) {
+            problems.add(Problems.shape(given.keys(), parameter.shape(), given.shape()));
+          }
         }
       }
       List<String> unused = unused(backbone, parameters, keys, problems);
@@ -77,17 +79,17 @@ final class TensorWeights implements Pretrained {
   }
 
   /** Through one buffer, since a copy of each tensor would be garbage of the model's size. */
-  private void copy(WeightsFile weights, Map<String, String> keys, List<Parameter> parameters)
+  private void copy(WeightsFile weights, Map<String, List<String>> keys, List<Parameter> parameters)
       throws WeightsException {
     int largest = parameters.stream().mapToInt(p -> Math.toIntExact(p.length())).max().orElse(1);
     float[] values = new float[largest];
     for (Parameter parameter : parameters) { // All are read before the first is set.
-      weights.tensor(keys.get(parameter.key())).copyTo(values, allowNonFinite);
+      copy(weights, keys, parameter, values);
     }
     try (INDArray staged = Nd4j.createUninitialized(DataType.FLOAT, largest)) {
       FloatPointer native32 = (FloatPointer) staged.data().pointer();
       for (Parameter parameter : parameters) {
-        weights.tensor(keys.get(parameter.key())).copyTo(values, allowNonFinite);
+        copy(weights, keys, parameter, values);
         native32.put(values, 0, (int) parameter.length());
         INDArray given = staged.get(NDArrayIndex.interval(0, parameter.length()));
         parameter.view().assign(given.reshape('c', parameter.view().shape()));
@@ -95,21 +97,27 @@ final class TensorWeights implements Pretrained {
     }
   }
 
+  private void copy(
+      WeightsFile weights, Map<String, List<String>> keys, Parameter parameter, float[] values)
+      throws WeightsException {
+    Given.of(weights, keys.get(parameter.key())).copyTo(values, parameter.form(), allowNonFinite);
+  }
+
   private List<String> unused(
       Backbone backbone,
       List<Parameter> parameters,
-      Map<String, String> keys,
+      Map<String, List<String>> keys,
       List<String> problems) {
-    Map<String, String> rest = new LinkedHashMap<>(keys);
+    Map<String, List<String>> rest = new LinkedHashMap<>(keys);
     parameters.forEach(parameter -> rest.remove(parameter.key()));
     Set<String> known = Parameter.keys(backbone.published());
     rest.forEach(
-        (canonical, key) -> {
+        (canonical, names) -> {
           if (!known.contains(canonical) && !style.isSpare(canonical)) {
-            problems.add(key + ": not a key of " + backbone.name());
+            problems.add(String.join(", ", names) + ": not a key of " + backbone.name());
           }
         });
-    return List.copyOf(new TreeSet<>(rest.values()));
+    return rest.values().stream().flatMap(List::stream).sorted().distinct().toList();
   }
 
   /** What the file is, where it fits a backbone after all. */

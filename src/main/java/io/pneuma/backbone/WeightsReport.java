@@ -75,13 +75,13 @@ public record WeightsReport(String format, String keyStyle, List<Entry> tensors,
 
   static List<Fit> fits(WeightsFile weights, KeyStyle style) throws WeightsException {
     List<String> twins = new ArrayList<>();
-    Map<String, String> keys = style.canonical(weights.keys(), twins);
+    Map<String, List<String>> keys = style.canonical(weights.keys(), twins);
     if (!twins.isEmpty()) {
       return List.of();
     }
     Map<String, long[]> shapes = new LinkedHashMap<>();
-    for (Map.Entry<String, String> key : keys.entrySet()) {
-      shapes.put(key.getKey(), weights.tensor(key.getValue()).shape());
+    for (Map.Entry<String, List<String>> key : keys.entrySet()) {
+      shapes.put(key.getKey(), Given.of(weights, key.getValue()).shape());
     }
     List<Fit> fits = new ArrayList<>();
     for (Backbone backbone : Backbones.all()) {
@@ -98,8 +98,8 @@ public record WeightsReport(String format, String keyStyle, List<Entry> tensors,
     return List.copyOf(fits);
   }
 
-  private static List<String> own(List<String> canonical, Map<String, String> keys) {
-    return canonical.stream().map(keys::get).sorted().toList();
+  private static List<String> own(List<String> canonical, Map<String, List<String>> keys) {
+    return canonical.stream().map(keys::get).flatMap(List::stream).sorted().toList();
   }
 
   /** How far a backbone's parameters, by its own names for them, are all there. */
@@ -109,7 +109,12 @@ public record WeightsReport(String format, String keyStyle, List<Entry> tensors,
       Map<String, long[]> wanted = shapes(backbone, stages.get(last));
       boolean all =
           wanted.entrySet().stream()
-              .allMatch(one -> Arrays.equals(shapes.get(one.getKey()), one.getValue()));
+              .allMatch(
+                  one -> {
+                    long[] shape = shapes.get(one.getKey());
+                    return shape != null
+                        && Given.fits(Parameter.Form.of(one.getKey(), one.getValue()), shape);
+                  });
       if (all) {
         Set<String> unused = new TreeSet<>(shapes.keySet());
         unused.removeAll(wanted.keySet());

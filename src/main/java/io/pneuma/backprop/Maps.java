@@ -1,6 +1,7 @@
 package io.pneuma.backprop;
 
 import io.pneuma.backprop.Tape.Operand;
+import io.pneuma.inference.Layout;
 import io.pneuma.inference.OneDnn;
 import io.pneuma.inference.Shape;
 import java.util.Map;
@@ -16,7 +17,7 @@ import org.bytedeco.dnnl.memory.format_tag;
  */
 record Maps(OneDnn oneDnn, Map<String, Shape> shapes, int rows) {
   memory.desc lies(String name) {
-    return oneDnn.maps(rows, shapes.get(name));
+    return oneDnn.maps(rows, shapes.get(name), Layout.BLOCKED);
   }
 
   /** Image by image, channel by channel. */
@@ -29,7 +30,7 @@ record Maps(OneDnn oneDnn, Map<String, Shape> shapes, int rows) {
   }
 
   Region room(String name) {
-    return Region.of(oneDnn.bytes(rows, shapes.get(name)));
+    return Region.of(oneDnn.bytes(rows, shapes.get(name), Layout.BLOCKED));
   }
 
   Operand operand(String name, Region region) {

@@ -3,10 +3,16 @@ package io.pneuma.backprop;
 import io.pneuma.backprop.Tape.Operand;
 import io.pneuma.inference.Activation;
 import io.pneuma.inference.Attributes;
+import io.pneuma.inference.GraphReader;
 import io.pneuma.inference.Shape;
+import io.pneuma.inference.Step;
 import io.pneuma.inference.Step.Activate;
 import io.pneuma.inference.Step.Add;
 import io.pneuma.inference.Step.Concatenation;
+import io.pneuma.inference.Step.Convolution;
+import io.pneuma.inference.Step.Norm;
+import io.pneuma.inference.Step.Pool;
+import io.pneuma.inference.UnsupportedLayerException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,12 +26,22 @@ import org.bytedeco.dnnl.post_ops;
 
 /** Activations, sums and concatenations, forward and backward. */
 final class PlainSteps {
+  /** Those whose gradient is told from what they gave, so that their input need not be kept. */
+  private static final Map<Activation, Integer> BACKWARD =
+      Map.of(
+          Activation.RELU, dnnl.dnnl_eltwise_relu_use_dst_for_bwd,
+          Activation.RELU6, dnnl.dnnl_eltwise_clip_v2_use_dst_for_bwd);
+
   private final Maps maps;
   private final Tape tape;
 
   PlainSteps(Maps maps, Tape tape) {
     this.maps = maps;
     this.tape = tape;
+  }
+
+  private static float bound(Activation activation) {
+    return activation == Activation.RELU6 ? 6 : 0;
   }
 
   void activate(Activate step, Region source, Region output) {
@@ -42,7 +58,7 @@ final class PlainSteps {
     return new eltwise_forward.primitive_desc(
         new eltwise_forward.desc(
             dnnl.dnnl_forward_training,
-            algorithm(activation),
+            BACKWARD.get(activation),
             maps.lies(name),
             0,
             bound(activation)),
@@ -50,15 +66,31 @@ final class PlainSteps {
         maps.oneDnn().cpu());
   }
 
-  /** Those whose gradient is told from what they gave, so that their input need not be kept. */
-  private static int algorithm(Activation activation) {
-    return activation == Activation.RELU
-        ? dnnl.dnnl_eltwise_relu_use_dst_for_bwd
-        : dnnl.dnnl_eltwise_clip_v2_use_dst_for_bwd;
+  /**
+   * Refuses a step that has no way back here.
+   *
+   * @throws UnsupportedLayerException naming it
+   */
+  static void require(Step step) {
+    boolean known =
+        step instanceof Activate activate
+            ? BACKWARD.containsKey(activate.activation())
+            : step instanceof Convolution conv
+                ? !conv.window().isDilated() && (conv.groups() == 1 || isDepthwise(conv))
+                : step instanceof Norm
+                    || step instanceof Pool
+                    || step instanceof Add
+                    || step instanceof Concatenation;
+    if (!known) {
+      String what = step instanceof Activate activate ? " " + activate.activation() : "";
+      throw new UnsupportedLayerException(
+          GraphReader.vertex(step),
+          "no gradient of a " + step.getClass().getSimpleName() + what + " here");
+    }
   }
 
-  private static float bound(Activation activation) {
-    return activation == Activation.RELU ? 0 : 6;
+  private static boolean isDepthwise(Convolution conv) {
+    return conv.groups() == conv.shape().channels();
   }
 
   /**
@@ -73,7 +105,7 @@ final class PlainSteps {
     memory.desc lies = maps.lies(name);
     var chosen =
         new eltwise_backward.primitive_desc(
-            new eltwise_backward.desc(algorithm(activation), lies, lies, 0, bound(activation)),
+            new eltwise_backward.desc(BACKWARD.get(activation), lies, lies, 0, bound(activation)),
             Attributes.plain(),
             maps.oneDnn().cpu(),
             activation(name, activation));

@@ -1,6 +1,7 @@
 package io.pneuma.backprop;
 
 import io.pneuma.inference.FrozenPart;
+import io.pneuma.inference.Layout;
 import io.pneuma.inference.NativeBlock;
 import io.pneuma.inference.NativeParts;
 import io.pneuma.inference.Network;
@@ -33,7 +34,7 @@ final class Plan implements AutoCloseable {
     images =
         frozen
             .map(part -> Region.at(part.output()))
-            .orElseGet(() -> Region.of(oneDnn.bytes(rows, learning.image())));
+            .orElseGet(() -> Region.of(oneDnn.bytes(rows, learning.image(), Layout.BLOCKED)));
     Shape width = learning.shapes().get(learning.output());
     long bytes = (long) rows * width.channels() * width.pixels() * Float.BYTES;
     features = tape.keep(Region.of(bytes));

@@ -38,6 +38,7 @@ record SplitBackbone(Optional<Network> frozen, Network learning) {
         learning.add(step);
       }
     }
+    learning.forEach(PlainSteps::require);
     Set<String> seam = new HashSet<>();
     learning.forEach(step -> seam.addAll(step.inputs()));
     seam.retainAll(still);

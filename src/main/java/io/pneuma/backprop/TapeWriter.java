@@ -13,6 +13,7 @@ import io.pneuma.inference.Step.Concatenation;
 import io.pneuma.inference.Step.Convolution;
 import io.pneuma.inference.Step.Norm;
 import io.pneuma.inference.Step.Pool;
+import io.pneuma.inference.UnsupportedLayerException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -108,8 +109,10 @@ final class TapeWriter {
       forward(pool);
     } else if (step instanceof Add add) {
       forward(add);
+    } else if (step instanceof Concatenation all) {
+      forward(all);
     } else {
-      forward((Concatenation) step);
+      throw new UnsupportedLayerException(step.output(), step);
     }
   }
 

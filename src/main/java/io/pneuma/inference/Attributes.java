@@ -15,10 +15,8 @@ public final class Attributes {
 
   /** First this, then the activation. */
   public static primitive_attr then(post_ops after, Activation activation) {
-    if (activation == Activation.RELU) {
-      after.append_eltwise(1, dnnl.dnnl_eltwise_relu, 0, 0);
-    } else if (activation == Activation.RELU6) {
-      after.append_eltwise(1, dnnl.dnnl_eltwise_clip, 0, 6);
+    if (activation != Activation.IDENTITY) {
+      after.append_eltwise(1, activation.algorithm, activation.alpha, activation.beta);
     }
     primitive_attr attributes = new primitive_attr();
     attributes.set_post_ops(after);

@@ -11,7 +11,7 @@ import org.bytedeco.dnnl.primitive;
  * @param code the primitive
  * @param implementation oneDNN's name of the code that was chosen
  * @param parameters weights and the like, by oneDNN's number of the argument
- * @param maps names of feature maps, likewise
+ * @param maps feature maps, likewise
  * @param scratchpad bytes that it needs while it runs
  */
 record Call(
@@ -19,5 +19,13 @@ record Call(
     primitive code,
     String implementation,
     Map<Integer, memory> parameters,
-    Map<Integer, String> maps,
-    long scratchpad) {}
+    Map<Integer, Operand> maps,
+    long scratchpad) {
+  /**
+   * Feature maps, or a part of them.
+   *
+   * @param lies how they lie
+   * @param offset bytes from where an image's feature maps of that name start
+   */
+  record Operand(String name, memory.desc lies, long offset) {}
+}

@@ -1,11 +1,19 @@
 package io.pneuma.inference;
 
+import io.pneuma.inference.Call.Operand;
 import io.pneuma.inference.Step.Activate;
 import io.pneuma.inference.Step.Add;
 import io.pneuma.inference.Step.Concatenation;
 import io.pneuma.inference.Step.Convolution;
+import io.pneuma.inference.Step.Crop;
+import io.pneuma.inference.Step.LayerNorm;
+import io.pneuma.inference.Step.Mix;
+import io.pneuma.inference.Step.Multiply;
 import io.pneuma.inference.Step.Norm;
 import io.pneuma.inference.Step.Pool;
+import io.pneuma.inference.Step.Scores;
+import io.pneuma.inference.Step.Softmax;
+import io.pneuma.inference.Step.Tokens;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +29,8 @@ import org.bytedeco.dnnl.memory.data_type;
 import org.bytedeco.dnnl.memory.format_tag;
 import org.bytedeco.dnnl.pooling_forward;
 import org.bytedeco.dnnl.post_ops;
+import org.bytedeco.dnnl.primitive;
+import org.bytedeco.dnnl.primitive_desc_base;
 import org.bytedeco.dnnl.reorder;
 
 /** Makes oneDNN's primitives for steps. */
@@ -30,59 +40,84 @@ final class CallBuilder {
   private final OneDnn oneDnn;
   private final engine cpu;
   private final Map<String, Shape> shapes;
+  private final Layout layout;
   private final Placement placement;
   private final int images;
   private final NativeParts parts;
   private final ConvolutionBuilder convolutions;
+  private final TokenBuilder tokens;
 
   CallBuilder(
       OneDnn oneDnn,
       Map<String, Shape> shapes,
+      Layout layout,
       Placement placement,
       int images,
       NativeParts parts) {
     this.oneDnn = oneDnn;
     this.cpu = oneDnn.cpu();
     this.shapes = shapes;
+    this.layout = layout;
     this.placement = placement;
     this.images = images;
     this.parts = parts;
-    this.convolutions = new ConvolutionBuilder(oneDnn, shapes, images, parts);
+    this.convolutions = new ConvolutionBuilder(oneDnn, shapes, layout, images, parts);
+    this.tokens = new TokenBuilder(cpu, shapes, images, parts);
   }
 
   /** What computes a step: nothing where its output is there already. */
   List<Call> calls(Step step) {
-    return NativeParts.scoped(
-        () -> {
-          if (step instanceof Convolution conv) {
-            Call sum = convolutions.call(conv);
-            return placement.isReady(conv) ? List.of(sum) : List.of(copyAddend(conv), sum);
-          }
-          if (step instanceof Concatenation all && placement.isFree(all)) {
-            return List.of();
-          }
-          return List.of(call(step));
-        });
+    return NativeParts.scoped(() -> made(step));
   }
 
-  private Call call(Step step) {
-    if (step instanceof Norm norm) {
-      return norm(norm);
+  private List<Call> made(Step step) {
+    if (step instanceof Convolution conv) {
+      Call sum = convolutions.call(conv);
+      return placement.isReady(conv) ? List.of(sum) : List.of(copyAddend(conv), sum);
+    } else if (step instanceof Concatenation all) {
+      return placement.isFree(all) ? List.of() : List.of(concatenate(all));
+    } else if (step instanceof Norm norm) {
+      return List.of(norm(norm));
+    } else if (step instanceof Activate activate) {
+      return List.of(activate(activate));
+    } else if (step instanceof Pool pool) {
+      return List.of(pool(pool));
+    } else if (step instanceof Add add) {
+      return List.of(add(add));
+    } else if (step instanceof Multiply multiply) {
+      return List.of(multiply(multiply));
+    } else if (step instanceof LayerNorm norm) {
+      return List.of(tokens.norm(norm));
+    } else if (step instanceof Tokens row) {
+      return tokens.row(row);
+    } else if (step instanceof Crop crop) {
+      return List.of(tokens.crop(crop));
+    } else if (step instanceof Scores scores) {
+      return List.of(tokens.scores(scores));
+    } else if (step instanceof Softmax softmax) {
+      return List.of(tokens.softmax(softmax));
+    } else if (step instanceof Mix mix) {
+      return List.of(tokens.mix(mix));
     }
-    if (step instanceof Activate activate) {
-      return activate(activate);
-    }
-    if (step instanceof Pool pool) {
-      return pool(pool);
-    }
-    if (step instanceof Add add) {
-      return add(add);
-    }
-    return concatenate((Concatenation) step);
+    throw new UnsupportedLayerException(step.output(), step);
   }
 
   private memory.desc maps(String name) {
-    return oneDnn.maps(images, shapes.get(name));
+    return oneDnn.maps(images, shapes.get(name), layout);
+  }
+
+  private Operand whole(String name) {
+    return new Operand(name, maps(name), 0);
+  }
+
+  /** A call without parameters of one input. */
+  private Call plain(primitive code, primitive_desc_base chosen, String input, String output) {
+    return parts.call(
+        images,
+        code,
+        chosen,
+        Map.of(),
+        Map.of(dnnl.DNNL_ARG_SRC, whole(input), dnnl.DNNL_ARG_DST, whole(output)));
   }
 
   private Call norm(Norm norm) {
@@ -97,8 +132,6 @@ final class CallBuilder {
         new batch_normalization_forward.primitive_desc(description, Attributes.plain(), cpu);
     float[] ones = new float[channels];
     Arrays.fill(ones, 1);
-    float[] both = Arrays.copyOf(norm.scale(), 2 * channels);
-    System.arraycopy(norm.shift(), 0, both, channels, channels);
     memory.desc pair = new memory.desc(new long[] {2, channels}, data_type.f32, format_tag.nc);
     return parts.call(
         images,
@@ -110,29 +143,24 @@ final class CallBuilder {
             dnnl.DNNL_ARG_VARIANCE,
             parts.parameter(ones, OneDnn.vector(channels), OneDnn.vector(channels)),
             dnnl.DNNL_ARG_SCALE_SHIFT,
-            parts.parameter(both, pair, pair)),
-        Map.of(dnnl.DNNL_ARG_SRC, norm.input(), dnnl.DNNL_ARG_DST, norm.output()));
+            parts.parameter(joined(norm.scale(), norm.shift()), pair, pair)),
+        Map.of(dnnl.DNNL_ARG_SRC, whole(norm.input()), dnnl.DNNL_ARG_DST, whole(norm.output())));
+  }
+
+  /** One behind the other. */
+  static float[] joined(float[] first, float[] second) {
+    float[] both = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
   }
 
   private Call activate(Activate activate) {
-    boolean bounded = activate.activation() == Activation.RELU6;
+    Activation kind = activate.activation();
     var description =
-        activate.activation() == Activation.IDENTITY
-            ? new eltwise_forward.desc(
-                INFERENCE, dnnl.dnnl_eltwise_linear, maps(activate.input()), 1, 0)
-            : new eltwise_forward.desc(
-                INFERENCE,
-                bounded ? dnnl.dnnl_eltwise_clip : dnnl.dnnl_eltwise_relu,
-                maps(activate.input()),
-                0,
-                bounded ? 6 : 0);
+        new eltwise_forward.desc(
+            INFERENCE, kind.algorithm, maps(activate.input()), kind.alpha, kind.beta);
     var chosen = new eltwise_forward.primitive_desc(description, Attributes.plain(), cpu);
-    return parts.call(
-        images,
-        new eltwise_forward(chosen),
-        chosen,
-        Map.of(),
-        Map.of(dnnl.DNNL_ARG_SRC, activate.input(), dnnl.DNNL_ARG_DST, activate.output()));
+    return plain(new eltwise_forward(chosen), chosen, activate.input(), activate.output());
   }
 
   private Call pool(Pool pool) {
@@ -148,42 +176,50 @@ final class CallBuilder {
             window.before(),
             window.after());
     var chosen = new pooling_forward.primitive_desc(description, Attributes.plain(), cpu);
-    return parts.call(
-        images,
-        new pooling_forward(chosen),
-        chosen,
-        Map.of(),
-        Map.of(dnnl.DNNL_ARG_SRC, pool.input(), dnnl.DNNL_ARG_DST, pool.output()));
+    return plain(new pooling_forward(chosen), chosen, pool.input(), pool.output());
   }
 
   private Call add(Add add) {
-    var description =
-        new binary.desc(
-            dnnl.dnnl_binary_add, maps(add.left()), maps(add.right()), maps(add.output()));
+    return binary(dnnl.dnnl_binary_add, add.left(), add.right(), add.output(), add.activation());
+  }
+
+  private Call multiply(Multiply multiply) {
+    return binary(
+        dnnl.dnnl_binary_mul,
+        multiply.maps(),
+        multiply.numbers(),
+        multiply.output(),
+        Activation.IDENTITY);
+  }
+
+  private Call binary(
+      int algorithm, String left, String right, String output, Activation activation) {
     var chosen =
         new binary.primitive_desc(
-            description, Attributes.then(new post_ops(), add.activation()), cpu);
+            new binary.desc(algorithm, maps(left), maps(right), maps(output)),
+            Attributes.then(new post_ops(), activation),
+            cpu);
     return parts.call(
         images,
         new binary(chosen),
         chosen,
         Map.of(),
         Map.of(
-            dnnl.DNNL_ARG_SRC_0, add.left(),
-            dnnl.DNNL_ARG_SRC_1, add.right(),
-            dnnl.DNNL_ARG_DST, add.output()));
+            dnnl.DNNL_ARG_SRC_0, whole(left),
+            dnnl.DNNL_ARG_SRC_1, whole(right),
+            dnnl.DNNL_ARG_DST, whole(output)));
   }
 
   private Call concatenate(Concatenation concatenation) {
     int count = concatenation.inputs().size();
     memory.desc sources = new memory.desc(count);
-    Map<Integer, String> arguments = new HashMap<>();
+    Map<Integer, Operand> arguments = new HashMap<>();
     for (int i = 0; i < count; i++) {
       String input = concatenation.inputs().get(i);
       sources.getPointer(i).put(maps(input));
-      arguments.put(dnnl.DNNL_ARG_MULTIPLE_SRC + i, input);
+      arguments.put(dnnl.DNNL_ARG_MULTIPLE_SRC + i, whole(input));
     }
-    arguments.put(dnnl.DNNL_ARG_DST, concatenation.output());
+    arguments.put(dnnl.DNNL_ARG_DST, whole(concatenation.output()));
     var chosen =
         new concat.primitive_desc(
             maps(concatenation.output()), 1, sources, cpu, Attributes.plain());
@@ -192,11 +228,6 @@ final class CallBuilder {
 
   private Call copyAddend(Convolution conv) {
     var chosen = new reorder.primitive_desc(cpu, maps(conv.addend()), cpu, maps(conv.output()));
-    return parts.call(
-        images,
-        new reorder(chosen),
-        chosen,
-        Map.of(),
-        Map.of(dnnl.DNNL_ARG_FROM, conv.addend(), dnnl.DNNL_ARG_TO, conv.output()));
+    return plain(new reorder(chosen), chosen, conv.addend(), conv.output());
   }
 }

@@ -14,12 +14,15 @@ import org.bytedeco.dnnl.primitive_attr;
 final class ConvolutionBuilder {
   private final OneDnn oneDnn;
   private final Map<String, Shape> shapes;
+  private final Layout layout;
   private final int images;
   private final NativeParts parts;
 
-  ConvolutionBuilder(OneDnn oneDnn, Map<String, Shape> shapes, int images, NativeParts parts) {
+  ConvolutionBuilder(
+      OneDnn oneDnn, Map<String, Shape> shapes, Layout layout, int images, NativeParts parts) {
     this.oneDnn = oneDnn;
     this.shapes = shapes;
+    this.layout = layout;
     this.images = images;
     this.parts = parts;
   }
@@ -51,7 +54,7 @@ final class ConvolutionBuilder {
             parts.parameter(conv.weights().get(), stored, chosen.weights_desc()),
             dnnl.DNNL_ARG_BIAS,
             parts.parameter(conv.bias(), OneDnn.vector(outputs), OneDnn.vector(outputs))),
-        Map.of(dnnl.DNNL_ARG_SRC, conv.input(), dnnl.DNNL_ARG_DST, conv.output()));
+        Map.of(dnnl.DNNL_ARG_SRC, whole(conv.input()), dnnl.DNNL_ARG_DST, whole(conv.output())));
   }
 
   private convolution_forward.primitive_desc choose(
@@ -69,6 +72,7 @@ final class ConvolutionBuilder {
                 OneDnn.vector(conv.bias().length),
                 maps(conv.output()),
                 window.strides(),
+                window.gaps(),
                 window.before(),
                 window.after());
         return new convolution_forward.primitive_desc(description, attributes, oneDnn.cpu());
@@ -87,6 +91,10 @@ final class ConvolutionBuilder {
   }
 
   private memory.desc maps(String name) {
-    return oneDnn.maps(images, shapes.get(name));
+    return oneDnn.maps(images, shapes.get(name), layout);
+  }
+
+  private Call.Operand whole(String name) {
+    return new Call.Operand(name, maps(name), 0);
   }
 }

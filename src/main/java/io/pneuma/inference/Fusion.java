@@ -15,7 +15,8 @@ import java.util.Optional;
 /**
  * Joins steps that one primitive can compute together: a normalisation into the convolution before
  * it, an activation into the step before it, a sum into one of the convolutions that it adds. And
- * averages before a convolution of single pixels rather than after it, which leaves it less work.
+ * averages before a convolution of single pixels rather than after it, and single tokens before
+ * what works on each token alone, which leaves less work.
  */
 final class Fusion {
   private final Network network;
@@ -33,7 +34,7 @@ final class Fusion {
 
   /** The same network in fewer steps. */
   static Network fuse(Network network) {
-    Fusion fusion = new Fusion(network);
+    Fusion fusion = new Fusion(FirstToken.alone(network));
     fusion.network.steps().forEach(fusion::poolFirst);
     fusion.network.steps().forEach(fusion::foldNorm);
     List.copyOf(fusion.steps.values()).forEach(fusion::fuseActivation);
@@ -112,7 +113,7 @@ final class Fusion {
       replace(conv, finished(conv, output, conv.addend(), activation));
     } else if (before instanceof Norm norm
         && norm.activation() == Activation.IDENTITY
-        && activation != Activation.RELU6) {
+        && activation == Activation.RELU) {
       replace(
           norm,
           new Norm(output, norm.input(), norm.shape(), norm.scale(), norm.shift(), activation));

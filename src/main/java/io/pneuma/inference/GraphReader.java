@@ -2,6 +2,14 @@ package io.pneuma.inference;
 
 import static io.pneuma.inference.Step.Convolution.NO_ADDEND;
 
+import io.pneuma.layers.ChannelNorm;
+import io.pneuma.layers.ChannelScale;
+import io.pneuma.layers.ClassToken;
+import io.pneuma.layers.Gate;
+import io.pneuma.layers.GroupedConvolution;
+import io.pneuma.layers.MapLayer;
+import io.pneuma.layers.Pointwise;
+import io.pneuma.layers.TokenAttention;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,6 +37,7 @@ import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -37,6 +46,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** Reads what a graph computes, vertex by vertex, into steps. */
 public final class GraphReader {
   private static final String LINEAR = ".linear";
+  private static final String SCORES = ".scores";
+  private static final String WEIGHTS = ".weights";
   private static final int[] HEIGHT_AND_WIDTH = {2, 3};
 
   private final ComputationGraph graph;
@@ -76,7 +87,12 @@ public final class GraphReader {
   /** The vertex from which a step was read. */
   public static String vertex(Step step) {
     String name = step.output();
-    return name.endsWith(LINEAR) ? name.substring(0, name.length() - LINEAR.length()) : name;
+    for (String part : List.of(LINEAR, SCORES, WEIGHTS)) {
+      if (name.endsWith(part)) {
+        return name.substring(0, name.length() - part.length());
+      }
+    }
+    return name;
   }
 
   private Network read(String input, Shape image, String output) {
@@ -113,6 +129,10 @@ public final class GraphReader {
       int channels = inputs.stream().mapToInt(other -> shapes.get(other).channels()).sum();
       Shape joined = new Shape(channels, shape.height(), shape.width());
       add(new Step.Concatenation(name, List.copyOf(inputs), joined));
+    } else if (kind instanceof Gate) {
+      Shape numbers = shapes.get(inputs.get(1));
+      require(numbers.equals(new Shape(shape.channels(), 1, 1)), name, kind);
+      add(new Step.Multiply(name, inputs.get(0), inputs.get(1), shape));
     } else if (kind instanceof ElementWiseVertex elements) {
       boolean sum = elements.getOp() == ElementWiseVertex.Op.Add && inputs.size() == 2;
       require(sum && shape.equals(shapes.get(inputs.get(1))), name, elements.getOp());
@@ -153,11 +173,64 @@ public final class GraphReader {
     } else if (layer.getClass() == SubsamplingLayer.class) {
       readPool(name, (SubsamplingLayer) layer, input, shape);
     } else if (layer instanceof GlobalPoolingLayer pool) {
-      boolean known = pool.getPoolingType() == PoolingType.AVG && pool.isCollapseDimensions();
       int[] sides = pool.getPoolingDimensions();
-      require(known && (sides == null || Arrays.equals(sides, HEIGHT_AND_WIDTH)), name, pool);
+      require(
+          pool.getPoolingType() == PoolingType.AVG
+              && (sides == null || Arrays.equals(sides, HEIGHT_AND_WIDTH)),
+          name,
+          pool);
       Shape point = new Shape(shape.channels(), 1, 1);
       add(new Step.Pool(name, input, point, Window.whole(shape), false));
+    } else if (layer instanceof Cropping2D cropping) {
+      int[] kept = {0, shape.height() - 1, 0, 0};
+      require(Arrays.equals(cropping.getCropping(), kept) && shape.width() == 1, name, layer);
+      add(new Step.Crop(name, input, new Shape(shape.channels(), 1, 1)));
+    } else if (layer instanceof MapLayer own) {
+      readOwn(name, own, input, shape);
+    } else {
+      throw new UnsupportedLayerException(name, layer);
+    }
+  }
+
+  private void readOwn(String name, MapLayer layer, String input, Shape shape) {
+    if (layer instanceof ChannelNorm norm) {
+      float[] gain = floats(parameter(name, "W"));
+      float[] bias = floats(parameter(name, "b"));
+      add(new Step.LayerNorm(name, input, shape, gain, bias, (float) norm.getEpsilon()));
+    } else if (layer instanceof ChannelScale) {
+      float[] scale = floats(parameter(name, "W"));
+      float[] shift = new float[scale.length];
+      add(new Step.Norm(name, input, shape, scale, shift, Activation.IDENTITY));
+    } else if (layer instanceof Pointwise pointwise) {
+      add(new Step.Activate(name, input, shape, Activation.of(pointwise.getKind())));
+    } else if (layer instanceof GroupedConvolution grouped) {
+      Window window =
+          new Window(
+              new Window.Side(
+                  grouped.getKernel(), grouped.getStride(), grouped.getPad(), grouped.getPad()),
+              new Window.Side(
+                  grouped.getKernel(), grouped.getStride(), grouped.getPad(), grouped.getPad()));
+      INDArray weights = parameter(name, "W");
+      Shape output = window.output(grouped.getOutputs(), shape);
+      float[] bias = new float[grouped.getOutputs()];
+      addConvolution(name, input, output, window, grouped.getGroups(), () -> floats(weights), bias);
+    } else if (layer instanceof ClassToken) {
+      float[] token = floats(parameter(name, "token"));
+      float[] positions = floats(parameter(name, "positions"));
+      for (int channel = 0; channel < token.length; channel++) {
+        token[channel] += positions[channel];
+      }
+      float[] rest = Arrays.copyOfRange(positions, token.length, positions.length);
+      Shape row = new Shape(shape.channels(), shape.pixels() + 1, 1);
+      add(new Step.Tokens(name, input, row, token, rest));
+    } else if (layer instanceof TokenAttention attention) {
+      require(shape.width() == 1, name, layer);
+      int tokens = shape.height();
+      Shape weights = new Shape(attention.getHeads(), tokens, tokens);
+      add(new Step.Scores(name + SCORES, input, weights));
+      add(new Step.Softmax(name + WEIGHTS, name + SCORES, weights));
+      Shape mixed = new Shape(shape.channels() / 3, tokens, 1);
+      add(new Step.Mix(name, name + WEIGHTS, input, mixed));
     } else {
       throw new UnsupportedLayerException(name, layer);
     }

@@ -66,9 +66,10 @@ public final class NativeParts implements AutoCloseable {
       primitive code,
       primitive_desc_base chosen,
       Map<Integer, memory> parameters,
-      Map<Integer, String> maps) {
+      Map<Integer, Call.Operand> maps) {
     String implementation = chosen.impl_info_str().getString();
     long scratchpad = chosen.scratchpad_desc().get_size();
+    maps.values().forEach(operand -> keep(operand.lies()));
     return new Call(images, keep(code), implementation, parameters, maps, scratchpad);
   }
 

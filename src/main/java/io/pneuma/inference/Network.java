@@ -25,4 +25,12 @@ public record Network(String input, Shape image, List<Step> steps, String output
     steps.forEach(step -> shapes.put(step.output(), step.shape()));
     return shapes;
   }
+
+  /** How its feature maps lie: pixel by pixel where channels are normalised or tokens attend. */
+  Layout layout() {
+    return steps.stream()
+            .anyMatch(step -> step instanceof Step.LayerNorm || step instanceof Step.Scores)
+        ? Layout.ROWS
+        : Layout.BLOCKED;
+  }
 }

@@ -83,12 +83,14 @@ public final class OneDnn {
   }
 
   /** How a batch of feature maps lies in memory. */
-  public memory.desc maps(int batch, Shape shape) {
+  public memory.desc maps(int batch, Shape shape, Layout layout) {
     format_tag blocked = avx512 ? format_tag.nChw16c : format_tag.nChw8c;
     return new memory.desc(
         new long[] {batch, shape.channels(), shape.height(), shape.width()},
         data_type.f32,
-        shape.channels() <= PLAIN_CHANNELS ? format_tag.nchw : blocked);
+        shape.channels() <= PLAIN_CHANNELS
+            ? format_tag.nchw
+            : layout == Layout.ROWS ? format_tag.nhwc : blocked);
   }
 
   /** Plain memory. */
@@ -102,10 +104,10 @@ public final class OneDnn {
   }
 
   /** Bytes of a batch of feature maps. */
-  public long bytes(int batch, Shape shape) {
+  public long bytes(int batch, Shape shape, Layout layout) {
     int channels = shape.channels();
-    int stored =
-        channels <= PLAIN_CHANNELS ? channels : (channels + block() - 1) / block() * block();
+    boolean padded = channels > PLAIN_CHANNELS && layout == Layout.BLOCKED;
+    int stored = padded ? (channels + block() - 1) / block() * block() : channels;
     return (long) batch * stored * shape.pixels() * Float.BYTES;
   }
 }

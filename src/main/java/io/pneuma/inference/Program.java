@@ -12,6 +12,7 @@ final class Program implements AutoCloseable {
   private final OneDnn oneDnn;
   private final Network network;
   private final int batch;
+  private final Layout layout;
   private final Placement placement;
   private final NativeParts natives;
   private final List<Part> parts = new ArrayList<>();
@@ -29,9 +30,8 @@ final class Program implements AutoCloseable {
     this.oneDnn = oneDnn;
     this.network = network;
     this.batch = batch;
-    this.placement =
-        new Placement(
-            network, stretches, batch, shape -> oneDnn.bytes(1, shape), oneDnn.block(), join);
+    this.layout = network.layout();
+    this.placement = new Placement(network, stretches, batch, this::bytes, oneDnn.block(), join);
     this.natives = new NativeParts(oneDnn);
     for (Stretch stretch : stretches) {
       CallBuilder several = builder(stretch.images());
@@ -45,7 +45,7 @@ final class Program implements AutoCloseable {
   }
 
   private CallBuilder builder(int images) {
-    return new CallBuilder(oneDnn, network.shapes(), placement, images, natives);
+    return new CallBuilder(oneDnn, network.shapes(), layout, placement, images, natives);
   }
 
   private List<Call> made(CallBuilder builder, Step step) {
@@ -66,6 +66,11 @@ final class Program implements AutoCloseable {
 
   Network network() {
     return network;
+  }
+
+  /** Bytes of an image's feature maps of a shape. */
+  long bytes(Shape shape) {
+    return oneDnn.bytes(1, shape, layout);
   }
 
   int batch() {

@@ -2,7 +2,6 @@ package io.pneuma.inference;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
@@ -41,16 +40,14 @@ final class Session implements AutoCloseable {
     IntMemoryMap map = new IntMemoryMap();
     OneDnn oneDnn = program.oneDnn();
     Placement placement = program.placement();
-    Map<String, Shape> shapes = program.network().shapes();
     return NativeParts.scoped(
         () -> {
           call.parameters().forEach(map::put);
           call.maps()
               .forEach(
-                  (argument, name) -> {
-                    memory.desc lies = oneDnn.maps(call.images(), shapes.get(name));
-                    BytePointer place = block.at(placement.offset(name, first));
-                    map.put(argument, new memory(lies, oneDnn.cpu(), place));
+                  (argument, operand) -> {
+                    long start = placement.offset(operand.name(), first) + operand.offset();
+                    map.put(argument, new memory(operand.lies(), oneDnn.cpu(), block.at(start)));
                   });
           if (call.scratchpad() > 0) {
             memory.desc bytes = OneDnn.bytes(call.scratchpad());
@@ -70,7 +67,7 @@ final class Session implements AutoCloseable {
   void run(Pointer pixels, int images, float[] features, int first) {
     run(pixels, images);
     int width = program.width();
-    long stored = program.oneDnn().bytes(1, new Shape(width, 1, 1));
+    long stored = program.bytes(new Shape(width, 1, 1));
     for (int image = 0; image < images; image++) {
       new FloatPointer(output().getPointer(image * stored))
           .get(features, (first + image) * width, width);
@@ -81,7 +78,7 @@ final class Session implements AutoCloseable {
   void run(Pointer pixels, int images) {
     Network network = program.network();
     BytePointer input = block.at(program.placement().offset(network.input(), 0));
-    Pointer.memcpy(input, pixels, images * program.oneDnn().bytes(1, network.image()));
+    Pointer.memcpy(input, pixels, images * program.bytes(network.image()));
     for (Turn turn : turns) {
       if (turn.first < images) {
         turn.code.execute(queue, turn.arguments);

@@ -53,7 +53,7 @@ public sealed interface Step {
     }
   }
 
-  /** activation(scale * input + shift), channel by channel; the activation is never RELU6. */
+  /** activation(scale * input + shift), channel by channel; the activation is RELU or none. */
   @SuppressWarnings("ArrayRecordComponent") // Parameters, never compared.
   record Norm(
       String output, String input, Shape shape, float[] scale, float[] shift, Activation activation)
@@ -92,4 +92,80 @@ public sealed interface Step {
 
   /** The inputs' channels one after the other. */
   record Concatenation(String output, List<String> inputs, Shape shape) implements Step {}
+
+  /** Maps times numbers, one for each channel of each image. */
+  record Multiply(String output, String maps, String numbers, Shape shape) implements Step {
+    @Override
+    public List<String> inputs() {
+      return List.of(maps, numbers);
+    }
+  }
+
+  /** gain * (input - mean) / sqrt(variance + epsilon) + bias, over the channels of each pixel. */
+  @SuppressWarnings("ArrayRecordComponent") // Parameters, never compared.
+  record LayerNorm(
+      String output, String input, Shape shape, float[] gain, float[] bias, float epsilon)
+      implements Step {
+    @Override
+    public List<String> inputs() {
+      return List.of(input);
+    }
+  }
+
+  /**
+   * All pixels of the input in a row, which is the height, behind one token, plus positions.
+   *
+   * @param token channels, its position included
+   * @param positions pixels x channels
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Parameters, never compared.
+  record Tokens(String output, String input, Shape shape, float[] token, float[] positions)
+      implements Step {
+    @Override
+    public List<String> inputs() {
+      return List.of(input);
+    }
+  }
+
+  /** The first row of the input's height. */
+  record Crop(String output, String input, Shape shape) implements Step {
+    @Override
+    public List<String> inputs() {
+      return List.of(input);
+    }
+  }
+
+  /**
+   * The products of queries and keys over the root of their width, heads x queries x tokens.
+   *
+   * @param input queries, keys and values in its channels, the tokens in its height
+   * @param shape the heads, how many of the first tokens ask, all tokens
+   */
+  record Scores(String output, String input, Shape shape) implements Step {
+    @Override
+    public List<String> inputs() {
+      return List.of(input);
+    }
+  }
+
+  /** Over all tokens, for each head and query. */
+  record Softmax(String output, String input, Shape shape) implements Step {
+    @Override
+    public List<String> inputs() {
+      return List.of(input);
+    }
+  }
+
+  /**
+   * The values of all tokens, weighted for each head and query.
+   *
+   * @param weights heads x queries x tokens
+   * @param input as that of {@link Scores}
+   */
+  record Mix(String output, String weights, String input, Shape shape) implements Step {
+    @Override
+    public List<String> inputs() {
+      return List.of(weights, input);
+    }
+  }
 }

@@ -7,10 +7,20 @@ public record Window(Side vertical, Side horizontal) {
    *
    * @param before padding at the low end
    * @param after padding at the high end
+   * @param dilation from one value of the kernel to the next
    */
-  public record Side(int kernel, int stride, int before, int after) {
+  public record Side(int kernel, int stride, int before, int after, int dilation) {
+    Side(int kernel, int stride, int before, int after) {
+      this(kernel, stride, before, after, 1);
+    }
+
     int output(int size) {
-      return (size + before + after - kernel) / stride + 1;
+      return (size + before + after - reach()) / stride + 1;
+    }
+
+    /** How many pixels the kernel spans. */
+    int reach() {
+      return (kernel - 1) * dilation + 1;
     }
   }
 
@@ -42,7 +52,8 @@ public record Window(Side vertical, Side horizontal) {
     return vertical.kernel == 3
         && horizontal.kernel == 3
         && vertical.stride == 1
-        && horizontal.stride == 1;
+        && horizontal.stride == 1
+        && !isDilated();
   }
 
   /** Height and width of the kernel. */
@@ -63,5 +74,15 @@ public record Window(Side vertical, Side horizontal) {
   /** Padding at the bottom and on the right. */
   public long[] after() {
     return new long[] {vertical.after, horizontal.after};
+  }
+
+  /** Whether values of the kernel lie apart. */
+  public boolean isDilated() {
+    return vertical.dilation > 1 || horizontal.dilation > 1;
+  }
+
+  /** How many pixels lie between two values of the kernel. */
+  public long[] gaps() {
+    return new long[] {vertical.dilation - 1, horizontal.dilation - 1};
   }
 }

@@ -4,6 +4,7 @@ import io.pneuma.backbone.Backbone;
 import io.pneuma.backbone.Backbones;
 import io.pneuma.backbone.Pretrained;
 import io.pneuma.backbone.Pretrained.Taken;
+import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe;
 import io.pneuma.config.Recipe.BackboneSpec;
 import io.pneuma.config.WeightsSource.OfFile;
@@ -43,12 +44,24 @@ public final class BackboneUnit {
     this.seed = seed;
     this.pretrained = spec.isRandom() ? Optional.empty() : Optional.of(open(weightsFile()));
     Backbone own = Backbones.named(spec.name());
+    checkSize(own);
     this.backbone = pretrained.isEmpty() ? own : pretrained.get().fit(own);
     this.width =
         Math.toIntExact(
             MemoryEstimate.activations(configuration(imageSize, false), imageSize)
                 .get(features())
                 .arrayElementsPerExample());
+  }
+
+  private void checkSize(Backbone own) {
+    int patch = own.patch();
+    if (imageSize % patch != 0) {
+      int less = imageSize / patch * patch;
+      throw new ConfigException(
+          String.format(
+              "data.imageSize: %s takes multiples of %d pixels, but it is %d; try %d or %d",
+              own.name(), patch, imageSize, less, less + patch));
+    }
   }
 
   /**

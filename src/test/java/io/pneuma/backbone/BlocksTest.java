@@ -6,6 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pneuma.backbone.Blocks.Conv;
+import io.pneuma.layers.ChannelNorm;
+import io.pneuma.layers.ChannelScale;
+import io.pneuma.layers.ClassToken;
+import io.pneuma.layers.GroupedConvolution;
+import io.pneuma.layers.Pointwise;
+import io.pneuma.layers.TokenAttention;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -16,6 +22,7 @@ import org.deeplearning4j.gradientcheck.GradientCheckUtil;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.junit.jupiter.api.AfterEach;
@@ -41,7 +48,28 @@ class BlocksTest {
         Arguments.of("depthwise", block((b, in) -> b.depthwiseNormRelu6("dw", "bn", in, 1))),
         Arguments.of(
             "depthwise of stride 2", block((b, in) -> b.depthwiseNormRelu6("dw", "bn", in, 2))),
-        Arguments.of("halved", block((b, in) -> b.halvedBetweenZeros("half", in, CHANNELS))));
+        Arguments.of("halved", block((b, in) -> b.halvedBetweenZeros("half", in, CHANNELS))),
+        Arguments.of("depthwise with bias", block((b, in) -> b.depthwise("dw", in, 5, 1, true))),
+        Arguments.of("gate", block((b, in) -> b.gate("fc1", "fc2", in, 2, CHANNELS))),
+        Arguments.of("gelu", block((b, in) -> b.gelu("mix", in))),
+        Arguments.of(
+            "hard swish",
+            block((b, in) -> b.layer("hard", new Pointwise(Pointwise.Kind.HARD_SWISH), in))),
+        Arguments.of(
+            "layer normalisation", block((b, in) -> b.layer("norm", new ChannelNorm(1e-6), in))),
+        Arguments.of("scale", block((b, in) -> b.layer("scale", new ChannelScale(), in))),
+        Arguments.of(
+            "groups",
+            block((b, in) -> b.layer("groups", new GroupedConvolution(6, 2, 3, 2, 1), in))),
+        Arguments.of("class token", block((b, in) -> b.layer("token", new ClassToken(), in))),
+        Arguments.of("attention", block(BlocksTest::attention)));
+  }
+
+  private static String attention(Blocks blocks, String input) {
+    String tokens = blocks.layer("token", new ClassToken(), input);
+    String three = blocks.biased("qkv", tokens, new Conv(3 * CHANNELS, 1, 1, 0));
+    String mixed = blocks.layer("attention", new TokenAttention(2), three);
+    return blocks.layer("class", new Cropping2D.Builder(0, SIDE * SIDE, 0, 0).build(), mixed);
   }
 
   private static BiFunction<Blocks, String, String> block(

@@ -166,11 +166,13 @@ class KeyStyleTest {
       KeyStyle.of(file).canonical(file.keys(), problems);
     }
     assertEquals(
-        List.of("denselayer1.norm1.weight: names the same parameter as denselayer1.norm.1.weight"),
+        List.of(
+            "denselayer1.norm.1.weight, denselayer1.norm1.weight: name the same parameter,"
+                + " denselayer1.norm1.weight"),
         problems);
   }
 
-  private Map<String, String> canonical() throws IOException {
+  private Map<String, List<String>> canonical() throws IOException {
     try (WeightsFile file = WeightsFile.open(write())) {
       return KeyStyle.of(file).canonical(file.keys(), new ArrayList<>());
     }

@@ -26,6 +26,12 @@ final class Graphs {
 
   private Graphs() {}
 
+  /** The next size that a backbone takes. */
+  static int size(String name, int size) {
+    int patch = Backbones.named(name).patch();
+    return (size + patch - 1) / patch * patch;
+  }
+
   /** A backbone up to its features, its parameters given by a formula of full rank. */
   static ComputationGraph backbone(String name, int size) {
     return backbone(name, size, new Formula(0.001, 1));

@@ -6,6 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pneuma.backbone.FormulaWeights;
+import io.pneuma.layers.ChannelNorm;
+import io.pneuma.layers.ChannelScale;
+import io.pneuma.layers.ClassToken;
+import io.pneuma.layers.Gate;
+import io.pneuma.layers.GroupedConvolution;
+import io.pneuma.layers.Pointwise;
+import io.pneuma.layers.TokenAttention;
 import java.util.List;
 import java.util.function.Function;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -18,7 +25,10 @@ import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
@@ -290,6 +300,103 @@ class StepsTest {
                   .build(),
               "relu");
           return "locked";
+        });
+  }
+
+  @Test
+  void groupsAndDilation() {
+    steps(
+        builder -> {
+          builder.addLayer("first", convolution(32, 3, 1), "image");
+          builder.addLayer("groups", new GroupedConvolution(64, 4, 3, 2, 1), "first");
+          builder.addLayer(
+              "apart",
+              new ConvolutionLayer.Builder(3, 3)
+                  .dilation(2, 2)
+                  .padding(2, 2)
+                  .convolutionMode(ConvolutionMode.Truncate)
+                  .nOut(32)
+                  .build(),
+              "groups");
+          return "apart";
+        });
+  }
+
+  @Test
+  void activationsAreJoinedToWhatTheyFollow() {
+    assertEquals(
+        List.of("Convolution swish", "Convolution gelu", "Convolution hard", "Convolution sigmoid"),
+        steps(
+            builder -> {
+              builder.addLayer("a", convolution(32, 3, 1), "image");
+              builder.addLayer("swish", new ActivationLayer(Activation.SWISH), "a");
+              builder.addLayer("b", convolution(32, 1, 1), "swish");
+              builder.addLayer("gelu", new Pointwise(Pointwise.Kind.GELU), "b");
+              builder.addLayer("c", convolution(32, 1, 1), "gelu");
+              builder.addLayer("hard", new Pointwise(Pointwise.Kind.HARD_SWISH), "c");
+              builder.addLayer("d", convolution(32, 1, 1), "hard");
+              builder.addLayer("sigmoid", new ActivationLayer(Activation.SIGMOID), "d");
+              return "sigmoid";
+            }));
+  }
+
+  /** Of the last block, only keys and values are made of all tokens. */
+  @Test
+  void whatIsOnlyNeededOfTheFirstTokenIsOnlyMadeOfIt() {
+    assertEquals(
+        List.of(
+            "Convolution patches",
+            "Tokens tokens",
+            "Crop tokens.first",
+            "LayerNorm norm",
+            "Convolution qkv",
+            "Scores attention.scores.first",
+            "Softmax attention.weights.first",
+            "Mix attention.first",
+            "Convolution class"),
+        steps(
+            builder -> {
+              builder.addLayer("patches", convolution(32, 3, 3), "image");
+              builder.addLayer("tokens", new ClassToken(), "patches");
+              builder.addLayer("norm", new ChannelNorm(1e-6), "tokens");
+              builder.addLayer("qkv", convolution(96, 1, 1), "norm");
+              builder.addLayer("attention", new TokenAttention(4), "qkv");
+              builder.addLayer("proj", convolution(32, 1, 1), "attention");
+              builder.addLayer("scale", new ChannelScale(), "proj");
+              add(builder, "add", "scale", "tokens");
+              int others = ((SIZE + 2 - 3) / 3 + 1) * ((SIZE + 2 - 3) / 3 + 1);
+              builder.addLayer("class", new Cropping2D.Builder(0, others, 0, 0).build(), "add");
+              return "class";
+            }));
+  }
+
+  @Test
+  void tokensThatAreAllNeededAreAllMade() {
+    steps(
+        builder -> {
+          builder.addLayer("patches", convolution(32, 3, 3), "image");
+          builder.addLayer("tokens", new ClassToken(), "patches");
+          builder.addLayer("norm", new ChannelNorm(1e-6), "tokens");
+          builder.addLayer("qkv", convolution(96, 1, 1), "norm");
+          builder.addLayer("attention", new TokenAttention(4), "qkv");
+          add(builder, "add", "attention", "tokens");
+          return "add";
+        });
+  }
+
+  @Test
+  void channelsAreGated() {
+    steps(
+        builder -> {
+          builder.addLayer("maps", convolution(24, 3, 1), "image");
+          builder.addLayer(
+              "mean",
+              new GlobalPoolingLayer.Builder(PoolingType.AVG).collapseDimensions(false).build(),
+              "maps");
+          builder.addLayer("wide", convolution(24, 1, 1), "mean");
+          builder.addLayer("sigmoid", new ActivationLayer(Activation.SIGMOID), "wide");
+          builder.addVertex("gate", new Gate(), "maps", "sigmoid");
+          return "gate";
         });
   }
 }
