@@ -116,16 +116,17 @@ def features(name, folder):
     save_safetensors(network.state_dict(), folder / f"{name}.safetensors")
     torch.save(network.state_dict(), folder / f"{name}.pth")
     example = common.noise(2, 2, 3, 224, 224)
+    # With gradients, since without them torch takes an attention of its own that ONNX has not.
+    torch.onnx.export(
+        common.Features(network).eval(),
+        example,
+        str(folder / f"{name}.onnx"),
+        input_names=["images"],
+        output_names=["features"],
+        dynamic_axes={"images": {0: "n"}, "features": {0: "n"}},
+        opset_version=13,
+    )
     with torch.no_grad():
-        torch.onnx.export(
-            common.Features(network).eval(),
-            example,
-            str(folder / f"{name}.onnx"),
-            input_names=["images"],
-            output_names=["features"],
-            dynamic_axes={"images": {0: "n"}, "features": {0: "n"}},
-            opset_version=13,
-        )
         for layout in ("nchw", "nhwc"):
             last = layout == "nhwc"
             module = common.Features(network, channels_last=last).eval()

@@ -90,7 +90,7 @@ final class Recipes {
         networks.stream()
             .map(name -> new BackboneSpec(name, weights.of(name), freeze, Optional.empty()))
             .toList(),
-        new Fusion(embedding, new AttentionSpec(attention, 16, 8)),
+        new Fusion(false, embedding, new AttentionSpec(attention, 16, 8)),
         new Training(30, batch, learningRate, Optional.empty(), false, Optional.empty()),
         new Evaluation(ThresholdRule.HALF, false, OptionalDouble.empty(), OptionalInt.empty(), 1),
         new Monitor(false, "127.0.0.1", 9000));

@@ -43,8 +43,8 @@ final class Rows {
   /** In the order in which they are measured. */
   List<Row> all() {
     List<Row> rows = new ArrayList<>();
-    for (String network : List.of(
-            "resnet18", "densenet121", "resnet152", "trio", "efficientnet_b0", "vit_b_16")) {
+    for (String network :
+        List.of("resnet18", "densenet121", "resnet152", "trio", "efficientnet_b0", "vit_b_16")) {
       rows.add(features(network));
     }
     for (String network : List.of("resnet18", "resnet50")) {

@@ -11,25 +11,45 @@ public final class Attentions {
   private static final Map<String, Factory> ALL = new LinkedHashMap<>();
 
   static {
-    ALL.put("none", (spec, backbones, channels) -> Optional.empty());
+    ALL.put(
+        "none",
+        (spec, shape) ->
+            shape.positions == 1
+                ? Optional.empty()
+                : Optional.of(new MeanOverPositions(shape.channels, shape.positions)));
     ALL.put(
         "se",
-        (spec, backbones, channels) ->
-            Optional.of(new SqueezeExcitation(channels, spec.reduction())));
+        (spec, shape) ->
+            Optional.of(new SqueezeExcitation(shape.channels, shape.positions, spec.reduction())));
     ALL.put(
-        "eca", (spec, backbones, channels) -> Optional.of(new EfficientChannelAttention(channels)));
+        "eca",
+        (spec, shape) ->
+            Optional.of(new EfficientChannelAttention(shape.channels, shape.positions)));
     ALL.put(
         "self",
-        (spec, backbones, channels) ->
-            Optional.of(new SelfAttention(backbones, channels / backbones, spec.heads())));
+        (spec, shape) ->
+            Optional.of(
+                shape.positions == 1
+                    ? new SelfAttention(
+                        shape.backbones, shape.channels / shape.backbones, spec.heads())
+                    : SelfAttention.overPositions(shape.channels, shape.positions, spec.heads())));
   }
 
   private Attentions() {}
 
-  /** Makes an attention for a number of backbones and their fused channels. */
+  /**
+   * What an attention attends over.
+   *
+   * @param backbones number of features or maps that were concatenated
+   * @param channels their total width C
+   * @param positions of the maps; 1 for vectors
+   */
+  public record Fused(int backbones, int channels, int positions) {}
+
+  /** Makes an attention. */
   @FunctionalInterface
   private interface Factory {
-    Optional<AttentionLayer> create(AttentionSpec spec, int backbones, int channels);
+    Optional<AttentionLayer> create(AttentionSpec spec, Fused shape);
   }
 
   /** All names. */
@@ -37,18 +57,13 @@ public final class Attentions {
     return ALL.keySet();
   }
 
-  /**
-   * The attention that a recipe asks for; empty for {@code none}.
-   *
-   * @param backbones number of feature vectors that were concatenated
-   * @param channels their total width C
-   */
-  public static Optional<AttentionLayer> create(AttentionSpec spec, int backbones, int channels) {
+  /** The attention that a recipe asks for; empty for {@code none} on vectors. */
+  public static Optional<AttentionLayer> create(AttentionSpec spec, Fused shape) {
     Factory factory = ALL.get(spec.type());
     if (factory == null) {
       throw new IllegalArgumentException(
           "no attention " + spec.type() + "; known: " + String.join(", ", names()));
     }
-    return factory.create(spec, backbones, channels);
+    return factory.create(spec, shape);
   }
 }

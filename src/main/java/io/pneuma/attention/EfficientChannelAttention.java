@@ -10,8 +10,8 @@ import org.nd4j.linalg.api.ops.impl.layers.convolution.config.PaddingMode;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Efficient channel attention on a feature vector: each channel is scaled by a weight that it and
- * its neighbours decide, by one convolution along the channels and without a bottleneck.
+ * Efficient channel attention: each channel is scaled by a weight that it and its neighbours
+ * decide, by one convolution along the channels and without a bottleneck.
  *
  * <p>Wang et al., "ECA-Net" (2020); Cha et al. (2021), section 2.4, equation 4 for the kernel:
  *
@@ -34,9 +34,10 @@ public final class EfficientChannelAttention extends AttentionLayer {
    * Attends over the channels.
    *
    * @param channels C
+   * @param positions P; 1 for vectors
    */
-  public EfficientChannelAttention(int channels) {
-    super(channels);
+  public EfficientChannelAttention(int channels, int positions) {
+    super(channels, positions);
   }
 
   /** The kernel's width for C channels: the nearest odd number of equation 4, upwards when even. */
@@ -64,9 +65,9 @@ public final class EfficientChannelAttention extends AttentionLayer {
     int channels = getChannels();
     Conv1DConfig alongChannels =
         Conv1DConfig.builder().k(kernel(channels)).s(1).paddingMode(PaddingMode.SAME).build();
-    SDVariable row = features.reshape(-1, 1, channels); // B x 1 x C
+    SDVariable row = mean(features).reshape(-1, 1, channels); // B x 1 x C
     SDVariable mixed = sd.cnn.conv1d(row, params.get("W"), alongChannels); // B x 1 x C
     SDVariable scale = sd.nn.sigmoid(mixed.reshape(-1, channels)); // B x C
-    return features.mul(scale);
+    return scaled(features, scale);
   }
 }

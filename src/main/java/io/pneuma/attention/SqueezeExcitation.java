@@ -6,11 +6,11 @@ import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
 /**
- * Squeeze-and-excitation on a feature vector: each channel is scaled by a weight that all channels
- * decide through a bottleneck.
+ * Squeeze-and-excitation: each channel is scaled by a weight that all channels decide through a
+ * bottleneck.
  *
  * <p>Hu et al., "Squeeze-and-Excitation Networks" (2018); Cha et al. (2021), section 2.4, equations
- * 1 to 3. On a vector the squeeze, a mean over positions, is the identity, so z = u:
+ * 1 to 3, where z is the mean of u over all positions; on a vector z = u:
  *
  * <pre>
  * s = sigmoid(W2 relu(W1 z))      x = s * u
@@ -31,10 +31,11 @@ public final class SqueezeExcitation extends AttentionLayer {
    * Attends over the channels.
    *
    * @param channels C
+   * @param positions P; 1 for vectors
    * @param reduction R; the bottleneck has C/R channels, at least one
    */
-  public SqueezeExcitation(int channels, int reduction) {
-    super(channels);
+  public SqueezeExcitation(int channels, int positions, int reduction) {
+    super(channels, positions);
     this.reduction = reduction;
   }
 
@@ -58,8 +59,8 @@ public final class SqueezeExcitation extends AttentionLayer {
   @Override
   public SDVariable defineLayer(
       SameDiff sd, SDVariable features, Map<String, SDVariable> params, SDVariable mask) {
-    SDVariable squeezed = sd.nn.relu(features.mmul(params.get("W1")), 0); // B x C/R
+    SDVariable squeezed = sd.nn.relu(mean(features).mmul(params.get("W1")), 0); // B x C/R
     SDVariable scale = sd.nn.sigmoid(squeezed.mmul(params.get("W2"))); // B x C
-    return features.mul(scale);
+    return scaled(features, scale);
   }
 }

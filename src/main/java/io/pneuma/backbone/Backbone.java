@@ -1,5 +1,6 @@
 package io.pneuma.backbone;
 
+import io.pneuma.layers.FlatMaps;
 import java.util.List;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -31,6 +32,7 @@ public abstract class Backbone extends ZooModel<ComputationGraph> {
 
   private int imageSize = 224;
   private Colours colours = Colours.IMAGENET;
+  private boolean onMaps;
 
   /** The name that recipes use. */
   public abstract String name();
@@ -85,6 +87,46 @@ public abstract class Backbone extends ZooModel<ComputationGraph> {
     Blocks blocks = new Blocks(graph, prefix);
     String maps = addStages(blocks, input, imageSize, cut, freezeThrough);
     return blocks.globalAverage(FEATURES, maps);
+  }
+
+  /**
+   * Adds this backbone to a graph, with its last feature maps for features.
+   *
+   * @param side height and width to which the maps are brought, in pixels
+   * @return the name of the features' vertex, B x (C side side), channel by channel
+   */
+  public final String addMapsTo(
+      GraphBuilder graph,
+      String prefix,
+      String input,
+      int imageSize,
+      String cut,
+      String freezeThrough,
+      int side) {
+    Blocks blocks = new Blocks(graph, prefix);
+    onMaps = true;
+    String maps = addStages(blocks, input, imageSize, cut, freezeThrough);
+    onMaps = false;
+    return blocks.layer(FEATURES, new FlatMaps(side), asMaps(blocks, maps));
+  }
+
+  /** Whether maps are wanted of the last stage rather than what a vector is made of. */
+  final boolean isOnMaps() {
+    return onMaps;
+  }
+
+  /** Maps of what the last stage gives, where that is none. */
+  String asMaps(Blocks blocks, String last) {
+    return last;
+  }
+
+  /**
+   * Pixels at a side of the maps.
+   *
+   * @param height of what the last stage gives
+   */
+  public int mapSide(int imageSize, int height) {
+    return height;
   }
 
   private String addStages(

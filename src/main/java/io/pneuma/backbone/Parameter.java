@@ -3,10 +3,12 @@ package io.pneuma.backbone;
 import io.pneuma.layers.ChannelNorm;
 import io.pneuma.layers.ChannelScale;
 import io.pneuma.layers.ClassToken;
+import io.pneuma.layers.FlatMaps;
 import io.pneuma.layers.GroupedConvolution;
 import io.pneuma.layers.MapLayer;
 import io.pneuma.layers.Pointwise;
 import io.pneuma.layers.TokenAttention;
+import io.pneuma.layers.TokenGrid;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -187,7 +189,10 @@ record Parameter(String key, long[] shape, INDArray view) {
       long[] shape = {grouped.getOutputs(), inputs, grouped.getKernel(), grouped.getKernel()};
       return List.of(new Kind("weight", "W", shape));
     }
-    if (layer instanceof Pointwise || layer instanceof TokenAttention) {
+    if (layer instanceof Pointwise
+        || layer instanceof TokenAttention
+        || layer instanceof TokenGrid
+        || layer instanceof FlatMaps) {
       return List.of();
     }
     throw new IllegalStateException("nobody knows the parameters of " + layer.getClass());

@@ -5,6 +5,7 @@ import io.pneuma.layers.ChannelNorm;
 import io.pneuma.layers.ChannelScale;
 import io.pneuma.layers.ClassToken;
 import io.pneuma.layers.TokenAttention;
+import io.pneuma.layers.TokenGrid;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +14,8 @@ import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 /**
  * Vision transformers: Dosovitskiy et al., "An Image is Worth 16x16 Words" (2021), table 1. Tokens
  * are feature maps of width 1; the features are those of the class token, after the last
- * normalisation. With LayerScale they are those of Oquab et al., "DINOv2" (2023).
+ * normalisation, and as maps those of the patches. With LayerScale they are those of Oquab et al.,
+ * "DINOv2" (2023).
  *
  * <p>A cut before the last stage gives the mean over all tokens, the class token among them.
  */
@@ -94,9 +96,21 @@ public final class VisionTransformer extends Backbone {
                 norm(
                     blocks,
                     "norm",
-                    blocks.layer(
-                        "class", new Cropping2D.Builder(0, others, 0, 0).build(), input))));
+                    isOnMaps()
+                        ? input
+                        : blocks.layer(
+                            "class", new Cropping2D.Builder(0, others, 0, 0).build(), input))));
     return stages;
+  }
+
+  @Override
+  String asMaps(Blocks blocks, String last) {
+    return blocks.layer("grid", new TokenGrid(), last);
+  }
+
+  @Override
+  public int mapSide(int imageSize, int height) {
+    return imageSize / patch;
   }
 
   private static String norm(Blocks blocks, String name, String input) {

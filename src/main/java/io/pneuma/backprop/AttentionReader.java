@@ -122,16 +122,16 @@ final class AttentionReader {
     Map<String, SDVariable> variables = new HashMap<>();
     parameters.forEach(
         (name, shape) -> variables.put(name, graph.var(name, DataType.FLOAT, shape)));
-    SDVariable features = graph.placeHolder(FEATURES, DataType.FLOAT, -1, layer.getChannels());
+    SDVariable features = graph.placeHolder(FEATURES, DataType.FLOAT, -1, layer.inputs());
     String output = layer.defineLayer(graph, features, variables, null).name();
-    values.put(FEATURES, Value.dense(slot(layer.getChannels()), 1, layer.getChannels()));
+    values.put(FEATURES, Value.dense(slot(layer.inputs()), 1, layer.inputs()));
     for (SameDiffOp op : graph.getOps().values()) {
       require(op.getOutputsOfOp().size() == 1, op);
       values.put(op.getOutputsOfOp().get(0), read(op));
     }
     Value last = values.get(output);
     if (last == null || last.length() != layer.getChannels()) {
-      throw unknown("output of another size than the features");
+      throw unknown("output of another size than its channels");
     }
     boolean copied = last.slot == 0 || !last.isDense() || small.containsKey(last.slot);
     int out = copied ? copy(last).slot : last.slot;

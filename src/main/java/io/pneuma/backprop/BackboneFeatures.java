@@ -49,7 +49,7 @@ final class BackboneFeatures implements FeatureSide {
       throw new UnsupportedLayerException("the graph", "images and other inputs");
     }
     this.input = inputs.get(0);
-    networks(ANY).forEach(network -> SplitBackbone.of(graph, network));
+    networks(ANY).forEach(network -> SplitBackbone.of(graph, network.beforeFlattening()));
   }
 
   private List<Network> networks(Shape image) {
@@ -79,7 +79,7 @@ final class BackboneFeatures implements FeatureSide {
     OneDnn.useThreads(threads);
     if (steps.isEmpty()) {
       for (Network network : networks(inputs[0])) {
-        steps.add(new BackboneStep(oneDnn, graph, network));
+        steps.add(new BackboneStep(oneDnn, graph, network.beforeFlattening()));
       }
       gradients = new FloatPointer[widths.length];
       for (int i = 0; i < widths.length; i++) {

@@ -63,8 +63,9 @@ final class HeadStep implements AutoCloseable {
               .map(name -> new Dense(parameter(name, "W"), parameter(name, "b"), out, gradient)));
       start += width(branch);
     }
-    this.attended = layout.attention().isPresent() ? room(channels) : fused;
-    Matrix attendedGradient = layout.attention().isPresent() ? room(channels) : fusedGradient;
+    Optional<Integer> given = layout.attention().map(name -> layer(name).getChannels());
+    this.attended = given.map(this::room).orElse(fused);
+    Matrix attendedGradient = given.map(this::room).orElse(fusedGradient);
     SameDiffStep.Ends ends =
         new SameDiffStep.Ends(fused, fusedGradient, attended, attendedGradient);
     this.attention = layout.attention().map(name -> attention(name, ends));
@@ -79,10 +80,13 @@ final class HeadStep implements AutoCloseable {
   }
 
   private SameDiffStep attention(String name, SameDiffStep.Ends ends) {
-    AttentionLayer layer = (AttentionLayer) graph.getLayer(name).conf().getLayer();
     return new SameDiffStep(
         new SameDiffStep.Context(
-            name, layer, threads, ends, key -> parameter(name, key), this::room));
+            name, layer(name), threads, ends, key -> parameter(name, key), this::room));
+  }
+
+  private AttentionLayer layer(String name) {
+    return (AttentionLayer) graph.getLayer(name).conf().getLayer();
   }
 
   private SoftmaxOutput output(String name, Matrix gradient) {

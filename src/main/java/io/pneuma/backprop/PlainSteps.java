@@ -12,6 +12,7 @@ import io.pneuma.inference.Step.Concatenation;
 import io.pneuma.inference.Step.Convolution;
 import io.pneuma.inference.Step.Norm;
 import io.pneuma.inference.Step.Pool;
+import io.pneuma.inference.Step.Resample;
 import io.pneuma.inference.UnsupportedLayerException;
 import java.util.HashMap;
 import java.util.List;
@@ -80,6 +81,7 @@ final class PlainSteps {
                 : step instanceof Norm
                     || step instanceof Pool
                     || step instanceof Add
+                    || step instanceof Resample
                     || step instanceof Concatenation;
     if (!known) {
       String what = step instanceof Activate activate ? " " + activate.activation() : "";

@@ -13,6 +13,7 @@ import io.pneuma.inference.Step.Concatenation;
 import io.pneuma.inference.Step.Convolution;
 import io.pneuma.inference.Step.Norm;
 import io.pneuma.inference.Step.Pool;
+import io.pneuma.inference.Step.Resample;
 import io.pneuma.inference.UnsupportedLayerException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -109,6 +110,8 @@ final class TapeWriter {
       forward(pool);
     } else if (step instanceof Add add) {
       forward(add);
+    } else if (step instanceof Resample resample) {
+      forward(resample);
     } else if (step instanceof Concatenation all) {
       forward(all);
     } else {
@@ -175,6 +178,18 @@ final class TapeWriter {
     pooling.forward(values.get(pool.input()), make(pool.output()));
     backward.push(
         () -> gradients.add(pool.input(), pooling.backward(gradients.take(pool.output()))));
+  }
+
+  private void forward(Resample resample) {
+    Resampling resampling = new Resampling(resample, maps, tape, parts);
+    resampling.forward(values.get(resample.input()), make(resample.output()));
+    backward.push(
+        () -> {
+          Region gradient = gradients.take(resample.output());
+          if (needsGradient(resample.input())) {
+            gradients.add(resample.input(), resampling.backward(gradient));
+          }
+        });
   }
 
   private void forward(Add add) {

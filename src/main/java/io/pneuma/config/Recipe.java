@@ -138,10 +138,11 @@ public record Recipe(
   /**
    * How the features of the backbones are joined.
    *
+   * @param onMaps joins feature maps and averages over positions at the end, instead of before
    * @param embedding width that each backbone's features are mapped to; empty: as they are
    * @param attention what reweights the fused features
    */
-  public record Fusion(Optional<Integer> embedding, AttentionSpec attention) {}
+  public record Fusion(boolean onMaps, Optional<Integer> embedding, AttentionSpec attention) {}
 
   /**
    * What reweights the fused features.

@@ -55,6 +55,7 @@ public final class RecipeLoader {
           "specificity");
 
   static final String ATTENTION = "fusion.attention.";
+  private static final String MAP = "map";
   static final String ATTENTION_TYPE = ATTENTION + "type";
 
   /** Keys that belong to one kind of attention. */
@@ -391,8 +392,14 @@ public final class RecipeLoader {
   }
 
   private Fusion fusion(Section section) {
+    boolean onMaps = section.oneOf("on", "vector", List.of("vector", MAP)).equals(MAP);
     Optional<Integer> embedding = Optional.empty();
-    if (section.isNone("embedding")) {
+    if (onMaps) {
+      if (section.has("embedding") && !section.isNone("embedding")) {
+        section.problem("embedding", "has no effect with fusion.on: map; remove it, or say none");
+      }
+      section.none("embedding");
+    } else if (section.isNone("embedding")) {
       section.none("embedding");
     } else {
       embedding = Optional.of(section.integer("embedding", 1024, 1, 65536));
@@ -402,16 +409,16 @@ public final class RecipeLoader {
     AttentionSpec spec =
         new AttentionSpec(
             type, only(attention, type, "reduction", 16), only(attention, type, "heads", 8));
-    if (type.equals("self") && embedding.isEmpty()) {
+    if (type.equals("self") && embedding.isEmpty() && !onMaps) {
       attention.problem(
           "type", "= \"self\" needs one width for all backbones; give fusion.embedding a number");
-    } else if (type.equals("self") && embedding.get() % spec.heads() != 0) {
+    } else if (type.equals("self") && !onMaps && embedding.get() % spec.heads() != 0) {
       attention.problem(
           "heads", "= " + spec.heads() + " must divide fusion.embedding = " + embedding.get());
     }
     attention.close();
     section.close();
-    return new Fusion(embedding, spec);
+    return new Fusion(onMaps, embedding, spec);
   }
 
   /** A whole number that has a meaning for one kind of attention alone. */

@@ -51,11 +51,26 @@ public final class Familiarity {
     return some;
   }
 
-  /** The parts of an image. */
-  public static float[][] parts(float[][] features, float[] layout) {
-    float[][] parts = Arrays.copyOf(features, features.length + 1);
+  /**
+   * The parts of an image.
+   *
+   * @param positions of the features, over which each channel's mean is taken; 1 for vectors
+   */
+  public static float[][] parts(float[][] features, int positions, float[] layout) {
+    float[][] parts = new float[features.length + 1][];
+    for (int i = 0; i < features.length; i++) {
+      parts[i] = positions == 1 ? features[i] : means(features[i], positions);
+    }
     parts[features.length] = layout;
     return parts;
+  }
+
+  private static float[] means(float[] maps, int positions) {
+    float[] means = new float[maps.length / positions];
+    for (int i = 0; i < maps.length; i++) {
+      means[i / positions] += maps[i] / positions;
+    }
+    return means;
   }
 
   /**

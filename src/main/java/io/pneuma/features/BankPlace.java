@@ -40,7 +40,7 @@ record BankPlace(Path file, String key, int width) {
             "\n",
             FORMAT,
             "backbone " + name,
-            "cut " + backbone.cut(),
+            "cut " + backbone.cut() + maps(backbone),
             "weights " + backbone.weightsId(),
             "size " + imageSize,
             "engine " + Featuriser.engine(),
@@ -53,6 +53,11 @@ record BankPlace(Path file, String key, int width) {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e); // Every Java has SHA-256.
     }
+  }
+
+  private static String maps(BackboneUnit backbone) {
+    int side = backbone.mapSide();
+    return side == 0 ? "" : "\nmaps " + side + " x " + side;
   }
 
   /** Opens it, and makes it where it is not there. */

@@ -6,11 +6,14 @@ import io.pneuma.inference.Step.Add;
 import io.pneuma.inference.Step.Concatenation;
 import io.pneuma.inference.Step.Convolution;
 import io.pneuma.inference.Step.Crop;
+import io.pneuma.inference.Step.Flatten;
+import io.pneuma.inference.Step.Grid;
 import io.pneuma.inference.Step.LayerNorm;
 import io.pneuma.inference.Step.Mix;
 import io.pneuma.inference.Step.Multiply;
 import io.pneuma.inference.Step.Norm;
 import io.pneuma.inference.Step.Pool;
+import io.pneuma.inference.Step.Resample;
 import io.pneuma.inference.Step.Scores;
 import io.pneuma.inference.Step.Softmax;
 import io.pneuma.inference.Step.Tokens;
@@ -24,6 +27,7 @@ import org.bytedeco.dnnl.concat;
 import org.bytedeco.dnnl.eltwise_forward;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.dnnl.matmul;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.memory.data_type;
 import org.bytedeco.dnnl.memory.format_tag;
@@ -92,6 +96,12 @@ final class CallBuilder {
       return tokens.row(row);
     } else if (step instanceof Crop crop) {
       return List.of(tokens.crop(crop));
+    } else if (step instanceof Grid grid) {
+      return List.of(tokens.grid(grid));
+    } else if (step instanceof Resample resample) {
+      return List.of(resample(resample));
+    } else if (step instanceof Flatten flatten) {
+      return List.of(flatten(flatten));
     } else if (step instanceof Scores scores) {
       return List.of(tokens.scores(scores));
     } else if (step instanceof Softmax softmax) {
@@ -224,6 +234,58 @@ final class CallBuilder {
         new concat.primitive_desc(
             maps(concatenation.output()), 1, sources, cpu, Attributes.plain());
     return parts.call(images, new concat(chosen), chosen, Map.of(), arguments);
+  }
+
+  /** Of each group of channels that lie together, shares times pixels x channels. */
+  private Call resample(Resample resample) {
+    Shape from = shapes.get(resample.input());
+    Shape to = resample.shape();
+    int together = layout == Layout.ROWS ? from.channels() : oneDnn.block();
+    long groups = (long) images * ((from.channels() + together - 1) / together);
+    memory.desc shares = rowMajor(1, to.pixels(), from.pixels());
+    memory.desc given = rowMajor(groups, from.pixels(), together);
+    memory.desc made = rowMajor(groups, to.pixels(), together);
+    var chosen =
+        new matmul.primitive_desc(new matmul.desc(shares, given, made), Attributes.plain(), cpu);
+    float[] all = new float[to.pixels() * from.pixels()];
+    for (int i = 0; i < to.pixels(); i++) {
+      System.arraycopy(resample.shares()[i], 0, all, i * from.pixels(), from.pixels());
+    }
+    return parts.call(
+        images,
+        new matmul(chosen),
+        chosen,
+        Map.of(dnnl.DNNL_ARG_SRC, parts.parameter(all, shares, shares)),
+        Map.of(
+            dnnl.DNNL_ARG_WEIGHTS, new Operand(resample.input(), given, 0),
+            dnnl.DNNL_ARG_DST, new Operand(resample.output(), made, 0)));
+  }
+
+  private static memory.desc rowMajor(long... sizes) {
+    return new memory.desc(sizes, data_type.f32, format_tag.abc);
+  }
+
+  private Call flatten(Flatten flatten) {
+    Shape from = shapes.get(flatten.input());
+    long image = oneDnn.bytes(1, flatten.shape(), layout) / Float.BYTES;
+    memory.desc plain =
+        new memory.desc(
+            new long[] {images, from.channels(), from.height(), from.width()},
+            data_type.f32,
+            new long[] {image, from.pixels(), from.width(), 1});
+    var chosen =
+        new reorder.primitive_desc(
+            cpu, maps(flatten.input()), cpu, plain, Attributes.plain(), false);
+    return parts.call(
+        images,
+        new reorder(chosen),
+        chosen,
+        Map.of(),
+        Map.of(
+            dnnl.DNNL_ARG_FROM,
+            whole(flatten.input()),
+            dnnl.DNNL_ARG_TO,
+            new Operand(flatten.output(), plain, 0)));
   }
 
   private Call copyAddend(Convolution conv) {

@@ -5,11 +5,13 @@ import static io.pneuma.inference.Step.Convolution.NO_ADDEND;
 import io.pneuma.layers.ChannelNorm;
 import io.pneuma.layers.ChannelScale;
 import io.pneuma.layers.ClassToken;
+import io.pneuma.layers.FlatMaps;
 import io.pneuma.layers.Gate;
 import io.pneuma.layers.GroupedConvolution;
 import io.pneuma.layers.MapLayer;
 import io.pneuma.layers.Pointwise;
 import io.pneuma.layers.TokenAttention;
+import io.pneuma.layers.TokenGrid;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,6 +50,7 @@ public final class GraphReader {
   private static final String LINEAR = ".linear";
   private static final String SCORES = ".scores";
   private static final String WEIGHTS = ".weights";
+  private static final String SCALED = ".scaled";
   private static final int[] HEIGHT_AND_WIDTH = {2, 3};
 
   private final ComputationGraph graph;
@@ -87,7 +90,7 @@ public final class GraphReader {
   /** The vertex from which a step was read. */
   public static String vertex(Step step) {
     String name = step.output();
-    for (String part : List.of(LINEAR, SCORES, WEIGHTS)) {
+    for (String part : List.of(LINEAR, SCORES, WEIGHTS, SCALED)) {
       if (name.endsWith(part)) {
         return name.substring(0, name.length() - part.length());
       }
@@ -223,6 +226,19 @@ public final class GraphReader {
       float[] rest = Arrays.copyOfRange(positions, token.length, positions.length);
       Shape row = new Shape(shape.channels(), shape.pixels() + 1, 1);
       add(new Step.Tokens(name, input, row, token, rest));
+    } else if (layer instanceof TokenGrid) {
+      int side = TokenGrid.side(shape.height());
+      require(shape.width() == 1, name, layer);
+      add(new Step.Grid(name, input, new Shape(shape.channels(), side, side)));
+    } else if (layer instanceof FlatMaps flat) {
+      int side = flat.getSide();
+      Shape maps = new Shape(shape.channels(), side, side);
+      if (!shape.equals(maps)) {
+        float[][] shares = flat.shares(shape.height(), shape.width());
+        add(new Step.Resample(name + SCALED, input, maps, shares));
+      }
+      Shape row = new Shape(shape.channels() * side * side, 1, 1);
+      add(new Step.Flatten(name, shape.equals(maps) ? input : name + SCALED, row));
     } else if (layer instanceof TokenAttention attention) {
       require(shape.width() == 1, name, layer);
       int tokens = shape.height();

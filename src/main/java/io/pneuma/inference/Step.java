@@ -168,4 +168,33 @@ public sealed interface Step {
       return List.of(weights, input);
     }
   }
+
+  /** Tokens but the first where they were: its height becomes height and width. */
+  record Grid(String output, String input, Shape shape) implements Step {
+    @Override
+    public List<String> inputs() {
+      return List.of(input);
+    }
+  }
+
+  /**
+   * Each pixel a mixture of all pixels of the input.
+   *
+   * @param shares output pixel x input pixel
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Parameters, never compared.
+  record Resample(String output, String input, Shape shape, float[][] shares) implements Step {
+    @Override
+    public List<String> inputs() {
+      return List.of(input);
+    }
+  }
+
+  /** The maps channel by channel, as the channels of a single pixel. */
+  record Flatten(String output, String input, Shape shape) implements Step {
+    @Override
+    public List<String> inputs() {
+      return List.of(input);
+    }
+  }
 }

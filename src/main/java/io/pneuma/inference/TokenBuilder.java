@@ -2,6 +2,7 @@ package io.pneuma.inference;
 
 import io.pneuma.inference.Call.Operand;
 import io.pneuma.inference.Step.Crop;
+import io.pneuma.inference.Step.Grid;
 import io.pneuma.inference.Step.LayerNorm;
 import io.pneuma.inference.Step.Mix;
 import io.pneuma.inference.Step.Scores;
@@ -123,6 +124,22 @@ final class TokenBuilder {
         Map.of(
             dnnl.DNNL_ARG_FROM, new Operand(crop.input(), from, 0),
             dnnl.DNNL_ARG_TO, new Operand(crop.output(), to, 0)));
+  }
+
+  Call grid(Grid grid) {
+    int channels = grid.shape().channels();
+    int pixels = grid.shape().pixels();
+    memory.desc from = rows(channels, pixels, pixels + 1);
+    memory.desc to = rows(channels, pixels, pixels);
+    var chosen = new reorder.primitive_desc(cpu, from, cpu, to, Attributes.plain(), false);
+    return parts.call(
+        images,
+        new reorder(chosen),
+        chosen,
+        Map.of(),
+        Map.of(
+            dnnl.DNNL_ARG_FROM, new Operand(grid.input(), from, (long) channels * Float.BYTES),
+            dnnl.DNNL_ARG_TO, new Operand(grid.output(), to, 0)));
   }
 
   /** Queries (0), keys (1) or values (2): N x H x rows x D, the first rows of all tokens. */

@@ -32,7 +32,8 @@ public final class BackboneUnit {
   private final long seed;
   private final Optional<Pretrained> pretrained;
   private final Backbone backbone;
-  private final int width;
+  private int mapSide; // 0 for vectors.
+  private int width; // Told from the graph when first asked for.
   private Optional<Taken> taken = Optional.empty();
   private String weightsHash; // Read once, when first asked for: the file may be large.
 
@@ -46,11 +47,15 @@ public final class BackboneUnit {
     Backbone own = Backbones.named(spec.name());
     checkSize(own);
     this.backbone = pretrained.isEmpty() ? own : pretrained.get().fit(own);
-    this.width =
-        Math.toIntExact(
-            MemoryEstimate.activations(configuration(imageSize, false), imageSize)
-                .get(features())
-                .arrayElementsPerExample());
+  }
+
+  /** How many pixels the maps of this backbone have at a side. */
+  private int ownSide() {
+    ComputationGraphConfiguration vectors = configuration(imageSize, false);
+    String last = vectors.getVertexInputs().get(features()).get(0);
+    InputType maps = MemoryEstimate.activations(vectors, imageSize).get(last);
+    int height = (int) ((InputType.InputTypeConvolutional) maps).getHeight();
+    return backbone.mapSide(imageSize, height);
   }
 
   private void checkSize(Backbone own) {
@@ -76,6 +81,10 @@ public final class BackboneUnit {
       // A seed of its own, so that two random backbones of one name differ.
       long seed = recipe.seed() + units.size();
       units.add(new BackboneUnit(spec, labels.get(units.size()), recipe.data().imageSize(), seed));
+    }
+    if (recipe.fusion().onMaps()) {
+      int smallest = units.stream().mapToInt(BackboneUnit::ownSide).min().orElseThrow();
+      units.forEach(unit -> unit.mapSide = smallest);
     }
     return units;
   }
@@ -158,7 +167,10 @@ public final class BackboneUnit {
           case BackboneSpec.FREEZE_NONE -> "";
           default -> spec.freeze();
         };
-    return backbone.addTo(graph, prefix(), input, size, cut(), freeze ? through : "");
+    String frozen = freeze ? through : "";
+    return mapSide == 0
+        ? backbone.addTo(graph, prefix(), input, size, cut(), frozen)
+        : backbone.addMapsTo(graph, prefix(), input, size, cut(), frozen, mapSide);
   }
 
   /**
@@ -197,9 +209,21 @@ public final class BackboneUnit {
     return backbone.parameters(created, prefix());
   }
 
-  /** Number of features it gives. */
+  /** Number of features it gives, on maps for all positions. */
   public int width() {
+    if (width == 0) {
+      width =
+          Math.toIntExact(
+              MemoryEstimate.activations(configuration(imageSize, false), imageSize)
+                  .get(features())
+                  .arrayElementsPerExample());
+    }
     return width;
+  }
+
+  /** Pixels at a side of the maps that it gives; 0 for vectors. */
+  public int mapSide() {
+    return mapSide;
   }
 
   /**

@@ -3,7 +3,9 @@ package io.pneuma.network;
 import io.pneuma.attention.AttentionLayer;
 import io.pneuma.attention.Attentions;
 import io.pneuma.backbone.Backbone;
+import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe;
+import io.pneuma.config.Recipe.AttentionSpec;
 import io.pneuma.config.Recipe.Training;
 import io.pneuma.weights.WeightsException;
 import java.util.ArrayList;
@@ -117,8 +119,12 @@ public final class FusionNetwork {
           embedding.map(width -> embed(graph, width)).orElse(name -> name).apply(features.get(i)));
     }
     graph.addVertex(FUSED, new MergeVertex(), fused.toArray(String[]::new)); // B x C
+    int side = Math.max(1, backbones.get(0).mapSide());
+    checkHeads(channels / (side * side));
     Optional<AttentionLayer> attention =
-        Attentions.create(recipe.fusion().attention(), features.size(), channels);
+        Attentions.create(
+            recipe.fusion().attention(),
+            new Attentions.Fused(features.size(), channels / (side * side), side * side));
     attention.ifPresent(layer -> graph.addLayer(ATTENTION, layer, FUSED)); // B x C
     OutputLayer output =
         new OutputLayer.Builder(new LossMCXENT(classWeights))
@@ -127,6 +133,27 @@ public final class FusionNetwork {
             .build();
     graph.addLayer(OUTPUT, output, attention.isPresent() ? ATTENTION : FUSED);
     graph.setOutputs(OUTPUT);
+  }
+
+  private void checkHeads(int channels) {
+    AttentionSpec attention = recipe.fusion().attention();
+    if (recipe.fusion().onMaps()
+        && attention.type().equals("self")
+        && channels % attention.heads() != 0) {
+      throw new ConfigException(
+          "fusion.attention.heads = "
+              + attention.heads()
+              + " must divide the "
+              + channels
+              + " channels of the backbones' joined maps");
+    }
+  }
+
+  /** How many positions there are for each channel of the features; 1 for vectors. */
+  public static int positions(ComputationGraph network) {
+    return network.getConfiguration().getVertices().containsKey(ATTENTION)
+        ? ((AttentionLayer) network.getLayer(ATTENTION).conf().getLayer()).getPositions()
+        : 1;
   }
 
   private static UnaryOperator<String> embed(GraphBuilder graph, int width) {

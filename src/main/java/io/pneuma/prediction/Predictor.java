@@ -11,6 +11,7 @@ import io.pneuma.images.ImageBatches;
 import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.ImageView;
 import io.pneuma.images.LabelledImage;
+import io.pneuma.network.FusionNetwork;
 import io.pneuma.network.ModelFile;
 import io.pneuma.run.RunDirectory;
 import java.io.IOException;
@@ -102,9 +103,11 @@ public final class Predictor {
     private List<Answer> answers(TrainingStep.Outputs outputs, List<float[]> layouts)
         throws IOException {
       Familiarity known = loaded(familiarity);
+      int positions = FusionNetwork.positions(loaded(graph));
       List<Answer> answers = new ArrayList<>();
       for (int i = 0; i < outputs.probabilities().length; i++) {
-        double distance = known.distance(Familiarity.parts(outputs.features()[i], layouts.get(i)));
+        double distance =
+            known.distance(Familiarity.parts(outputs.features()[i], positions, layouts.get(i)));
         boolean unfamiliar = distance > known.threshold();
         answers.add(new Answer(outputs.probabilities()[i], distance, unfamiliar));
       }

@@ -37,7 +37,7 @@ public record Cell(String name, Recipe recipe) {
               + all.size()
               + (recipe.allFrozen() ? "" : ", of which not all are frozen"));
     }
-    if (recipe.fusion().embedding().isEmpty()) {
+    if (recipe.fusion().embedding().isEmpty() && !recipe.fusion().onMaps()) {
       throw new ConfigException(
           "fusion.embedding = none: self-attention needs one width for all backbones; give it a"
               + " number");
@@ -58,6 +58,7 @@ public record Cell(String name, Recipe recipe) {
     AttentionSpec base = recipe.fusion().attention();
     Fusion fusion =
         new Fusion(
+            recipe.fusion().onMaps(),
             recipe.fusion().embedding(),
             new AttentionSpec(attention, base.reduction(), base.heads()));
     String with = attention.equals(NONE) ? "" : "-" + attention;

@@ -55,14 +55,26 @@ final class RunResults {
   private final Attributes attributes;
   private final RunDirectory run;
   private final Progress progress;
+  private final int positions;
   private final Map<String, List<LabelledImage>> splits = new LinkedHashMap<>();
   private final Map<LabelledImage, float[]> layouts = new HashMap<>();
   private OperatingPoint point;
   private Familiarity familiarity;
   private Outputs validation;
 
+  /**
+   * Of one run.
+   *
+   * @param positions of the features, 1 for vectors
+   */
   RunResults(
-      Recipe recipe, Dataset data, Attributes attributes, RunDirectory run, Progress progress) {
+      Recipe recipe,
+      Dataset data,
+      Attributes attributes,
+      RunDirectory run,
+      Progress progress,
+      int positions) {
+    this.positions = positions;
     this.attributes = attributes;
     this.progress = progress;
     this.recipe = recipe;
@@ -135,7 +147,8 @@ final class RunResults {
   /** What tells one image from another: the features of each backbone, and the grey layout. */
   private List<float[][]> parts(List<LabelledImage> images, Outputs outputs) {
     return IntStream.range(0, images.size())
-        .mapToObj(i -> Familiarity.parts(outputs.features()[i], layouts.get(images.get(i))))
+        .mapToObj(
+            i -> Familiarity.parts(outputs.features()[i], positions, layouts.get(images.get(i))))
         .toList();
   }
 

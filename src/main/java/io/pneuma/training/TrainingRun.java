@@ -247,7 +247,8 @@ public final class TrainingRun {
 
   private Map<String, Measurement> finish(RunDirectory run, Trainer trainer) throws IOException {
     ComputationGraph best = ModelFile.read(Checkpoint.best(run));
-    RunResults results = new RunResults(recipe, data, attributes, run, progress);
+    int positions = FusionNetwork.positions(best);
+    RunResults results = new RunResults(recipe, data, attributes, run, progress, positions);
     double temperature = results.temperature(images -> trainer.outputs(best, images));
     FusionNetwork.divideLogits(best, temperature);
     results.decide(images -> trainer.outputs(best, images), decision, temperature);

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pneuma.config.Recipe.AttentionSpec;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.deeplearning4j.gradientcheck.GradientCheckUtil;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -22,6 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -41,7 +46,21 @@ class AttentionsTest {
   }
 
   private static AttentionLayer attention(String name) {
-    return Attentions.create(new AttentionSpec(name, 2, 2), BACKBONES, CHANNELS).orElseThrow();
+    return Attentions.create(
+            new AttentionSpec(name, 2, 2), new Attentions.Fused(BACKBONES, CHANNELS, 1))
+        .orElseThrow();
+  }
+
+  /** The same on maps of P positions, CHANNELS numbers in all. */
+  private static AttentionLayer onMaps(String name, int positions) {
+    return Attentions.create(
+            new AttentionSpec(name, 2, 2),
+            new Attentions.Fused(BACKBONES, CHANNELS / positions, positions))
+        .orElseThrow();
+  }
+
+  static Stream<String> allAttentions() {
+    return Attentions.names().stream();
   }
 
   private static ComputationGraph network(DataType type, IUpdater updater, Layer... attentions) {
@@ -108,6 +127,37 @@ class AttentionsTest {
   @MethodSource("attentions")
   void gradientAgreesWithFiniteDifferences(String name) {
     assertTrue(gradientIsRight(attention(name)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("allAttentions")
+  void gradientOnMapsAgreesWithFiniteDifferences(String name) {
+    assertTrue(gradientIsRight(onMaps(name, 3)));
+  }
+
+  /**
+   * The weights of SE and ECA come from the means alone and the mean of weighted maps is the
+   * weighted mean, so on maps they are what they are on vectors.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"se", "eca"})
+  void channelAttentionsOnMapsAreThoseOnVectors(String name) {
+    AttentionLayer vectors =
+        Attentions.create(new AttentionSpec(name, 2, 2), new Attentions.Fused(1, 4, 1))
+            .orElseThrow();
+    SameDiff sd = SameDiff.create();
+    Map<String, SDVariable> parameters = new HashMap<>();
+    vectors
+        .getLayerParams()
+        .getParamShapes()
+        .forEach(
+            (key, shape) -> parameters.put(key, sd.var(key, Nd4j.rand(DataType.DOUBLE, shape))));
+    INDArray maps = Nd4j.rand(DataType.DOUBLE, 2, 4, 3);
+    SDVariable flat = sd.constant(maps.reshape('c', 2, 12));
+    SDVariable means = sd.constant(maps.mean(2));
+    INDArray onMaps = onMaps(name, 3).defineLayer(sd, flat, parameters, null).eval();
+    INDArray expected = vectors.defineLayer(sd, means, parameters, null).eval();
+    assertTrue(onMaps.equalsWithEps(expected, 1e-12), onMaps + " " + expected);
   }
 
   @ParameterizedTest
@@ -226,7 +276,7 @@ class AttentionsTest {
     IllegalArgumentException miss =
         assertThrows(
             IllegalArgumentException.class,
-            () -> Attentions.create(new AttentionSpec("sa", 1, 1), 1, 4));
+            () -> Attentions.create(new AttentionSpec("sa", 1, 1), new Attentions.Fused(1, 4, 1)));
     assertEquals("no attention sa; known: none, se, eca, self", miss.getMessage());
   }
 
@@ -239,6 +289,6 @@ class AttentionsTest {
   void refusesAnotherNumberOfFeatures() {
     assertThrows(
         IllegalArgumentException.class,
-        () -> new SqueezeExcitation(8, 2).getOutputType(0, InputType.feedForward(9)));
+        () -> new SqueezeExcitation(8, 1, 2).getOutputType(0, InputType.feedForward(9)));
   }
 }

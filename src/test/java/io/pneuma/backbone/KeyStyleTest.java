@@ -1,5 +1,6 @@
 package io.pneuma.backbone;
 
+import static io.pneuma.SameBits.assertSameBits;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,9 +14,11 @@ import io.pneuma.weights.WeightsFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
@@ -23,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
 
@@ -176,5 +180,137 @@ class KeyStyleTest {
     try (WeightsFile file = WeightsFile.open(write())) {
       return KeyStyle.of(file).canonical(file.keys(), new ArrayList<>());
     }
+  }
+
+  /** Up to the first block, as DINOv2's ViT-S has it, at another size than the weights' own. */
+  private ComputationGraph firstBlock(int size) throws IOException {
+    Backbone backbone = Backbones.named("dinov2_vits14");
+    var graph = Backbone.graph(new NoOp(), 1).addInputs("image");
+    graph.setOutputs(backbone.addTo(graph, "", "image", size, "blocks.0", ""));
+    graph.setInputTypes(InputType.convolutional(size, size, 3));
+    ComputationGraph network = new ComputationGraph(graph.build());
+    network.init();
+    backbone.initialiseColours(network, "");
+    Pretrained.open(write(), false).into(network, "", backbone);
+    return network;
+  }
+
+  private void putAs(String key, String own, long... shape) {
+    tensors.put(key, new FloatTensor(shape, FormulaWeights.values(own, shape)));
+  }
+
+  private void timm() {
+    putAs("cls_token", "token", 1, 1, 384);
+    putAs("pos_embed", "positions", 1, 1 + 16, 384);
+    putAs("mask_token", "mask", 1, 384);
+    putAs("patch_embed.proj.weight", "patches", 384, 3, 14, 14);
+    putAs("patch_embed.proj.bias", "shift", 384);
+    for (String norm : List.of("norm1", "norm2")) {
+      putAs("blocks.0." + norm + ".weight", norm + ".weight", 384);
+      putAs("blocks.0." + norm + ".bias", norm + ".bias", 384);
+    }
+    float[] three = FormulaWeights.values("qkv", new long[] {3 * 384, 384});
+    tensors.put("blocks.0.attn.qkv.weight", new FloatTensor(new long[] {3 * 384, 384}, three));
+    float[] shift = FormulaWeights.values("qkv.bias", new long[] {3 * 384});
+    tensors.put("blocks.0.attn.qkv.bias", new FloatTensor(new long[] {3 * 384}, shift));
+    putAs("blocks.0.attn.proj.weight", "proj", 384, 384);
+    putAs("blocks.0.attn.proj.bias", "proj.bias", 384);
+    putAs("blocks.0.ls1.gamma", "ls1", 384);
+    putAs("blocks.0.mlp.fc1.weight", "fc1", 4 * 384, 384);
+    putAs("blocks.0.mlp.fc1.bias", "fc1.bias", 4 * 384);
+    putAs("blocks.0.mlp.fc2.weight", "fc2", 384, 4 * 384);
+    putAs("blocks.0.mlp.fc2.bias", "fc2.bias", 384);
+    putAs("blocks.0.ls2.gamma", "ls2", 384);
+  }
+
+  /** The same tensors by other names; query, key and value apart. */
+  private void rename(UnaryOperator<String> names, boolean apart) {
+    Map<String, FloatTensor> given = new LinkedHashMap<>(tensors);
+    tensors.clear();
+    given.forEach(
+        (key, tensor) -> {
+          if (!apart || !key.contains("qkv")) {
+            tensors.put(names.apply(key), tensor);
+            return;
+          }
+          List<String> parts = List.of("value", "query", "key"); // In no order of use.
+          List<String> order = List.of("query", "key", "value");
+          for (String part : parts) {
+            long[] shape = tensor.shape().clone();
+            shape[0] /= 3;
+            int length = tensor.values().length / 3;
+            int from = order.indexOf(part) * length;
+            float[] some = Arrays.copyOfRange(tensor.values(), from, from + length);
+            tensors.put(names.apply(key.replace("qkv", part)), new FloatTensor(shape, some));
+          }
+        });
+  }
+
+  @Test
+  void transformersAreReadByTimmsNamesAndHuggingFaces() throws IOException {
+    timm();
+    INDArray images = FormulaWeights.images(2, 56);
+    INDArray expected = firstBlock(56).outputSingle(images);
+    assertEquals(384, expected.columns());
+    rename(
+        key ->
+            "dinov2."
+                + key.replace("blocks.", "encoder.layer.")
+                    .replaceFirst("^cls_token", "embeddings.cls_token")
+                    .replaceFirst("^mask_token", "embeddings.mask_token")
+                    .replaceFirst("^pos_embed", "embeddings.position_embeddings")
+                    .replaceFirst("^patch_embed.proj", "embeddings.patch_embeddings.projection")
+                    .replaceFirst("attn.proj", "attention.output.dense")
+                    .replaceFirst("attn.(query|key|value)", "attention.attention.$1")
+                    .replaceFirst("ls([12]).gamma", "layer_scale$1.lambda1"),
+        true);
+    assertTrue(tensors.containsKey("dinov2.encoder.layer.0.attention.attention.key.weight"));
+    assertSameBits(expected, firstBlock(56).outputSingle(images));
+  }
+
+  @Test
+  void positionsAreScaledToTheImage() throws IOException {
+    timm();
+    ComputationGraph network = firstBlock(84); // 6 x 6 patches of 4 x 4.
+    FloatTensor given = tensors.get("pos_embed");
+    float[] expected = Positions.scaled(given.values(), given.shape(), new long[] {1, 1 + 36, 384});
+    float[] found = network.getLayer("tokens").getParam("positions").dup('c').data().asFloat();
+    assertArrayEquals(expected, found);
+  }
+
+  @Test
+  void aMissingThirdOfQueryKeyAndValueIsNamed() throws IOException {
+    timm();
+    rename(
+        key ->
+            key.replaceFirst("^cls_token", "embeddings.cls_token")
+                .replace("blocks.", "encoder.layer.")
+                .replaceFirst("attn.(query|key|value)", "attention.attention.$1"),
+        true);
+    tensors.remove("encoder.layer.0.attention.attention.key.bias");
+    WeightsException refusal = assertThrows(WeightsException.class, () -> firstBlock(56));
+    assertTrue(
+        refusal.getMessage().contains("attention.query.bias")
+            && refusal.getMessage().contains("name the same parameter"),
+        refusal.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "conv_proj.weight, patches.weight",
+    "encoder.pos_embedding, tokens.positions",
+    "encoder.layers.encoder_layer_11.ln_1.weight, blocks.11.norm1.weight",
+    "encoder.layers.encoder_layer_3.self_attention.in_proj_weight, blocks.3.attn.qkv.weight",
+    "encoder.layers.encoder_layer_3.self_attention.in_proj_bias, blocks.3.attn.qkv.bias",
+    "encoder.layers.encoder_layer_3.self_attention.out_proj.bias, blocks.3.attn.proj.bias",
+    "encoder.layers.encoder_layer_0.mlp.0.weight, blocks.0.mlp.fc1.weight",
+    "encoder.layers.encoder_layer_0.mlp.linear_2.bias, blocks.0.mlp.fc2.bias",
+    "encoder.ln.bias, norm.bias",
+    "heads.head.weight, head.weight"
+  })
+  void torchvisionsTransformers(String key, String own) throws IOException {
+    put("class_token", 1, 1, 1);
+    put(key, 1);
+    assertEquals(List.of("tokens.token", own), List.copyOf(canonical().keySet()));
   }
 }

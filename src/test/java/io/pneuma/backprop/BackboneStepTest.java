@@ -13,6 +13,7 @@ import io.pneuma.inference.GraphReader;
 import io.pneuma.inference.OneDnn;
 import io.pneuma.inference.Shape;
 import io.pneuma.inference.UnsupportedLayerException;
+import io.pneuma.layers.FlatMaps;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -88,7 +89,8 @@ class BackboneStepTest {
   private static BackboneStep step(ComputationGraph graph, int size) {
     String features = graph.getConfiguration().getNetworkOutputs().get(0);
     Shape image = new Shape(3, size, size);
-    return new BackboneStep(oneDnn(), graph, GraphReader.read(graph, "image", image, features));
+    return new BackboneStep(
+        oneDnn(), graph, GraphReader.read(graph, "image", image, features).beforeFlattening());
   }
 
   /** Features, and the gradients of all parameters by layer and key. */
@@ -207,6 +209,28 @@ class BackboneStepTest {
       }
     }
     fail("from double precision, batch by batch: " + String.join("; ", distances));
+  }
+
+  /** Maps of another size, whose channels fill no block, for features. */
+  @Test
+  void gradientsComeThroughMapsBroughtToAnotherSize() {
+    GraphBuilder builder = Backbone.graph(new NoOp(), 1).addInputs("image");
+    builder
+        .addLayer("stem", convolution(24, 3, 1, true), "image")
+        .addLayer("last", convolution(20, 3, 1, true), "stem")
+        .addLayer("features", new FlatMaps(5), "last")
+        .setOutputs("features");
+    ComputationGraph graph = initialised(builder, 12);
+    ComputationGraph exact = graph.convertDataType(DataType.DOUBLE);
+    try (BackboneStep step = step(graph, 12)) {
+      INDArray images = FormulaWeights.images(3, 12);
+      INDArray error = error(graph, images);
+      Pass expected = Pass.of(exact, images.castTo(DataType.DOUBLE), error.castTo(DataType.DOUBLE));
+      Pass found = Pass.of(graph, step, images, error);
+      assertClose(expected.features, found.features, 1e-5, "features");
+      expected.gradients.forEach(
+          (key, values) -> assertClose(values, found.gradients.get(key), 1e-5, key));
+    }
   }
 
   @Test

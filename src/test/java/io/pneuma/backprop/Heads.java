@@ -58,7 +58,8 @@ final class Heads {
     }
     graph.addVertex("fused", new MergeVertex(), fused.toArray(String[]::new));
     int channels = 24 * backbones;
-    Attentions.create(new AttentionSpec(attention, 5, 4), backbones, channels)
+    Attentions.create(
+            new AttentionSpec(attention, 5, 4), new Attentions.Fused(backbones, channels, 1))
         .ifPresent(layer -> graph.addLayer("attention", layer, "fused"));
     finish(graph, attention.equals("none") ? "fused" : "attention");
     graph.setInputTypes(types.toArray(InputType[]::new));
@@ -66,6 +67,25 @@ final class Heads {
     head.init();
     INDArray all = head.params(); // Biases start at zero, which would hide an error.
     all.addi(Nd4j.rand(all.shape()).muli(0.2).subi(0.1));
+    return head;
+  }
+
+  /** On maps of so many positions: 8 channels of one backbone and 12 of another. */
+  static ComputationGraph onMaps(String attention, int positions) {
+    GraphBuilder graph = builder();
+    List<String> names = names(2);
+    graph.addInputs(names).addVertex("fused", new MergeVertex(), names.toArray(String[]::new));
+    graph.addLayer(
+        "attention",
+        Attentions.create(
+                new AttentionSpec(attention, 5, 4), new Attentions.Fused(2, 20, positions))
+            .orElseThrow(),
+        "fused");
+    finish(graph, "attention");
+    graph.setInputTypes(
+        InputType.feedForward(8L * positions), InputType.feedForward(12L * positions));
+    ComputationGraph head = new ComputationGraph(graph.build());
+    head.init();
     return head;
   }
 

@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -95,6 +96,26 @@ class TrainingStepTest {
         }
       }
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("attentions")
+  void gradientsOnMapsAreDeeplearning4js(String attention) {
+    ComputationGraph graph = Heads.onMaps(attention, 5);
+    ComputationGraph byLayers = graph.clone();
+    try (TrainingStep compiled = new CompiledTraining(OneDnn.find().get(), graph, BATCH, 2);
+        TrainingStep layers = TrainingStep.byLayers(byLayers)) {
+      for (int step = 0; step < 4; step++) {
+        INDArray[] features = {
+          Nd4j.rand(DataType.FLOAT, BATCH - step, 8 * 5),
+          Nd4j.rand(DataType.FLOAT, BATCH - step, 60)
+        };
+        int[] labels = Heads.labels(BATCH - step, step);
+        double expected = layers.fit(features, labels);
+        assertEquals(expected, compiled.fit(features, labels), 1e-4 * expected);
+      }
+    }
+    assertClose(byLayers.params(), graph.params(), 1e-3);
   }
 
   /** The gradient that backbones go on with, against differences of the score. */

@@ -46,7 +46,8 @@ class WholeGraphTest {
         .addVertex("fused", new MergeVertex(), "embedded", "embedded2")
         .addLayer(
             "attention",
-            Attentions.create(new AttentionSpec("se", 5, 4), 2, 32).orElseThrow(),
+            Attentions.create(new AttentionSpec("se", 5, 4), new Attentions.Fused(2, 32, 1))
+                .orElseThrow(),
             "fused");
     Heads.finish(builder, "attention");
     builder.setInputTypes(InputType.convolutional(SIZE, SIZE, 3));

@@ -93,7 +93,7 @@ class RecipeLoaderTest {
                 Optional.empty()),
             new Augmentation(0.9, 10, 0.5, 4),
             List.of(new BackboneSpec("resnet18", new None(), "all", Optional.empty())),
-            new Fusion(Optional.of(1024), new AttentionSpec("se", 16, 8)),
+            new Fusion(false, Optional.of(1024), new AttentionSpec("se", 16, 8)),
             new Training(
                 30,
                 32,
@@ -228,6 +228,9 @@ class RecipeLoaderTest {
     refuses(
         LEAST + "fusion: {embedding: 100, attention: {type: self}}",
         "conf/x.yaml:4: fusion.attention.heads = 8 must divide fusion.embedding = 100");
+    refuses(
+        LEAST + "fusion: {on: map, embedding: 100}",
+        "conf/x.yaml:4: fusion.embedding has no effect with fusion.on: map; remove it, or say none");
     refuses(
         LEAST + "fusion: {embedding: none, attention: {type: self}}",
         "conf/x.yaml:4: fusion.attention.type = \"self\" needs one width for all backbones; give"

@@ -30,17 +30,21 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.linalg.learning.config.NoOp;
 import org.slf4j.LoggerFactory;
 
 /** What holds for the featuriser of every backbone. */
@@ -146,6 +150,29 @@ class FeaturiserTest {
     INDArray images = Nd4j.createFromArray(pixels.array()).reshape('c', 3, 3, size, size);
     try (Featuriser featuriser = compiled(graph, size, 3)) {
       Graphs.assertAgrees(graph, images, featuriser.features(images));
+    }
+  }
+
+  /** As they are, smaller, and of a transformer, whose maps are its patches. */
+  @ParameterizedTest
+  @CsvSource({"squeezenet1_1, 3", "resnet18, 2", "dinov2_vits14, 3", "convnext_tiny, 1"})
+  void mapsAgreeWithTheGraph(String name, int side) {
+    Backbone backbone = Backbones.named(name);
+    int size = Graphs.size(name, 64);
+    List<String> stages = backbone.stages();
+    GraphBuilder builder = Backbone.graph(new NoOp(), 1).addInputs("image");
+    String last = stages.get(stages.size() - 1);
+    builder.setOutputs(backbone.addMapsTo(builder, "x/", "image", size, last, last, side));
+    builder.setInputTypes(InputType.convolutional(size, size, 3));
+    ComputationGraph graph = new ComputationGraph(builder.build());
+    graph.init();
+    backbone.initialiseColours(graph, "x/");
+    FormulaWeights.fill(graph, "x/", new Formula(0.001, 1));
+    INDArray images = FormulaWeights.images(5, size);
+    try (Featuriser featuriser = compiled(graph, size, 8)) {
+      float[] maps = featuriser.features(images);
+      assertEquals(0, maps.length % (5 * side * side));
+      Graphs.assertAgrees(graph, images, maps);
     }
   }
 

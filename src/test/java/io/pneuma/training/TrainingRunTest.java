@@ -9,10 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pneuma.TinyRadiographs;
+import io.pneuma.backprop.TrainingStep;
 import io.pneuma.config.Recipe;
 import io.pneuma.config.RecipeLoader;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.images.Dataset;
+import io.pneuma.network.FusionNetwork;
 import io.pneuma.network.ModelFile;
 import io.pneuma.run.History;
 import io.pneuma.run.RunDirectory;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainingRunTest {
@@ -107,6 +110,28 @@ class TrainingRunTest {
         12 + metrics.get("validation").metrics().n() + 1,
         Files.readAllLines(run.predictions()).size());
     assertEquals("[\"NORMAL\",\"PNEUMONIA\"]", labels(run));
+  }
+
+  /** Trains, is resumed, is saved and answers, on maps as on vectors. */
+  @ParameterizedTest
+  @CsvSource({"all, self", "all, none", "none, self", "none, eca"})
+  void onMapsToo(String freeze, String attention) throws IOException {
+    Files.writeString(
+        folder.resolve("recipe.yaml"),
+        TinyRadiographs.recipe(images, freeze, attention).replace("embedding: 8", "on: map"));
+    RunDirectory whole = run("whole");
+    train(whole, false);
+    RunDirectory halved = run("halved");
+    train(halved, false, "training.epochs=2");
+    train(RunDirectory.resume(halved.root()), true);
+    assertEquals(Files.readString(whole.metrics()), Files.readString(halved.metrics()));
+    ComputationGraph model = ModelFile.read(whole.model());
+    assertSameBits(model.params(), ModelFile.read(halved.model()).params());
+    try (TrainingStep step = TrainingStep.of(model, 8, 1)) {
+      assertEquals("CompiledTraining", step.getClass().getSimpleName());
+    }
+    assertEquals(9, FusionNetwork.positions(model)); // Of 3 x 3 and 8 x 8 pixels.
+    assertTrue(lines.stream().noneMatch(line -> line.contains("saved model")), lines.toString());
   }
 
   private static String labels(RunDirectory run) throws IOException {
