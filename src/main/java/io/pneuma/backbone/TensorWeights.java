@@ -74,8 +74,25 @@ final class TensorWeights implements Pretrained {
                 + better(weights));
       }
       copy(weights, keys, parameters);
-      return new Taken(weights.format() + ", " + style.name() + " keys", unused);
+      String scaled = scaled(weights, keys, parameters);
+      return new Taken(weights.format() + ", " + style.name() + " keys" + scaled, unused);
     }
+  }
+
+  /** Says of which size positions were, where they had to be brought to another. */
+  private static String scaled(
+      WeightsFile weights, Map<String, List<String>> keys, List<Parameter> parameters)
+      throws WeightsException {
+    for (Parameter parameter : parameters) {
+      if (parameter.form().positions()) {
+        int from = Positions.side(Given.of(weights, keys.get(parameter.key())).shape());
+        int to = Positions.side(parameter.shape());
+        if (from != to) {
+          return String.format(", its positions of %1$d x %1$d patches for %2$d x %2$d", from, to);
+        }
+      }
+    }
+    return "";
   }
 
   /** Through one buffer, since a copy of each tensor would be garbage of the model's size. */

@@ -17,7 +17,7 @@ public final class OneDnn {
   private static final Logger LOG = LoggerFactory.getLogger(OneDnn.class);
 
   /** Feature maps of so few channels lie as images do, one channel after the other. */
-  private static final int PLAIN_CHANNELS = 4;
+  private static final int PLAIN_CHANNELS = 3;
 
   private static final Optional<OneDnn> INSTANCE = start();
 
@@ -88,9 +88,9 @@ public final class OneDnn {
     return new memory.desc(
         new long[] {batch, shape.channels(), shape.height(), shape.width()},
         data_type.f32,
-        shape.channels() <= PLAIN_CHANNELS
-            ? format_tag.nchw
-            : layout == Layout.ROWS ? format_tag.nhwc : blocked);
+        layout == Layout.ROWS
+            ? format_tag.nhwc
+            : shape.channels() <= PLAIN_CHANNELS ? format_tag.nchw : blocked);
   }
 
   /** Plain memory. */

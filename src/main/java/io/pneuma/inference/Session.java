@@ -6,6 +6,7 @@ import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive;
+import org.bytedeco.dnnl.reorder;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -78,13 +79,32 @@ final class Session implements AutoCloseable {
   void run(Pointer pixels, int images) {
     Network network = program.network();
     BytePointer input = block.at(program.placement().offset(network.input(), 0));
-    Pointer.memcpy(input, pixels, images * program.bytes(network.image()));
+    if (network.layout() == Layout.ROWS) {
+      turn(pixels, images, network.image(), input);
+    } else {
+      Pointer.memcpy(input, pixels, images * program.bytes(network.image()));
+    }
     for (Turn turn : turns) {
       if (turn.first < images) {
         turn.code.execute(queue, turn.arguments);
       }
     }
     queue._wait();
+  }
+
+  /** From one channel after the other to all channels of a pixel side by side. */
+  private void turn(Pointer pixels, int images, Shape shape, BytePointer to) {
+    NativeParts.scoped(
+        () -> {
+          OneDnn oneDnn = program.oneDnn();
+          memory.desc given = oneDnn.maps(images, shape, Layout.BLOCKED);
+          memory.desc wanted = oneDnn.maps(images, shape, Layout.ROWS);
+          memory from = new memory(given, oneDnn.cpu(), pixels);
+          memory turned = new memory(wanted, oneDnn.cpu(), to);
+          new reorder(from, turned).execute(queue, from, turned);
+          queue._wait();
+          return to;
+        });
   }
 
   /** Where what the program gives lies, as {@link OneDnn#maps} says. */

@@ -196,6 +196,16 @@ class FeaturiserTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"efficientnet_b0", "convnext_tiny", "vit_s_16", "dinov2_vits14"})
+  void nothingRunsOnReferenceCode(String name) {
+    int size = Graphs.size(name, 64);
+    try (CompiledNetwork network = compiled(Graphs.backbone(name, size), size, 8)) {
+      List<String> codes = network.program().calls().map(Call::implementation).toList();
+      assertFalse(codes.stream().anyMatch(code -> code.contains("ref")), codes.toString());
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"resnet18", "resnet50", "densenet121", "squeezenet1_1"})
   void everyConvolutionRunsOnCodeForThisProcessor(String name) {
     CompiledNetwork network = compiled(Graphs.backbone(name, 64), 64, 8);
