@@ -3,6 +3,7 @@ package io.pneuma.backprop;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A differentiable operation on the arrays of one example, each of which has a slot: a row of
@@ -25,6 +26,41 @@ sealed interface RowOperation {
 
   /** Adds to the gradients of the inputs what comes from that of the output. */
   void backward(float[][] values, float[][] gradients);
+
+  /** Of one slot, whose way back reads what it gave. */
+  sealed interface OfOne extends RowOperation {
+    /** The slot that it reads. */
+    int input();
+
+    @Override
+    default List<Integer> inputs() {
+      return List.of(input());
+    }
+
+    @Override
+    default Set<Integer> remembered() {
+      return Set.of(output());
+    }
+  }
+
+  /** A product of two slots, whose way back reads both. */
+  sealed interface OfTwo extends RowOperation {
+    /** The first factor's slot. */
+    int left();
+
+    /** The second factor's slot; may be the same. */
+    int right();
+
+    @Override
+    default List<Integer> inputs() {
+      return List.of(left(), right());
+    }
+
+    @Override
+    default Set<Integer> remembered() {
+      return new TreeSet<>(inputs());
+    }
+  }
 
   /**
    * {@code out = factor * in + shift}, where {@code out} repeats along the way summed up: sums,
@@ -134,16 +170,7 @@ sealed interface RowOperation {
    *
    * @param walk through {@code out}, {@code left} and {@code right}
    */
-  record Product(int left, int right, int output, Walk walk) implements RowOperation {
-    @Override
-    public List<Integer> inputs() {
-      return List.of(left, right);
-    }
-
-    @Override
-    public Set<Integer> remembered() {
-      return left == right ? Set.of(left) : Set.of(left, right);
-    }
+  record Product(int left, int right, int output, Walk walk) implements OfTwo {
 
     @Override
     public void forward(float[][] values) {
@@ -177,16 +204,7 @@ sealed interface RowOperation {
   }
 
   /** {@code out = max(in, 0)}. */
-  record Relu(int input, int output) implements RowOperation {
-    @Override
-    public List<Integer> inputs() {
-      return List.of(input);
-    }
-
-    @Override
-    public Set<Integer> remembered() {
-      return Set.of(output);
-    }
+  record Relu(int input, int output) implements OfOne {
 
     @Override
     public void forward(float[][] values) {
@@ -209,16 +227,7 @@ sealed interface RowOperation {
   }
 
   /** Sigmoid or tanh; forward is left to {@link Squashing}, as Java has no exp in vectors. */
-  record Squash(int input, int output, Squashing.Kind kind) implements RowOperation {
-    @Override
-    public List<Integer> inputs() {
-      return List.of(input);
-    }
-
-    @Override
-    public Set<Integer> remembered() {
-      return Set.of(output);
-    }
+  record Squash(int input, int output, Squashing.Kind kind) implements OfOne {
 
     @Override
     public void forward(float[][] values) {
@@ -243,16 +252,7 @@ sealed interface RowOperation {
   }
 
   /** Of each {@code columns} numbers that lie together: dx = s * (dy - sum(s * dy)). */
-  record Softmax(int input, int output, int columns) implements RowOperation {
-    @Override
-    public List<Integer> inputs() {
-      return List.of(input);
-    }
-
-    @Override
-    public Set<Integer> remembered() {
-      return Set.of(output);
-    }
+  record Softmax(int input, int output, int columns) implements OfOne {
 
     @Override
     public void forward(float[][] values) {
@@ -350,16 +350,7 @@ sealed interface RowOperation {
    */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record MatrixProduct(int left, int right, int output, Walk batch, int[] sizes, int[][] strides)
-      implements RowOperation {
-    @Override
-    public List<Integer> inputs() {
-      return List.of(left, right);
-    }
-
-    @Override
-    public Set<Integer> remembered() {
-      return left == right ? Set.of(left) : Set.of(left, right);
-    }
+      implements OfTwo {
 
     @Override
     public void forward(float[][] values) {

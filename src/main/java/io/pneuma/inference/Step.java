@@ -15,6 +15,17 @@ public sealed interface Step {
   /** Of the output. */
   Shape shape();
 
+  /** Made of one thing. */
+  sealed interface OfOne extends Step {
+    /** The feature maps that it is made of. */
+    String input();
+
+    @Override
+    default List<String> inputs() {
+      return List.of(input());
+    }
+  }
+
   /**
    * activation(weights * input + bias + addend).
    *
@@ -57,29 +68,15 @@ public sealed interface Step {
   @SuppressWarnings("ArrayRecordComponent") // Parameters, never compared.
   record Norm(
       String output, String input, Shape shape, float[] scale, float[] shift, Activation activation)
-      implements Step {
-    @Override
-    public List<String> inputs() {
-      return List.of(input);
-    }
-  }
+      implements OfOne {}
 
   /** An activation that could not be made part of the step before it. */
-  record Activate(String output, String input, Shape shape, Activation activation) implements Step {
-    @Override
-    public List<String> inputs() {
-      return List.of(input);
-    }
-  }
+  record Activate(String output, String input, Shape shape, Activation activation)
+      implements OfOne {}
 
   /** The largest or the mean value in each window. */
   record Pool(String output, String input, Shape shape, Window window, boolean max)
-      implements Step {
-    @Override
-    public List<String> inputs() {
-      return List.of(input);
-    }
-  }
+      implements OfOne {}
 
   /** activation(left + right). */
   record Add(String output, String left, String right, Shape shape, Activation activation)
@@ -105,12 +102,7 @@ public sealed interface Step {
   @SuppressWarnings("ArrayRecordComponent") // Parameters, never compared.
   record LayerNorm(
       String output, String input, Shape shape, float[] gain, float[] bias, float epsilon)
-      implements Step {
-    @Override
-    public List<String> inputs() {
-      return List.of(input);
-    }
-  }
+      implements OfOne {}
 
   /**
    * All pixels of the input in a row, which is the height, behind one token, plus positions.
@@ -120,20 +112,10 @@ public sealed interface Step {
    */
   @SuppressWarnings("ArrayRecordComponent") // Parameters, never compared.
   record Tokens(String output, String input, Shape shape, float[] token, float[] positions)
-      implements Step {
-    @Override
-    public List<String> inputs() {
-      return List.of(input);
-    }
-  }
+      implements OfOne {}
 
   /** The first row of the input's height. */
-  record Crop(String output, String input, Shape shape) implements Step {
-    @Override
-    public List<String> inputs() {
-      return List.of(input);
-    }
-  }
+  record Crop(String output, String input, Shape shape) implements OfOne {}
 
   /**
    * The products of queries and keys over the root of their width, heads x queries x tokens.
@@ -141,20 +123,10 @@ public sealed interface Step {
    * @param input queries, keys and values in its channels, the tokens in its height
    * @param shape the heads, how many of the first tokens ask, all tokens
    */
-  record Scores(String output, String input, Shape shape) implements Step {
-    @Override
-    public List<String> inputs() {
-      return List.of(input);
-    }
-  }
+  record Scores(String output, String input, Shape shape) implements OfOne {}
 
   /** Over all tokens, for each head and query. */
-  record Softmax(String output, String input, Shape shape) implements Step {
-    @Override
-    public List<String> inputs() {
-      return List.of(input);
-    }
-  }
+  record Softmax(String output, String input, Shape shape) implements OfOne {}
 
   /**
    * The values of all tokens, weighted for each head and query.
@@ -170,12 +142,7 @@ public sealed interface Step {
   }
 
   /** Tokens but the first where they were: its height becomes height and width. */
-  record Grid(String output, String input, Shape shape) implements Step {
-    @Override
-    public List<String> inputs() {
-      return List.of(input);
-    }
-  }
+  record Grid(String output, String input, Shape shape) implements OfOne {}
 
   /**
    * Each pixel a mixture of all pixels of the input.
@@ -183,18 +150,8 @@ public sealed interface Step {
    * @param shares output pixel x input pixel
    */
   @SuppressWarnings("ArrayRecordComponent") // Parameters, never compared.
-  record Resample(String output, String input, Shape shape, float[][] shares) implements Step {
-    @Override
-    public List<String> inputs() {
-      return List.of(input);
-    }
-  }
+  record Resample(String output, String input, Shape shape, float[][] shares) implements OfOne {}
 
   /** The maps channel by channel, as the channels of a single pixel. */
-  record Flatten(String output, String input, Shape shape) implements Step {
-    @Override
-    public List<String> inputs() {
-      return List.of(input);
-    }
-  }
+  record Flatten(String output, String input, Shape shape) implements OfOne {}
 }

@@ -3,7 +3,6 @@ package io.pneuma.layers;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
-import org.deeplearning4j.nn.conf.layers.samediff.SDLayerParams;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -66,12 +65,6 @@ public final class FlatMaps extends MapLayer {
   InputType output(InputTypeConvolutional maps) {
     return InputType.feedForward(maps.getChannels() * side * side);
   }
-
-  @Override
-  public void defineParameters(SDLayerParams params) {}
-
-  @Override
-  public void initializeParameters(Map<String, INDArray> params) {}
 
   @Override
   public SDVariable defineLayer(

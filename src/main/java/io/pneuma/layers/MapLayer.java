@@ -1,10 +1,16 @@
 package io.pneuma.layers;
 
+import java.util.Map;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
+import org.deeplearning4j.nn.conf.layers.samediff.SDLayerParams;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A layer on feature maps B x C x H x W; it learns C from what it is put after. */
+/**
+ * A layer on feature maps B x C x H x W, which it learns from what it is put after; without
+ * parameters unless it says otherwise.
+ */
 public abstract class MapLayer extends SameDiffBase {
   private static final long serialVersionUID = 1;
 
@@ -59,6 +65,12 @@ public abstract class MapLayer extends SameDiffBase {
   InputType output(InputTypeConvolutional maps) {
     return maps;
   }
+
+  @Override
+  public void defineParameters(SDLayerParams params) {}
+
+  @Override
+  public void initializeParameters(Map<String, INDArray> params) {}
 
   @Override
   public final InputPreProcessor getPreProcessorForInputType(InputType input) {

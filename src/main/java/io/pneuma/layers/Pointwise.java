@@ -1,10 +1,8 @@
 package io.pneuma.layers;
 
 import java.util.Map;
-import org.deeplearning4j.nn.conf.layers.samediff.SDLayerParams;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** An activation that Deeplearning4j has not, or only approximately. */
 public final class Pointwise extends MapLayer {
@@ -42,12 +40,6 @@ public final class Pointwise extends MapLayer {
   public void setKind(Kind kind) {
     this.kind = kind;
   }
-
-  @Override
-  public void defineParameters(SDLayerParams params) {}
-
-  @Override
-  public void initializeParameters(Map<String, INDArray> params) {}
 
   @Override
   public SDVariable defineLayer(

@@ -3,10 +3,8 @@ package io.pneuma.layers;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
-import org.deeplearning4j.nn.conf.layers.samediff.SDLayerParams;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * What multi-head self-attention does between its projections: Vaswani et al., "Attention Is All
@@ -41,12 +39,6 @@ public final class TokenAttention extends MapLayer {
     return InputType.convolutional(
         maps.getHeight(), maps.getWidth(), maps.getChannels() / 3, maps.getFormat());
   }
-
-  @Override
-  public void defineParameters(SDLayerParams params) {}
-
-  @Override
-  public void initializeParameters(Map<String, INDArray> params) {}
 
   @Override
   public SDVariable defineLayer(

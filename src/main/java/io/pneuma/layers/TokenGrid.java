@@ -3,11 +3,9 @@ package io.pneuma.layers;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
-import org.deeplearning4j.nn.conf.layers.samediff.SDLayerParams;
 import org.nd4j.autodiff.samediff.SDIndex;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * The patches' tokens where their patches were, without the class token: B x C x (1 + side^2) x 1
@@ -26,12 +24,6 @@ public final class TokenGrid extends MapLayer {
   public static int side(int tokens) {
     return (int) Math.round(Math.sqrt(tokens - 1.0));
   }
-
-  @Override
-  public void defineParameters(SDLayerParams params) {}
-
-  @Override
-  public void initializeParameters(Map<String, INDArray> params) {}
 
   @Override
   public SDVariable defineLayer(
