@@ -22,6 +22,8 @@ class RowTest {
             "features.densenet121",
             "features.resnet152",
             "features.trio",
+            "features.efficientnet_b0",
+            "features.vit_b_16",
             "finetune.resnet18",
             "finetune.resnet50",
             "head.se",

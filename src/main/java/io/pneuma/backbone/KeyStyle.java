@@ -52,6 +52,11 @@ record KeyStyle(
 
   static final String COUNTER = "num_batches_tracked";
 
+  /** Keys that name the parts of one parameter, whose first dimension they share, in order. */
+  private static final List<String> PARTS = List.of(".query.", ".key.", ".value.");
+
+  private static final int NO_PART = -1;
+
   /** torchvision's; timm names its ported ResNets and DenseNets the same. */
   private static KeyStyle torchvision() {
     return new KeyStyle(
@@ -205,9 +210,6 @@ record KeyStyle(
     return new KeyStyle(name, recognition, plain, colours, spares);
   }
 
-  /** Keys that name the parts of one parameter, whose first dimension they share, in order. */
-  private static final List<String> PARTS = List.of(".query.", ".key.", ".value.");
-
   /**
    * The file's keys by the backbone's own names for them: one, or the parts of one in order.
    *
@@ -234,8 +236,6 @@ record KeyStyle(
         });
     return byName;
   }
-
-  private static final int NO_PART = -1;
 
   private static int part(String key) {
     for (int i = 0; i < PARTS.size(); i++) {

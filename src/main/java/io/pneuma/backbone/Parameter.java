@@ -3,6 +3,7 @@ package io.pneuma.backbone;
 import io.pneuma.layers.ChannelNorm;
 import io.pneuma.layers.ChannelScale;
 import io.pneuma.layers.ClassToken;
+import io.pneuma.layers.FirstToken;
 import io.pneuma.layers.FlatMaps;
 import io.pneuma.layers.GroupedConvolution;
 import io.pneuma.layers.MapLayer;
@@ -192,6 +193,7 @@ record Parameter(String key, long[] shape, INDArray view) {
     if (layer instanceof Pointwise
         || layer instanceof TokenAttention
         || layer instanceof TokenGrid
+        || layer instanceof FirstToken
         || layer instanceof FlatMaps) {
       return List.of();
     }

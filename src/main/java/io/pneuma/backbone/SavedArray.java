@@ -10,6 +10,7 @@ import java.nio.DoubleBuffer;
 import java.util.Set;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.concurrency.AffinityManager.Location;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -71,6 +72,7 @@ public final class SavedArray {
     if (in.read() >= 0) {
       throw new IOException("its parameters have bytes after their end");
     }
+    Nd4j.getAffinityManager().tagLocation(row, Location.HOST); // Where they were put.
     return row;
   }
 
@@ -103,6 +105,7 @@ public final class SavedArray {
     float[] chunk = new float[(int) Math.min(CHUNK, length)];
     ByteBuffer bytes = ByteBuffer.allocate(chunk.length * Float.BYTES);
     try {
+      Nd4j.getAffinityManager().ensureLocation(row, Location.HOST); // A GPU may have newer ones.
       FloatPointer values = new FloatPointer(row.data().addressPointer());
       for (long start = 0; start < length; start += CHUNK) {
         int count = (int) Math.min(CHUNK, length - start);

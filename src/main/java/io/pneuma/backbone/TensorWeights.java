@@ -14,6 +14,7 @@ import java.util.Set;
 import org.bytedeco.javacpp.FloatPointer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.concurrency.AffinityManager.Location;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -108,6 +109,7 @@ final class TensorWeights implements Pretrained {
       for (Parameter parameter : parameters) {
         copy(weights, keys, parameter, values);
         native32.put(values, 0, (int) parameter.length());
+        Nd4j.getAffinityManager().tagLocation(staged, Location.HOST); // A GPU fetches them.
         INDArray given = staged.get(NDArrayIndex.interval(0, parameter.length()));
         parameter.view().assign(given.reshape('c', parameter.view().shape()));
       }

@@ -4,12 +4,12 @@ import io.pneuma.backbone.Blocks.Conv;
 import io.pneuma.layers.ChannelNorm;
 import io.pneuma.layers.ChannelScale;
 import io.pneuma.layers.ClassToken;
+import io.pneuma.layers.FirstToken;
 import io.pneuma.layers.TokenAttention;
 import io.pneuma.layers.TokenGrid;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 
 /**
  * Vision transformers: Dosovitskiy et al., "An Image is Worth 16x16 Words" (2021), table 1. Tokens
@@ -88,7 +88,6 @@ public final class VisionTransformer extends Backbone {
       String block = "blocks." + i;
       stages.add(new Stage(block, (blocks, input) -> block(blocks, block, input)));
     }
-    int others = imageSize / patch * (imageSize / patch);
     stages.add(
         new Stage(
             "norm",
@@ -96,10 +95,7 @@ public final class VisionTransformer extends Backbone {
                 norm(
                     blocks,
                     "norm",
-                    isOnMaps()
-                        ? input
-                        : blocks.layer(
-                            "class", new Cropping2D.Builder(0, others, 0, 0).build(), input))));
+                    isOnMaps() ? input : blocks.layer("class", new FirstToken(), input))));
     return stages;
   }
 

@@ -34,7 +34,7 @@ final class Fusion {
 
   /** The same network in fewer steps. */
   static Network fuse(Network network) {
-    Fusion fusion = new Fusion(FirstToken.alone(network));
+    Fusion fusion = new Fusion(Cropping.firstTokens(network));
     fusion.network.steps().forEach(fusion::poolFirst);
     fusion.network.steps().forEach(fusion::foldNorm);
     List.copyOf(fusion.steps.values()).forEach(fusion::fuseActivation);

@@ -5,6 +5,7 @@ import static io.pneuma.inference.Step.Convolution.NO_ADDEND;
 import io.pneuma.layers.ChannelNorm;
 import io.pneuma.layers.ChannelScale;
 import io.pneuma.layers.ClassToken;
+import io.pneuma.layers.FirstToken;
 import io.pneuma.layers.FlatMaps;
 import io.pneuma.layers.Gate;
 import io.pneuma.layers.GroupedConvolution;
@@ -39,7 +40,6 @@ import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
-import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -184,10 +184,6 @@ public final class GraphReader {
           pool);
       Shape point = new Shape(shape.channels(), 1, 1);
       add(new Step.Pool(name, input, point, Window.whole(shape), false));
-    } else if (layer instanceof Cropping2D cropping) {
-      int[] kept = {0, shape.height() - 1, 0, 0};
-      require(Arrays.equals(cropping.getCropping(), kept) && shape.width() == 1, name, layer);
-      add(new Step.Crop(name, input, new Shape(shape.channels(), 1, 1)));
     } else if (layer instanceof MapLayer own) {
       readOwn(name, own, input, shape);
     } else {
@@ -226,6 +222,9 @@ public final class GraphReader {
       float[] rest = Arrays.copyOfRange(positions, token.length, positions.length);
       Shape row = new Shape(shape.channels(), shape.pixels() + 1, 1);
       add(new Step.Tokens(name, input, row, token, rest));
+    } else if (layer instanceof FirstToken) {
+      require(shape.width() == 1, name, layer);
+      add(new Step.Crop(name, input, new Shape(shape.channels(), 1, 1)));
     } else if (layer instanceof TokenGrid) {
       int side = TokenGrid.side(shape.height());
       require(shape.width() == 1, name, layer);

@@ -9,6 +9,7 @@ import io.pneuma.backbone.Blocks.Conv;
 import io.pneuma.layers.ChannelNorm;
 import io.pneuma.layers.ChannelScale;
 import io.pneuma.layers.ClassToken;
+import io.pneuma.layers.FirstToken;
 import io.pneuma.layers.GroupedConvolution;
 import io.pneuma.layers.Pointwise;
 import io.pneuma.layers.TokenAttention;
@@ -22,7 +23,6 @@ import org.deeplearning4j.gradientcheck.GradientCheckUtil;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.junit.jupiter.api.AfterEach;
@@ -69,7 +69,7 @@ class BlocksTest {
     String tokens = blocks.layer("token", new ClassToken(), input);
     String three = blocks.biased("qkv", tokens, new Conv(3 * CHANNELS, 1, 1, 0));
     String mixed = blocks.layer("attention", new TokenAttention(2), three);
-    return blocks.layer("class", new Cropping2D.Builder(0, SIDE * SIDE, 0, 0).build(), mixed);
+    return blocks.layer("class", new FirstToken(), mixed);
   }
 
   private static BiFunction<Blocks, String, String> block(

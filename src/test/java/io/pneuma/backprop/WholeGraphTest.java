@@ -31,9 +31,13 @@ class WholeGraphTest {
 
   /** Two backbones, the second of them frozen up to a stage. */
   private static ComputationGraph graph() {
+    return graph("resnet18", "layer3");
+  }
+
+  private static ComputationGraph graph(String name, String frozen) {
     GraphBuilder builder = Backbone.graph(new Adam(1e-4), 3).addInputs("image");
     String first = add(builder, "squeezenet1_1", "a/", "");
-    String second = add(builder, "resnet18", "b/", "layer3");
+    String second = add(builder, name, "b/", frozen);
     builder
         .addLayer(
             "embedded",
@@ -54,7 +58,7 @@ class WholeGraphTest {
     ComputationGraph graph = new ComputationGraph(builder.build());
     graph.init();
     Backbones.named("squeezenet1_1").initialiseColours(graph, "a/");
-    Backbones.named("resnet18").initialiseColours(graph, "b/");
+    Backbones.named(name).initialiseColours(graph, "b/");
     return graph;
   }
 
@@ -98,6 +102,26 @@ class WholeGraphTest {
     double far = moments.distance2(actual.getUpdater().getStateViewArray());
     assertTrue(
         far < 0.02 * moments.norm2Number().doubleValue(), far + " of " + moments.norm2Number());
+  }
+
+  /** Whose maps lie in another way than those of the one that learns. */
+  @Test
+  void aFrozenTransformerStandsBesideABackboneThatLearns() {
+    ComputationGraph expected = graph("vit_s_16", "norm");
+    ComputationGraph actual = expected.clone();
+    try (TrainingStep byLayers = TrainingStep.byLayers(expected);
+        TrainingStep compiled = compiled(actual)) {
+      for (int rows : new int[] {BATCH, 3}) {
+        int[] labels = Heads.labels(rows, rows);
+        double score = byLayers.fit(images(rows), labels);
+        assertEquals(score, compiled.fit(images(rows), labels), 1e-3 * score);
+      }
+      double[][] probabilities = byLayers.output(images(4));
+      double[][] compiledProbabilities = compiled.output(images(4));
+      for (int row = 0; row < 4; row++) {
+        assertArrayEquals(probabilities[row], compiledProbabilities[row], 0.01);
+      }
+    }
   }
 
   @Test

@@ -18,21 +18,21 @@ import java.util.Set;
  * Leaves out what is computed of other tokens than the first where only that one is looked at: in a
  * transformer's last block all but its keys and values.
  */
-final class FirstToken {
+final class Cropping {
   private static final String FIRST = ".first";
 
   private final Network network;
   private final Set<String> whole = new HashSet<>(); // Needed as a whole.
   private final Set<String> first = new HashSet<>(); // Of which the first token is needed.
 
-  private FirstToken(Network network) {
+  private Cropping(Network network) {
     this.network = network;
   }
 
   /** The same network with less work; the same one where it crops nothing. */
-  static Network alone(Network network) {
+  static Network firstTokens(Network network) {
     return network.steps().stream().anyMatch(Crop.class::isInstance)
-        ? new FirstToken(network).rewritten()
+        ? new Cropping(network).rewritten()
         : network;
   }
 
