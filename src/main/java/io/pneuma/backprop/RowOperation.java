@@ -94,21 +94,15 @@ sealed interface RowOperation {
     @Override
     public void backward(float[][] values, float[][] gradients) {
       for (int i = 0; i < walk.loops(); i++) {
-        int from = walk.starts[0][i];
-        int to = walk.starts[1][i];
-        float[] out = gradients[output];
-        if (walk.steps[0] == 0) {
-          add(gradients[input], to, walk.steps[1], factor * out[from]);
-        } else {
-          Loops.addScaled(
-              gradients[input], to, walk.steps[1], out, from, walk.steps[0], factor, walk.length);
-        }
-      }
-    }
-
-    private void add(float[] to, int start, int step, float value) {
-      for (int i = 0; i < walk.length; i++) {
-        to[start + i * step] += value;
+        Loops.addScaled(
+            gradients[input],
+            walk.starts[1][i],
+            walk.steps[1],
+            gradients[output],
+            walk.starts[0][i],
+            walk.steps[0],
+            factor,
+            walk.length);
       }
     }
   }
@@ -127,21 +121,22 @@ sealed interface RowOperation {
     @Override
     public void forward(float[][] values) {
       Arrays.fill(values[output], 0);
-      float[] one = {1};
       for (int i = 0; i < walk.loops(); i++) {
-        add(values[output], walk.starts[0][i], values[left], i, 1, 1, one);
-        add(values[output], walk.starts[0][i], values[right], i, 2, sign, one);
+        add(values[output], values[left], i, 1, 1);
+        add(values[output], values[right], i, 2, sign);
       }
     }
 
-    private void add(
-        float[] out, int start, float[] from, int loop, int which, float factor, float[] one) {
-      int f = walk.starts[which][loop];
-      if (walk.steps[which] == 0) {
-        Loops.addScaled(out, start, walk.steps[0], one, 0, 0, factor * from[f], walk.length);
-      } else {
-        Loops.addScaled(out, start, walk.steps[0], from, f, walk.steps[which], factor, walk.length);
-      }
+    private void add(float[] out, float[] from, int loop, int which, float factor) {
+      Loops.addScaled(
+          out,
+          walk.starts[0][loop],
+          walk.steps[0],
+          from,
+          walk.starts[which][loop],
+          walk.steps[which],
+          factor,
+          walk.length);
     }
 
     @Override

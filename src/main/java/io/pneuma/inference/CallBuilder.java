@@ -35,7 +35,6 @@ import org.bytedeco.dnnl.pooling_forward;
 import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.primitive_desc_base;
-import org.bytedeco.dnnl.reorder;
 
 /** Makes oneDNN's primitives for steps. */
 final class CallBuilder {
@@ -236,33 +235,21 @@ final class CallBuilder {
     return parts.call(images, new concat(chosen), chosen, Map.of(), arguments);
   }
 
-  /** Of each group of channels that lie together, shares times pixels x channels. */
   private Call resample(Resample resample) {
-    Shape from = shapes.get(resample.input());
-    Shape to = resample.shape();
-    int together = layout == Layout.ROWS ? from.channels() : oneDnn.block();
-    long groups = (long) images * ((from.channels() + together - 1) / together);
-    memory.desc shares = rowMajor(1, to.pixels(), from.pixels());
-    memory.desc given = rowMajor(groups, from.pixels(), together);
-    memory.desc made = rowMajor(groups, to.pixels(), together);
-    var chosen =
-        new matmul.primitive_desc(new matmul.desc(shares, given, made), Attributes.plain(), cpu);
-    float[] all = new float[to.pixels() * from.pixels()];
-    for (int i = 0; i < to.pixels(); i++) {
-      System.arraycopy(resample.shares()[i], 0, all, i * from.pixels(), from.pixels());
-    }
+    int channels = resample.shape().channels();
+    int together = layout == Layout.ROWS ? channels : oneDnn.block();
+    long groups = (long) images * ((channels + together - 1) / together);
+    Mixture mixture = Mixture.of(oneDnn, resample.shares(), groups, together);
     return parts.call(
         images,
-        new matmul(chosen),
-        chosen,
-        Map.of(dnnl.DNNL_ARG_SRC, parts.parameter(all, shares, shares)),
+        new matmul(mixture.code()),
+        mixture.code(),
         Map.of(
-            dnnl.DNNL_ARG_WEIGHTS, new Operand(resample.input(), given, 0),
-            dnnl.DNNL_ARG_DST, new Operand(resample.output(), made, 0)));
-  }
-
-  private static memory.desc rowMajor(long... sizes) {
-    return new memory.desc(sizes, data_type.f32, format_tag.abc);
+            dnnl.DNNL_ARG_SRC,
+            parts.parameter(mixture.values(), mixture.shares(), mixture.shares())),
+        Map.of(
+            dnnl.DNNL_ARG_WEIGHTS, new Operand(resample.input(), mixture.given(), 0),
+            dnnl.DNNL_ARG_DST, new Operand(resample.output(), mixture.made(), 0)));
   }
 
   private Call flatten(Flatten flatten) {
@@ -273,23 +260,10 @@ final class CallBuilder {
             new long[] {images, from.channels(), from.height(), from.width()},
             data_type.f32,
             new long[] {image, from.pixels(), from.width(), 1});
-    var chosen =
-        new reorder.primitive_desc(
-            cpu, maps(flatten.input()), cpu, plain, Attributes.plain(), false);
-    return parts.call(
-        images,
-        new reorder(chosen),
-        chosen,
-        Map.of(),
-        Map.of(
-            dnnl.DNNL_ARG_FROM,
-            whole(flatten.input()),
-            dnnl.DNNL_ARG_TO,
-            new Operand(flatten.output(), plain, 0)));
+    return parts.copy(images, whole(flatten.input()), new Operand(flatten.output(), plain, 0));
   }
 
   private Call copyAddend(Convolution conv) {
-    var chosen = new reorder.primitive_desc(cpu, maps(conv.addend()), cpu, maps(conv.output()));
-    return plain(new reorder(chosen), chosen, conv.addend(), conv.output());
+    return parts.copy(images, whole(conv.addend()), whole(conv.output()));
   }
 }

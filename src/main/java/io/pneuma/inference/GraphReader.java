@@ -2,6 +2,7 @@ package io.pneuma.inference;
 
 import static io.pneuma.inference.Step.Convolution.NO_ADDEND;
 
+import io.pneuma.inference.Window.Side;
 import io.pneuma.layers.ChannelNorm;
 import io.pneuma.layers.ChannelScale;
 import io.pneuma.layers.ClassToken;
@@ -203,12 +204,9 @@ public final class GraphReader {
     } else if (layer instanceof Pointwise pointwise) {
       add(new Step.Activate(name, input, shape, Activation.of(pointwise.getKind())));
     } else if (layer instanceof GroupedConvolution grouped) {
-      Window window =
-          new Window(
-              new Window.Side(
-                  grouped.getKernel(), grouped.getStride(), grouped.getPad(), grouped.getPad()),
-              new Window.Side(
-                  grouped.getKernel(), grouped.getStride(), grouped.getPad(), grouped.getPad()));
+      int pad = grouped.getPad();
+      Side side = new Side(grouped.getKernel(), grouped.getStride(), pad, pad);
+      Window window = new Window(side, side);
       INDArray weights = parameter(name, "W");
       Shape output = window.output(grouped.getOutputs(), shape);
       float[] bias = new float[grouped.getOutputs()];

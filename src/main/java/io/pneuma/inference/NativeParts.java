@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.primitive_desc_base;
@@ -71,6 +72,17 @@ public final class NativeParts implements AutoCloseable {
     long scratchpad = chosen.scratchpad_desc().get_size();
     maps.values().forEach(operand -> keep(operand.lies()));
     return new Call(images, keep(code), implementation, parameters, maps, scratchpad);
+  }
+
+  /** A call that copies maps, or a part of them, to where they lie in another way. */
+  Call copy(int images, Call.Operand from, Call.Operand to) {
+    var chosen = new reorder.primitive_desc(oneDnn.cpu(), from.lies(), oneDnn.cpu(), to.lies());
+    return call(
+        images,
+        new reorder(chosen),
+        chosen,
+        Map.of(),
+        Map.of(dnnl.DNNL_ARG_FROM, from, dnnl.DNNL_ARG_TO, to));
   }
 
   @Override

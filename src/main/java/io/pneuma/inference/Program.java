@@ -73,6 +73,10 @@ final class Program implements AutoCloseable {
     return oneDnn.bytes(1, shape, layout);
   }
 
+  Layout layout() {
+    return layout;
+  }
+
   int batch() {
     return batch;
   }

@@ -79,7 +79,7 @@ final class Session implements AutoCloseable {
   void run(Pointer pixels, int images) {
     Network network = program.network();
     BytePointer input = block.at(program.placement().offset(network.input(), 0));
-    if (network.layout() == Layout.ROWS) {
+    if (program.layout() == Layout.ROWS) {
       turn(pixels, images, network.image(), input);
     } else {
       Pointer.memcpy(input, pixels, images * program.bytes(network.image()));

@@ -114,32 +114,20 @@ final class TokenBuilder {
   Call crop(Crop crop) {
     int channels = crop.shape().channels();
     memory.desc from = rows(channels, 1, shapes.get(crop.input()).height());
-    memory.desc to = rows(channels, 1, 1);
-    var chosen = new reorder.primitive_desc(cpu, from, cpu, to, Attributes.plain(), false);
-    return parts.call(
+    return parts.copy(
         images,
-        new reorder(chosen),
-        chosen,
-        Map.of(),
-        Map.of(
-            dnnl.DNNL_ARG_FROM, new Operand(crop.input(), from, 0),
-            dnnl.DNNL_ARG_TO, new Operand(crop.output(), to, 0)));
+        new Operand(crop.input(), from, 0),
+        new Operand(crop.output(), rows(channels, 1, 1), 0));
   }
 
   Call grid(Grid grid) {
     int channels = grid.shape().channels();
     int pixels = grid.shape().pixels();
     memory.desc from = rows(channels, pixels, pixels + 1);
-    memory.desc to = rows(channels, pixels, pixels);
-    var chosen = new reorder.primitive_desc(cpu, from, cpu, to, Attributes.plain(), false);
-    return parts.call(
+    return parts.copy(
         images,
-        new reorder(chosen),
-        chosen,
-        Map.of(),
-        Map.of(
-            dnnl.DNNL_ARG_FROM, new Operand(grid.input(), from, (long) channels * Float.BYTES),
-            dnnl.DNNL_ARG_TO, new Operand(grid.output(), to, 0)));
+        new Operand(grid.input(), from, (long) channels * Float.BYTES),
+        new Operand(grid.output(), rows(channels, pixels, pixels), 0));
   }
 
   /** Queries (0), keys (1) or values (2): N x H x rows x D, the first rows of all tokens. */
