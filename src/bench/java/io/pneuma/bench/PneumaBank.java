@@ -41,9 +41,13 @@ final class PneumaBank implements Task {
         new ImagePipeline(FeatureTask.SIZE, Recipes.AUGMENTATION, Recipes.SEED);
     FeatureBank bank =
         FeatureBank.open(
-            Path.of(arguments.get(2)), network.backbones(), FeatureTask.SIZE, pipeline);
+            Path.of(arguments.get(2)),
+            network.backbones(),
+            FeatureTask.SIZE,
+            pipeline,
+            Machine.cores());
     List<ImageView> views = Radiographs.views(Radiographs.images(Path.of(arguments.get(1))));
-    bank.fill(views, backbones, Machine.cores(), done -> {});
+    bank.fill(views, backbones, done -> {});
     Collections.shuffle(views, new Random(Recipes.SEED));
     return new PneumaBank(bank, views);
   }

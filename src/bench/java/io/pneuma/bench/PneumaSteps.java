@@ -3,28 +3,43 @@ package io.pneuma.bench;
 import io.pneuma.backprop.TrainingStep;
 import io.pneuma.bench.Recipes.WeightsIn;
 import io.pneuma.config.Recipe;
+import io.pneuma.monitor.RunStats;
 import io.pneuma.network.BackboneUnit;
 import io.pneuma.network.FusionNetwork;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Training steps as {@code training} does them. */
+/** Training steps as {@code train} does them, with its statistics. */
 final class PneumaSteps implements Task {
+  /** Steps of the paper's protocol, from which {@code train} tells how often to report. */
+  private static final int STEPS = 30 * 163;
+
+  private final ComputationGraph graph;
+  private final Path folder;
+  private final RunStats stats;
   private final TrainingStep training;
   private final int checked;
   private final List<INDArray[]> inputs = new ArrayList<>();
   private final int[] labels;
   private int next;
 
-  private PneumaSteps(ComputationGraph graph, Batches kind) {
+  private PneumaSteps(ComputationGraph graph, Batches kind) throws IOException {
+    this.graph = graph;
+    this.folder = Files.createTempDirectory("pneuma-bench");
+    this.stats = RunStats.create(folder.resolve("stats"), "bench");
+    graph.setListeners(stats.listener(RunStats.reportEvery(STEPS)));
     this.training = TrainingStep.of(graph, kind.size(), Machine.cores());
     this.checked = kind.checked();
     this.labels = IntStream.range(0, kind.size()).map(kind::label).toArray();
@@ -105,11 +120,18 @@ final class PneumaSteps implements Task {
 
   /** The one place that knows how the program makes a step. */
   private double step() {
-    return training.fit(inputs.get(next++ % inputs.size()), labels);
+    boolean watched = TrainingStep.isWatched(graph, RunStats.reportEvery(STEPS));
+    return training.fit(inputs.get(next++ % inputs.size()), labels, watched);
   }
 
   @Override
   public void close() {
     training.close();
+    stats.close();
+    try (Stream<Path> files = Files.walk(folder)) {
+      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

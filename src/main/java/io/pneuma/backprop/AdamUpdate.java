@@ -4,7 +4,6 @@ import io.pneuma.backprop.AdamStep.Block;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.learning.config.Adam;
 
 /**
@@ -31,10 +30,6 @@ final class AdamUpdate implements GradientUse {
    * times slower. A number above 1e-22 keeps all its bits.
    */
   private static final float NOTHING = 1e-30f;
-
-  /** A gradient's block, over and over, so that it stays in the thread's cache. */
-  private static final ThreadLocal<FloatPointer> ROOM =
-      ThreadLocal.withInitial(() -> new FloatPointer(Pieces.BLOCK));
 
   private final Parameter all;
   private final List<Block> blocks;
@@ -70,7 +65,7 @@ final class AdamUpdate implements GradientUse {
   @Override
   public void take(Parameter block, Consumer<Matrix> compute) {
     Matrix values = block.value();
-    Matrix gradient = Matrix.of(ROOM.get(), values.rows(), values.columns());
+    Matrix gradient = Scratch.GRADIENT.room(values.rows(), values.columns());
     compute.accept(gradient);
     int first = values.place(0);
     Block holder =

@@ -68,6 +68,21 @@ final class BackboneFeatures implements FeatureSide {
     return networks;
   }
 
+  /** Bytes that training and validating on images of a shape take. */
+  long bytes(Shape image) {
+    OneDnn.useThreads(threads);
+    long bytes = 0;
+    for (Network network : networks(image)) {
+      SplitBackbone split = SplitBackbone.of(graph, network.beforeFlattening());
+      try (Plan plan = new Plan(oneDnn, graph, split, most)) {
+        bytes += plan.bytes() + plan.frozenBytes();
+      }
+      bytes += Featuriser.bytes(oneDnn, network, threads);
+    }
+    OneDnn.useThreads(1);
+    return bytes;
+  }
+
   @Override
   public List<String> vertices() {
     return vertices;

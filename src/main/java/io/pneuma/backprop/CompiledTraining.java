@@ -2,6 +2,7 @@ package io.pneuma.backprop;
 
 import io.pneuma.inference.OneDnn;
 import io.pneuma.inference.RowMajor;
+import io.pneuma.inference.Shape;
 import io.pneuma.inference.UnsupportedLayerException;
 import java.lang.ref.Reference;
 import java.util.Arrays;
@@ -47,6 +48,15 @@ final class CompiledTraining implements TrainingStep {
     HeadReader.read(graph, features.vertices());
     this.adam = new AdamStep(graph);
     this.threads = new Threads(threads);
+  }
+
+  /** What {@link TrainingStep#bytes} tells, of a graph whose layers are known here. */
+  static long bytes(OneDnn oneDnn, ComputationGraph graph, int imageSize, int batch, int threads) {
+    List<String> starts = HeadReader.starts(graph);
+    HeadReader.read(graph, starts);
+    try (BackboneFeatures side = new BackboneFeatures(oneDnn, graph, starts, batch, threads)) {
+      return side.bytes(new Shape(3, imageSize, imageSize));
+    }
   }
 
   private HeadStep head() {

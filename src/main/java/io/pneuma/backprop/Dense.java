@@ -11,8 +11,12 @@ import java.util.List;
  * @param outGradient B x O, the gradient with respect to {@code out}
  */
 record Dense(Parameter weight, Parameter bias, Matrix out, Matrix outGradient) {
-  /** Pieces that can run together with those of other layers. */
-  List<Runnable> forward(Matrix in) {
+  /**
+   * Pieces that can run together with those of other layers.
+   *
+   * @param turned what has been copied of {@code in}
+   */
+  List<Runnable> forward(Matrix in, Turned turned) {
     return Pieces.columns(
         out.columns(),
         (from, count) -> {
@@ -22,7 +26,9 @@ record Dense(Parameter weight, Parameter bias, Matrix out, Matrix outGradient) {
           for (int row = 0; row < in.rows(); row++) {
             some.write(row, shift);
           }
-          Matrix.multiply(in, weight.value().columns(from, count), some, 1);
+          Matrix product = Scratch.PRODUCT.room(count, in.rows());
+          turned.multiply(in, weight.value().columns(from, count), product, 0);
+          product.turnInto(some, true);
         });
   }
 

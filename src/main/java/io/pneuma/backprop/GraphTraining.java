@@ -2,6 +2,7 @@ package io.pneuma.backprop;
 
 import java.util.List;
 import java.util.Map;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -23,6 +24,19 @@ record GraphTraining(ComputationGraph graph) implements TrainingStep {
       hot[row][labels[row]] = 1;
     }
     return Nd4j.create(hot);
+  }
+
+  /** Bytes of all activations of a batch, which the way back needs, and of their gradients. */
+  static long bytes(ComputationGraph graph, int imageSize, int batch) {
+    long all =
+        graph
+            .getConfiguration()
+            .getLayerActivationTypes(InputType.convolutional(imageSize, imageSize, 3))
+            .values()
+            .stream()
+            .mapToLong(InputType::arrayElementsPerExample)
+            .sum();
+    return 2L * Float.BYTES * all * batch;
   }
 
   /** By all activations: asked for vertices amid several branches, Deeplearning4j loses its way. */

@@ -27,6 +27,7 @@ final class HeadStep implements AutoCloseable {
   private final int[] widths;
   private final List<FloatPointer> rooms = new ArrayList<>();
   private final List<Optional<Dense>> embeddings = new ArrayList<>();
+  private final List<Turned> turned = new ArrayList<>(); // The features of each branch.
   private final Matrix fused; // B x C
   private final Matrix fusedGradient;
   private final Matrix attended; // B x C
@@ -61,6 +62,7 @@ final class HeadStep implements AutoCloseable {
           branch
               .embedding()
               .map(name -> new Dense(parameter(name, "W"), parameter(name, "b"), out, gradient)));
+      turned.add(new Turned(room(widths[branch.features()])));
       start += width(branch);
     }
     Optional<Integer> given = layout.attention().map(name -> layer(name).getChannels());
@@ -124,13 +126,20 @@ final class HeadStep implements AutoCloseable {
     if (rows > most) {
       throw new IllegalArgumentException(rows + " rows, but there is room for " + most);
     }
+    List<Runnable> copies = new ArrayList<>();
     List<Runnable> pieces = new ArrayList<>();
     for (int i = 0; i < embeddings.size(); i++) {
       Matrix in = in(features, i, rows);
-      Matrix plain = fused.columns(columnOf(i), width(layout.branches().get(i)));
-      pieces.addAll(
-          embeddings.get(i).map(dense -> dense.forward(in)).orElseGet(() -> copy(in, plain, rows)));
+      Turned factor = turned.get(i);
+      if (embeddings.get(i).isPresent()) {
+        copies.addAll(factor.copy(in));
+        pieces.addAll(embeddings.get(i).get().forward(in, factor));
+      } else {
+        Matrix plain = fused.columns(columnOf(i), width(layout.branches().get(i)));
+        copies.addAll(copy(in, plain, rows));
+      }
     }
+    threads.run(copies);
     threads.run(pieces);
     attention.ifPresent(step -> step.forward(rows));
     threads.run(output.forward(rows));

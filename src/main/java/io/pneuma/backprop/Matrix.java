@@ -106,6 +106,42 @@ final class Matrix {
     floats.put(place(row), from, 0, columns);
   }
 
+  /** The same numbers, copied to lie row by row in {@code to}. */
+  Matrix copyTo(Matrix to) {
+    if (columnStride != 1) {
+      transpose().turnInto(to, false);
+      return to;
+    }
+    float[] one = new float[columns];
+    for (int row = 0; row < rows; row++) {
+      read(row, one);
+      to.write(row, one);
+    }
+    return to;
+  }
+
+  /**
+   * Writes its transpose. Its rows must lie dense, and so must those of {@code to}.
+   *
+   * @param keep add to what {@code to} holds
+   */
+  void turnInto(Matrix to, boolean keep) {
+    float[][] from = new float[rows][columns];
+    for (int row = 0; row < rows; row++) {
+      read(row, from[row]);
+    }
+    float[] one = new float[rows];
+    for (int column = 0; column < columns; column++) {
+      if (keep) {
+        to.read(column, one);
+      }
+      for (int row = 0; row < rows; row++) {
+        one[row] = keep ? one[row] + from[row][column] : from[row][column];
+      }
+      to.write(column, one);
+    }
+  }
+
   /** The sum of its rows, which must lie dense. */
   float[] sumOfRows() {
     float[] sum = new float[columns];

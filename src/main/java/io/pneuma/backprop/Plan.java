@@ -58,6 +58,11 @@ final class Plan implements AutoCloseable {
     return tape.bytes();
   }
 
+  /** Bytes that the part which does not learn has taken. */
+  long frozenBytes() {
+    return frozen.map(FrozenPart::bytes).orElse(0L);
+  }
+
   /** Says where that memory is. */
   void bind(NativeBlock block) {
     NativeParts.scoped(

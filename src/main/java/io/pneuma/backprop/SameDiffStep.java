@@ -29,7 +29,8 @@ final class SameDiffStep implements AutoCloseable {
   private final List<Group> groups = new ArrayList<>();
   private final Map<Integer, Matrix> values = new HashMap<>(); // Kept ones, B x the slot's width.
   private final Map<Integer, Matrix> gradients = new HashMap<>();
-  private final Map<Projection, Parameter> weights = new HashMap<>();
+  private final Map<Projection, Parameter> weights = new LinkedHashMap<>();
+  private final Map<Projection, Turned> turned = new HashMap<>(); // Gradients of products.
   private final Map<RowOperation, Squashing> squashings = new HashMap<>();
 
   /** For each projection whether another gradient of its input has been written before its own. */
@@ -196,6 +197,9 @@ final class SameDiffStep implements AutoCloseable {
     values.put(definition.output(), ends.out);
     gradients.put(definition.output(), ends.outGradient);
     makeRooms(context.rooms);
+    for (Projection product : weights.keySet()) {
+      turned.put(product, new Turned(context.rooms.apply(width(product.output()))));
+    }
     findFirsts();
     for (Group group : groups) {
       for (RowOperation operation : group.operations) {
@@ -277,6 +281,11 @@ final class SameDiffStep implements AutoCloseable {
         byInput.computeIfAbsent(product.input(), key -> new ArrayList<>()).add(product);
       }
       threads.run(
+          Pieces.together(
+              definition.levels().get(i).products().stream()
+                  .map(one -> turned.get(one).copy(some(gradients, one.output(), one, rows)))
+                  .toList()));
+      threads.run(
           Pieces.together(byInput.values().stream().map(all -> backward(all, rows)).toList()));
       if (!groups.get(i).operations.isEmpty()) {
         threads.run(Pieces.cut(rows, Pieces.ROWS, groups.get(i)::backward));
@@ -291,13 +300,17 @@ final class SameDiffStep implements AutoCloseable {
     return Pieces.columns(
         to.columns(),
         (from, count) -> {
+          Matrix sum = Scratch.PRODUCT.room(count, to.rows());
           for (Projection product : products) {
-            Matrix.multiply(
-                some(gradients, product.output(), product, rows),
-                weights.get(product).value().rows(from, count).transpose(),
-                to.columns(from, count),
-                later.contains(product) ? 1 : 0);
+            turned
+                .get(product)
+                .multiply(
+                    some(gradients, product.output(), product, rows),
+                    weights.get(product).value().rows(from, count).transpose(),
+                    sum,
+                    product.equals(any) ? 0 : 1);
           }
+          sum.turnInto(to.columns(from, count), later.contains(any));
         });
   }
 

@@ -2,7 +2,6 @@ package io.pneuma.backprop;
 
 import io.pneuma.inference.OneDnn;
 import io.pneuma.inference.UnsupportedLayerException;
-import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
@@ -24,6 +23,14 @@ public interface TrainingStep extends AutoCloseable {
    * @return the mean loss over the batch, before the step
    */
   double fit(INDArray[] inputs, int[] labels, boolean watched);
+
+  /**
+   * Whether Deeplearning4j's statistics look at a graph's next step: they do at one for the next
+   * report, and at that of the report.
+   */
+  static boolean isWatched(ComputationGraph graph, int reportEvery) {
+    return graph.getConfiguration().getIterationCount() % reportEvery <= 1;
+  }
 
   /** A step that the graph's listeners watch, if it has any. */
   default double fit(INDArray[] inputs, int[] labels) {
@@ -64,16 +71,29 @@ public interface TrainingStep extends AutoCloseable {
    * @param threads that it may use
    */
   static TrainingStep of(ComputationGraph graph, int batch, int threads) {
-    Optional<OneDnn> oneDnn = OneDnn.find();
-    if (oneDnn.isPresent()) {
-      try {
-        return new CompiledTraining(oneDnn.get(), graph, batch, threads);
-      } catch (UnsupportedLayerException e) {
-        Logger log = LoggerFactory.getLogger(TrainingStep.class);
-        log.info("Deeplearning4j trains this graph by its layers: {}", e.getMessage());
-      }
+    try {
+      return new CompiledTraining(OneDnn.require(), graph, batch, threads);
+    } catch (UnsupportedLayerException e) {
+      Logger log = LoggerFactory.getLogger(TrainingStep.class);
+      log.info("Deeplearning4j trains this graph by its layers: {}", e.getMessage());
+      return byLayers(graph);
     }
-    return byLayers(graph);
+  }
+
+  /**
+   * Native bytes that the steps of a whole graph hold at a time for activations, their gradients
+   * and the like, and its validation; parameters, gradients and moments come besides.
+   *
+   * @param imageSize height and width of the images
+   * @param batch rows of the largest batch
+   * @param threads that they may use
+   */
+  static long bytes(ComputationGraph graph, int imageSize, int batch, int threads) {
+    try {
+      return CompiledTraining.bytes(OneDnn.require(), graph, imageSize, batch, threads);
+    } catch (UnsupportedLayerException e) {
+      return GraphTraining.bytes(graph, imageSize, batch);
+    }
   }
 
   /** Makes the steps of a graph by Deeplearning4j's own layers. */

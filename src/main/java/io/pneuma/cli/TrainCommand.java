@@ -36,15 +36,6 @@ final class TrainCommand extends RunVerb {
   private static final List<String> CHANGEABLE =
       List.of("training.epochs", "training.earlyStopping", "monitor");
 
-  /** Points that a short run should have in the training UI. */
-  private static final int LEAST_REPORTS = 10;
-
-  /**
-   * A report walks over every layer: one every other step made the quickstart take half as long
-   * again.
-   */
-  private static final int MOST_STEPS_BETWEEN_REPORTS = 10;
-
   @Parameters(
       arity = "0..1",
       paramLabel = "CONFIG",
@@ -252,8 +243,7 @@ final class TrainCommand extends RunVerb {
       Recipe recipe, TrainingRun training, RunDirectory run, RunStats stats, boolean goOn)
       throws IOException {
     Path bank = cache().resolve("features");
-    long between = training.steps() / LEAST_REPORTS;
-    int reportEvery = (int) Math.max(1, Math.min(MOST_STEPS_BETWEEN_REPORTS, between));
+    int reportEvery = RunStats.reportEvery(training.steps());
     List<TrainingListener> listeners = List.of(stats.listener(reportEvery));
     if (!showsUi(recipe)) {
       return training.train(run, goOn, bank, listeners, reportEvery);

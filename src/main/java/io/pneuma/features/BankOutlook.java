@@ -33,7 +33,8 @@ public final class BankOutlook {
       List<BackboneUnit> backbones,
       int imageSize,
       ImagePipeline pipeline,
-      List<ImageView> views)
+      List<ImageView> views,
+      int threads)
       throws IOException {
     List<ImageView> plain =
         views.stream().filter(view -> view.view() == ImagePipeline.PLAIN).toList();
@@ -41,8 +42,9 @@ public final class BankOutlook {
         views.stream().filter(view -> view.view() != ImagePipeline.PLAIN).toList();
     Set<ImageView> missing = new LinkedHashSet<>();
     for (BackboneUnit backbone : backbones) {
-      missing.addAll(BankPlace.plain(folder, backbone, imageSize).missing(plain));
-      missing.addAll(BankPlace.augmented(folder, backbone, imageSize, pipeline).missing(augmented));
+      missing.addAll(BankPlace.plain(folder, backbone, imageSize, threads).missing(plain));
+      missing.addAll(
+          BankPlace.augmented(folder, backbone, imageSize, pipeline, threads).missing(augmented));
     }
     return new ArrayList<>(missing);
   }

@@ -4,13 +4,11 @@ import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.ImageView;
 import io.pneuma.inference.Featuriser;
 import io.pneuma.network.BackboneUnit;
+import io.pneuma.weights.Digest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,17 +20,19 @@ import java.util.Optional;
 record BankPlace(Path file, String key, int width) {
   private static final String FORMAT = "pneuma features 1";
 
-  static BankPlace plain(Path folder, BackboneUnit backbone, int imageSize) throws IOException {
-    return of(folder, backbone, imageSize, ImagePipeline.plainKey());
+  static BankPlace plain(Path folder, BackboneUnit backbone, int imageSize, int threads)
+      throws IOException {
+    return of(folder, backbone, imageSize, ImagePipeline.plainKey(), threads);
   }
 
   static BankPlace augmented(
-      Path folder, BackboneUnit backbone, int imageSize, ImagePipeline pipeline)
+      Path folder, BackboneUnit backbone, int imageSize, ImagePipeline pipeline, int threads)
       throws IOException {
-    return of(folder, backbone, imageSize, pipeline.augmentationKey());
+    return of(folder, backbone, imageSize, pipeline.augmentationKey(), threads);
   }
 
-  private static BankPlace of(Path folder, BackboneUnit backbone, int imageSize, String views)
+  private static BankPlace of(
+      Path folder, BackboneUnit backbone, int imageSize, String views, int threads)
       throws IOException {
     String name = backbone.spec().name();
     String key =
@@ -41,18 +41,13 @@ record BankPlace(Path file, String key, int width) {
             FORMAT,
             "backbone " + name,
             "cut " + backbone.cut() + maps(backbone),
+            "layers " + backbone.description(),
             "weights " + backbone.weightsId(),
             "size " + imageSize,
-            "engine " + Featuriser.engine(),
+            "engine " + Featuriser.engine(threads),
             views);
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-      String file = name + "-" + HexFormat.of().formatHex(hash, 0, 8) + ".features";
-      return new BankPlace(folder.resolve(file), key, backbone.width());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // Every Java has SHA-256.
-    }
+    String hash = Digest.sha256(key.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
+    return new BankPlace(folder.resolve(name + "-" + hash + ".features"), key, backbone.width());
   }
 
   private static String maps(BackboneUnit backbone) {

@@ -37,14 +37,12 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * what computed it.
  */
 public final class FeatureBank implements AutoCloseable {
-  /** Images that take memory at a time while features are computed. */
-  public static final int MOST_IN_A_PASS = Featuriser.MOST_IN_A_PASS;
-
   /** Batches under way, so that a thread that is done with one goes on with the next. */
   private static final int AT_ONCE = 2;
 
   private final List<Shelf> shelves = new ArrayList<>();
   private final ImagePipeline pipeline;
+  private final int threads;
 
   /** One backbone's plain and augmented features. */
   private record Shelf(int width, FeatureFile plain, FeatureFile augmented) {
@@ -57,27 +55,29 @@ public final class FeatureBank implements AutoCloseable {
     }
   }
 
-  private FeatureBank(ImagePipeline pipeline) {
+  private FeatureBank(ImagePipeline pipeline, int threads) {
     this.pipeline = pipeline;
+    this.threads = threads;
   }
 
   /**
    * Opens the features of these backbones.
    *
    * @param folder shared by all runs
+   * @param threads that compute what is missing; features are valid for how these share the work
    */
   public static FeatureBank open(
-      Path folder, List<BackboneUnit> backbones, int imageSize, ImagePipeline pipeline)
+      Path folder, List<BackboneUnit> backbones, int imageSize, ImagePipeline pipeline, int threads)
       throws IOException {
-    FeatureBank bank = new FeatureBank(pipeline);
+    FeatureBank bank = new FeatureBank(pipeline, threads);
     Map<BankPlace, FeatureFile> opened = new HashMap<>(); // Two backbones may be the same one.
     try {
       for (BackboneUnit backbone : backbones) {
         bank.shelves.add(
             new Shelf(
                 backbone.width(),
-                open(BankPlace.plain(folder, backbone, imageSize), opened),
-                open(BankPlace.augmented(folder, backbone, imageSize, pipeline), opened)));
+                open(BankPlace.plain(folder, backbone, imageSize, threads), opened),
+                open(BankPlace.augmented(folder, backbone, imageSize, pipeline, threads), opened)));
       }
       return bank;
     } catch (IOException | RuntimeException e) {
@@ -96,6 +96,17 @@ public final class FeatureBank implements AutoCloseable {
     return file;
   }
 
+  /**
+   * Native bytes that computing features takes, besides parameters.
+   *
+   * @param graphs each backbone alone
+   */
+  public static long bytes(List<ComputationGraph> graphs, int imageSize, int threads) {
+    return graphs.stream()
+        .mapToLong(graph -> Featuriser.bytes(graph, imageSize, imageSize, threads))
+        .sum();
+  }
+
   /** The views of which some backbone's features are not there yet. */
   public List<ImageView> missing(List<ImageView> views) {
     return views.stream()
@@ -109,8 +120,7 @@ public final class FeatureBank implements AutoCloseable {
    * @param graphs each backbone alone, in the order in which they were opened
    * @param done called with the number of views computed so far
    */
-  public void fill(
-      List<ImageView> views, List<ComputationGraph> graphs, int threads, LongConsumer done)
+  public void fill(List<ImageView> views, List<ComputationGraph> graphs, LongConsumer done)
       throws IOException {
     List<FileLock> locks = new ArrayList<>();
     List<Featuriser> featurisers = new ArrayList<>();

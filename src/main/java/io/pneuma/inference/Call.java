@@ -1,14 +1,14 @@
 package io.pneuma.inference;
 
 import java.util.Map;
+import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.primitive;
+import org.bytedeco.dnnl.stream;
 
 /**
- * A primitive with what it is called on.
+ * Work with what it is done on, one of oneDNN's primitives for the most part.
  *
  * @param images that it takes at a time
- * @param code the primitive
  * @param implementation oneDNN's name of the code that was chosen
  * @param parameters weights and the like, by oneDNN's number of the argument
  * @param maps feature maps, likewise
@@ -16,11 +16,17 @@ import org.bytedeco.dnnl.primitive;
  */
 record Call(
     int images,
-    primitive code,
+    Work code,
     String implementation,
     Map<Integer, memory> parameters,
     Map<Integer, Operand> maps,
     long scratchpad) {
+  /** What is done, at once or in the order of the queue. */
+  @FunctionalInterface
+  interface Work {
+    void run(stream queue, IntMemoryMap arguments);
+  }
+
   /**
    * Feature maps, or a part of them.
    *

@@ -50,12 +50,18 @@ final class CallBuilder {
   private final ConvolutionBuilder convolutions;
   private final TokenBuilder tokens;
 
+  /**
+   * For a network.
+   *
+   * @param alone whether a call has one thread to itself
+   */
   CallBuilder(
       OneDnn oneDnn,
       Map<String, Shape> shapes,
       Layout layout,
       Placement placement,
       int images,
+      boolean alone,
       NativeParts parts) {
     this.oneDnn = oneDnn;
     this.cpu = oneDnn.cpu();
@@ -64,7 +70,7 @@ final class CallBuilder {
     this.placement = placement;
     this.images = images;
     this.parts = parts;
-    this.convolutions = new ConvolutionBuilder(oneDnn, shapes, layout, images, parts);
+    this.convolutions = new ConvolutionBuilder(oneDnn, shapes, layout, images, alone, parts);
     this.tokens = new TokenBuilder(cpu, shapes, images, parts);
   }
 

@@ -1,8 +1,10 @@
 package io.pneuma.inference;
 
+import io.pneuma.inference.Step.Convolution;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -34,7 +36,8 @@ final class CompiledNetwork implements Featuriser {
     program =
         FeatureWorkers.await(
             workers.start(
-                () -> new Program(oneDnn, network, images, Stretch.of(network, images), true)));
+                () ->
+                    new Program(oneDnn, network, images, Stretch.of(network, images), true, true)));
     try {
       for (int i = 0; i < Math.min(threads, (batch + images - 1) / images); i++) {
         sessions.add(new Session(program));
@@ -44,6 +47,23 @@ final class CompiledNetwork implements Featuriser {
       close();
       throw e;
     }
+  }
+
+  /** Bytes of what one thread needs for the feature maps of so many images at a time. */
+  static long bytes(OneDnn oneDnn, Network plain, int images) {
+    Network network = Fusion.fuse(plain);
+    List<Stretch> stretches = Stretch.of(network, images);
+    Map<String, Shape> shapes = network.shapes();
+    long tiles = 0;
+    for (Stretch stretch : stretches) {
+      for (Step step : stretch.steps()) {
+        if (step instanceof Convolution conv) {
+          int inputs = shapes.get(conv.input()).channels();
+          tiles = Math.max(tiles, Winograd.bytes(oneDnn, inputs, conv, stretch.images()));
+        }
+      }
+    }
+    return tiles + Program.placement(oneDnn, network, images, stretches, true).bytes();
   }
 
   @Override

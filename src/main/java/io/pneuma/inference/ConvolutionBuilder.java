@@ -16,14 +16,21 @@ final class ConvolutionBuilder {
   private final Map<String, Shape> shapes;
   private final Layout layout;
   private final int images;
+  private final boolean alone;
   private final NativeParts parts;
 
   ConvolutionBuilder(
-      OneDnn oneDnn, Map<String, Shape> shapes, Layout layout, int images, NativeParts parts) {
+      OneDnn oneDnn,
+      Map<String, Shape> shapes,
+      Layout layout,
+      int images,
+      boolean alone,
+      NativeParts parts) {
     this.oneDnn = oneDnn;
     this.shapes = shapes;
     this.layout = layout;
     this.images = images;
+    this.alone = alone;
     this.parts = parts;
   }
 
@@ -32,6 +39,9 @@ final class ConvolutionBuilder {
     Window window = conv.window();
     int inputs = shapes.get(conv.input()).channels() / conv.groups();
     int outputs = conv.shape().channels();
+    if (alone && Winograd.suits(oneDnn, layout, inputs, conv)) {
+      return Winograd.call(oneDnn, conv, shapes.get(conv.input()), images, parts, maps(conv));
+    }
     long[] kernel = window.kernel();
     long[] dims =
         conv.groups() == 1
@@ -54,7 +64,11 @@ final class ConvolutionBuilder {
             parts.parameter(conv.weights().get(), stored, chosen.weights_desc()),
             dnnl.DNNL_ARG_BIAS,
             parts.parameter(conv.bias(), OneDnn.vector(outputs), OneDnn.vector(outputs))),
-        Map.of(dnnl.DNNL_ARG_SRC, whole(conv.input()), dnnl.DNNL_ARG_DST, whole(conv.output())));
+        maps(conv));
+  }
+
+  private Map<Integer, Call.Operand> maps(Convolution conv) {
+    return Map.of(dnnl.DNNL_ARG_SRC, whole(conv.input()), dnnl.DNNL_ARG_DST, whole(conv.output()));
   }
 
   private convolution_forward.primitive_desc choose(

@@ -1,15 +1,21 @@
 package io.pneuma.inference;
 
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A frozen network that gives features of images, as fast as this machine can. */
 public interface Featuriser extends AutoCloseable {
+  /**
+   * Counts up whenever what is computed changes: a layer that was left to Deeplearning4j before,
+   * another order of sums. Stored features are then computed again.
+   */
+  int VERSION = 2;
+
   /** Images that Deeplearning4j's layers take at a time; oneDNN needs less memory than they. */
   int MOST_IN_A_PASS = 32;
 
@@ -43,17 +49,32 @@ public interface Featuriser extends AutoCloseable {
     return Stretch.MOST * Math.min(threads, WELL_FED);
   }
 
-  /** Names what computes features here; those of another engine may differ in the last digits. */
-  static String engine() {
+  /** Images that each of so many threads takes at a time. */
+  static int each(int threads) {
+    return Math.min(Stretch.MOST, (batch(threads) + threads - 1) / threads);
+  }
+
+  /**
+   * Names what computes features here: another engine, another version of it, other instructions or
+   * another number of images at a time may give other last digits.
+   */
+  static String engine(int threads) {
     return OneDnn.find()
         .map(
             oneDnn ->
                 String.format(
                     Locale.ROOT,
-                    "%s, averages first, up to %d images at a time",
+                    "%s %d, up to %d images at a time",
                     oneDnn,
-                    Stretch.MOST))
-        .orElse("Deeplearning4j");
+                    VERSION,
+                    each(threads)))
+        .orElseGet(
+            () ->
+                String.format(
+                    Locale.ROOT,
+                    "Deeplearning4j on %s, %s",
+                    Nd4j.getBackend().getClass().getSimpleName(),
+                    System.getProperty("os.arch")));
   }
 
   /**
@@ -65,17 +86,33 @@ public interface Featuriser extends AutoCloseable {
    */
   static Featuriser of(
       ComputationGraph graph, int height, int width, int batch, FeatureWorkers workers) {
-    Optional<OneDnn> oneDnn = OneDnn.find();
-    if (oneDnn.isPresent()) {
-      try {
-        Network network = GraphReader.read(graph, new Shape(3, height, width));
-        return new CompiledNetwork(oneDnn.get(), network, batch, workers);
-      } catch (UnsupportedLayerException e) {
-        Logger log = LoggerFactory.getLogger(Featuriser.class);
-        log.info("Deeplearning4j computes features, since oneDNN cannot: {}", e.getMessage());
-      }
+    try {
+      Network network = GraphReader.read(graph, new Shape(3, height, width));
+      return of(OneDnn.require(), network, batch, workers);
+    } catch (UnsupportedLayerException e) {
+      Logger log = LoggerFactory.getLogger(Featuriser.class);
+      log.info("Deeplearning4j computes features, since oneDNN cannot: {}", e.getMessage());
+      return new GraphFeaturiser(graph);
     }
-    return new GraphFeaturiser(graph);
+  }
+
+  /**
+   * Bytes of the feature maps that featurisers of a graph hold at a time.
+   *
+   * @param threads that compute them, each batch as large as they like best
+   */
+  static long bytes(ComputationGraph graph, int height, int width, int threads) {
+    try {
+      Network network = GraphReader.read(graph, new Shape(3, height, width));
+      return bytes(OneDnn.require(), network, threads);
+    } catch (UnsupportedLayerException e) {
+      return GraphFeaturiser.bytes(graph, height, width);
+    }
+  }
+
+  /** The same of a network that oneDNN computes. */
+  static long bytes(OneDnn oneDnn, Network network, int threads) {
+    return threads * CompiledNetwork.bytes(oneDnn, network, each(threads));
   }
 
   /**

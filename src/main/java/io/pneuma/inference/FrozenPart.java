@@ -16,13 +16,18 @@ public final class FrozenPart implements AutoCloseable {
    */
   public FrozenPart(OneDnn oneDnn, Network network, int batch) {
     Network fused = Fusion.fuse(network);
-    program = new Program(oneDnn, fused, batch, Stretch.whole(fused, batch), batch == 1);
+    program = new Program(oneDnn, fused, batch, Stretch.whole(fused, batch), batch == 1, false);
     session = new Session(program);
   }
 
   /** Computes its output of as many images as a batch has, B x C x H x W. */
   public void run(Pointer images) {
     session.run(images, program.batch());
+  }
+
+  /** Bytes of its feature maps. */
+  public long bytes() {
+    return session.bytes();
   }
 
   /** Where its output lies, as {@link OneDnn#maps} says. */

@@ -1,12 +1,16 @@
 package io.pneuma.inference;
 
 import java.util.concurrent.CompletableFuture;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Deeplearning4j's own forward pass. */
 record GraphFeaturiser(ComputationGraph graph) implements Featuriser {
+  /** Activations that a pass holds at a time, as docs/decisions/memory.md has it. */
+  private static final long HELD = 6;
+
   @Override
   public CompletableFuture<float[]> start(INDArray images) {
     int count = Math.toIntExact(images.size(0));
@@ -21,6 +25,20 @@ record GraphFeaturiser(ComputationGraph graph) implements Featuriser {
       System.arraycopy(rows, 0, features, rows.length / (end - first) * first, rows.length);
     }
     return CompletableFuture.completedFuture(features);
+  }
+
+  /** Bytes of a few of the largest activations of a pass. */
+  static long bytes(ComputationGraph graph, int height, int width) {
+    long largest =
+        graph
+            .getConfiguration()
+            .getLayerActivationTypes(InputType.convolutional(height, width, 3))
+            .values()
+            .stream()
+            .mapToLong(InputType::arrayElementsPerExample)
+            .max()
+            .orElse(0);
+    return HELD * Float.BYTES * largest * MOST_IN_A_PASS;
   }
 
   @Override

@@ -71,7 +71,7 @@ public final class NativeParts implements AutoCloseable {
     String implementation = chosen.impl_info_str().getString();
     long scratchpad = chosen.scratchpad_desc().get_size();
     maps.values().forEach(operand -> keep(operand.lies()));
-    return new Call(images, keep(code), implementation, parameters, maps, scratchpad);
+    return new Call(images, keep(code)::execute, implementation, parameters, maps, scratchpad);
   }
 
   /** A call that copies maps, or a part of them, to where they lie in another way. */

@@ -33,6 +33,16 @@ public final class OneDnn {
     return INSTANCE;
   }
 
+  /**
+   * It, where it must be there.
+   *
+   * @throws UnsupportedLayerException when it does not run here
+   */
+  public static OneDnn require() {
+    return INSTANCE.orElseThrow(
+        () -> new UnsupportedLayerException("the network", "oneDNN does not run on this machine"));
+  }
+
   private static Optional<OneDnn> start() {
     if (!Nd4j.getEnvironment().isCPU()) {
       return Optional.empty();

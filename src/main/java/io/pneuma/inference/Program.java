@@ -2,6 +2,7 @@ package io.pneuma.inference;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 
 /**
@@ -25,17 +26,24 @@ final class Program implements AutoCloseable {
    *
    * @param join whether concatenations cost nothing, but what touches them takes one image at a
    *     time
+   * @param alone whether a thread runs it by itself
    */
-  Program(OneDnn oneDnn, Network network, int batch, List<Stretch> stretches, boolean join) {
+  Program(
+      OneDnn oneDnn,
+      Network network,
+      int batch,
+      List<Stretch> stretches,
+      boolean join,
+      boolean alone) {
     this.oneDnn = oneDnn;
     this.network = network;
     this.batch = batch;
     this.layout = network.layout();
-    this.placement = new Placement(network, stretches, batch, this::bytes, oneDnn.block(), join);
+    this.placement = placement(oneDnn, network, batch, stretches, join);
     this.natives = new NativeParts(oneDnn);
     for (Stretch stretch : stretches) {
-      CallBuilder several = builder(stretch.images());
-      CallBuilder single = builder(1);
+      CallBuilder several = builder(stretch.images(), alone);
+      CallBuilder single = builder(1, alone);
       List<Call> calls = new ArrayList<>();
       parts.add(new Part(stretch.images(), calls));
       for (Step step : stretch.steps()) {
@@ -44,8 +52,15 @@ final class Program implements AutoCloseable {
     }
   }
 
-  private CallBuilder builder(int images) {
-    return new CallBuilder(oneDnn, network.shapes(), layout, placement, images, natives);
+  /** Where a network's feature maps lie. */
+  static Placement placement(
+      OneDnn oneDnn, Network network, int batch, List<Stretch> stretches, boolean join) {
+    ToLongFunction<Shape> bytes = shape -> oneDnn.bytes(1, shape, network.layout());
+    return new Placement(network, stretches, batch, bytes, oneDnn.block(), join);
+  }
+
+  private CallBuilder builder(int images, boolean alone) {
+    return new CallBuilder(oneDnn, network.shapes(), layout, placement, images, alone, natives);
   }
 
   private List<Call> made(CallBuilder builder, Step step) {

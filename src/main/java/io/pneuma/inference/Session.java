@@ -5,7 +5,6 @@ import java.util.List;
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.reorder;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.BytePointer;
@@ -20,11 +19,11 @@ final class Session implements AutoCloseable {
   private final List<Turn> turns = new ArrayList<>();
 
   /** A call for some images of the batch, from this one on. */
-  private record Turn(primitive code, IntMemoryMap arguments, int first) {}
+  private record Turn(Call.Work code, IntMemoryMap arguments, int first) {}
 
   Session(Program program) {
     this.program = program;
-    block = new NativeBlock(program.placement().bytes() + program.scratchpad());
+    block = new NativeBlock(bytes());
     queue = new stream(program.oneDnn().cpu());
     for (Program.Part part : program.parts()) {
       for (int first = 0; first < program.batch(); first += part.images()) {
@@ -35,6 +34,11 @@ final class Session implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** Of its memory. */
+  long bytes() {
+    return program.placement().bytes() + program.scratchpad();
   }
 
   private IntMemoryMap arguments(Call call, int first) {
@@ -86,7 +90,7 @@ final class Session implements AutoCloseable {
     }
     for (Turn turn : turns) {
       if (turn.first < images) {
-        turn.code.execute(queue, turn.arguments);
+        turn.code.run(queue, turn.arguments);
       }
     }
     queue._wait();

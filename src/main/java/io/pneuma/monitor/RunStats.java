@@ -64,6 +64,15 @@ public final class RunStats implements AutoCloseable {
   }
 
   /**
+   * Iterations from one report to the next: ten reports of a short run, a hundred of a longer one,
+   * at most fifty steps apart. A report walks over every layer, and a step that is reported takes
+   * longer than others.
+   */
+  public static int reportEvery(long steps) {
+    return (int) Math.max(1, Math.max(Math.min(steps / 10, 10), Math.min(steps / 100, 50)));
+  }
+
+  /**
    * A listener that reports score, learning rates, update ratios, mean magnitudes and activations
    * of the one network that this run trains.
    *

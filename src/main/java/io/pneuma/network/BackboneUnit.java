@@ -10,6 +10,7 @@ import io.pneuma.config.Recipe.BackboneSpec;
 import io.pneuma.config.WeightsSource.OfFile;
 import io.pneuma.weights.Digest;
 import io.pneuma.weights.WeightsException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -35,6 +36,7 @@ public final class BackboneUnit {
   private int mapSide; // 0 for vectors.
   private int width; // Told from the graph when first asked for.
   private Optional<Taken> taken = Optional.empty();
+  private String description; // Made once.
   private String weightsHash; // Read once, when first asked for: the file may be large.
 
   private BackboneUnit(BackboneSpec spec, String label, int imageSize, long seed)
@@ -139,6 +141,18 @@ public final class BackboneUnit {
       weightsHash = Digest.sha256(weightsFile().file());
     }
     return weightsHash;
+  }
+
+  /**
+   * Tells its layers from any others, whatever their parameters: the hash of their configuration,
+   * in which neither its label nor its seed counts.
+   */
+  public String description() {
+    if (description == null) {
+      String layers = configuration(imageSize, false, 0).toJson();
+      description = Digest.sha256(layers.replace(prefix(), "").getBytes(StandardCharsets.UTF_8));
+    }
+    return description;
   }
 
   private String prefix() {
@@ -251,6 +265,10 @@ public final class BackboneUnit {
   }
 
   private ComputationGraphConfiguration configuration(int size, boolean freeze) {
+    return configuration(size, freeze, seed);
+  }
+
+  private ComputationGraphConfiguration configuration(int size, boolean freeze, long seed) {
     GraphBuilder graph = Backbone.graph(new NoOp(), seed);
     graph.addInputs(FusionNetwork.IMAGE);
     graph.setOutputs(addTo(graph, FusionNetwork.IMAGE, size, freeze));

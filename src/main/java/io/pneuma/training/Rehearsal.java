@@ -66,7 +66,12 @@ public final class Rehearsal {
     List<ImageView> views = run.views();
     List<ImageView> missing =
         BankOutlook.missing(
-            bankFolder, backbones.units(), recipe.data().imageSize(), pipeline, views);
+            bankFolder,
+            backbones.units(),
+            recipe.data().imageSize(),
+            pipeline,
+            views,
+            TrainingRun.threads());
     double featurised =
         missing.isEmpty()
             ? Double.NaN

@@ -168,8 +168,7 @@ final class Trainer {
     try (BatchSource.Batches batches = source.batches(views)) {
       while (batches.hasNext()) {
         Batch batch = batches.next();
-        // Deeplearning4j's listener looks at a step for its next report, and at that of the report.
-        boolean watched = graph.getConfiguration().getIterationCount() % reportEvery <= 1;
+        boolean watched = TrainingStep.isWatched(graph, reportEvery);
         double batchLoss = step.fit(batch.inputs(), batch.labels(), watched);
         checkFinite("loss", batchLoss, epoch);
         loss += batchLoss * batch.labels().length;

@@ -103,16 +103,14 @@ public final class TrainingRun {
     int size = recipe.data().imageSize();
     long backboneBytes = backbones.graphs().stream().mapToLong(MemoryEstimate::parameters).sum();
     if (!recipe.allFrozen()) {
-      return backboneBytes + MemoryEstimate.training(whole(), size, recipe.training().batchSize());
+      // Parameters, gradients and Adam's two moments; for validation weights as below.
+      return backboneBytes
+          + 8 * MemoryEstimate.parameters(whole())
+          + TrainingStep.bytes(whole(), size, recipe.training().batchSize(), threads());
     }
-    long forward =
-        backbones.graphs().stream()
-            .mapToLong(graph -> MemoryEstimate.activations(graph, size, FeatureBank.MOST_IN_A_PASS))
-            .max()
-            .orElse(0);
     // Besides the backbones first their weights as Winograd's algorithm wants them, at most four
     // times as large; then the whole graph and the saved one that is held against it.
-    return 5 * backboneBytes + forward;
+    return 5 * backboneBytes + FeatureBank.bytes(backbones.graphs(), size, threads());
   }
 
   /** Gives back the memory of the backbones that {@link #whole} was made of. */
@@ -159,7 +157,7 @@ public final class TrainingRun {
   /** The features of all views that this run will ask for, computed where they are missing. */
   FeatureBank bank(Path folder) throws IOException {
     FeatureBank bank =
-        FeatureBank.open(folder, backbones.units(), recipe.data().imageSize(), pipeline);
+        FeatureBank.open(folder, backbones.units(), recipe.data().imageSize(), pipeline, threads());
     try {
       fill(bank);
       return bank;
@@ -182,7 +180,7 @@ public final class TrainingRun {
       return;
     }
     try (Progress.Task task = progress.start("featurising", 0, missing.size(), "views")) {
-      bank.fill(missing, backbones.graphs(), threads(), task::at);
+      bank.fill(missing, backbones.graphs(), task::at);
     }
   }
 

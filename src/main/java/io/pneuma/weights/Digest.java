@@ -8,16 +8,16 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** The SHA-256 of files. */
+/** SHA-256, in hexadecimal. */
 public final class Digest {
   private static final int PIECE = 1 << 16;
 
   private Digest() {}
 
-  /** The SHA-256 of a whole file, in hexadecimal. */
+  /** Of a whole file. */
   public static String sha256(Path file) throws WeightsException {
     try (FileChannel channel = FileChannel.open(file)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      MessageDigest digest = digest();
       ByteBuffer piece = ByteBuffer.allocate(PIECE);
       while (channel.read(piece.clear()) >= 0) {
         digest.update(piece.flip());
@@ -25,6 +25,17 @@ public final class Digest {
       return HexFormat.of().formatHex(digest.digest());
     } catch (IOException e) {
       throw new WeightsException(file, "cannot be read: " + e, e);
+    }
+  }
+
+  /** Of some bytes. */
+  public static String sha256(byte[] bytes) {
+    return HexFormat.of().formatHex(digest().digest(bytes));
+  }
+
+  private static MessageDigest digest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }

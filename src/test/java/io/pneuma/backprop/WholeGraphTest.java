@@ -11,6 +11,7 @@ import io.pneuma.backbone.Backbones;
 import io.pneuma.backbone.FormulaWeights;
 import io.pneuma.config.Recipe.AttentionSpec;
 import java.util.List;
+import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -74,6 +75,23 @@ class WholeGraphTest {
 
   private static CompiledTraining compiled(ComputationGraph graph) {
     return new CompiledTraining(BackboneStepTest.oneDnn(), graph, BATCH, 2);
+  }
+
+  @Test
+  void takesTheMemoryThatWasTold() {
+    ComputationGraph graph = graph();
+    long parameters = Float.BYTES * graph.numParams();
+    long told = TrainingStep.bytes(graph, SIZE, BATCH, 2);
+    INDArray[] images = images(BATCH);
+    long before = Pointer.totalBytes();
+    try (CompiledTraining training = compiled(graph)) {
+      training.fit(images, new int[] {0, 1, 0, 1, 0, 1});
+      training.output(images);
+      long taken = Pointer.totalBytes() - before;
+      String both = "told " + told + ", taken " + taken + ", parameters " + parameters;
+      assertTrue(told <= 1.1 * taken, both);
+      assertTrue(taken <= told + 7 * parameters, both);
+    }
   }
 
   @Test
