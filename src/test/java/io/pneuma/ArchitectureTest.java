@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.nd4j.nativeblas.NativeOps;
 
 /** The rooms and the arrows between them; docs/decisions/rooms.md says why they run this way. */
 class ArchitectureTest {
@@ -23,30 +25,54 @@ class ArchitectureTest {
   /** Room to the rooms that it may use. Only the command line may use them all. */
   private static final Map<String, Set<String>> ARROWS =
       Map.ofEntries(
-          Map.entry("config", Set.of()),
-          Map.entry("platform", Set.of()),
-          Map.entry("images", Set.of("config")),
-          Map.entry("weights", Set.of("config")),
-          Map.entry("layers", Set.of()),
-          Map.entry("backbone", Set.of("config", "weights", "layers")),
+          Map.entry("archives", Set.of("images")),
           Map.entry("attention", Set.of("config", "layers")),
-          Map.entry("network", Set.of("backbone", "attention", "config", "weights")),
-          Map.entry("features", Set.of("network", "images", "config", "backbone", "inference")),
-          Map.entry("inference", Set.of("layers")),
-          Map.entry("backprop", Set.of("inference", "attention")),
-          Map.entry(
-              "training",
-              Set.of("network", "features", "images", "run", "config", "evaluation", "backprop")),
+          Map.entry("backbone", Set.of("graphfiles", "layers", "weights")),
+          Map.entry("backprop", Set.of("attention", "computation", "inference", "platform")),
+          Map.entry("computation", Set.of("layers")),
+          Map.entry("config", Set.of()),
+          Map.entry("downloads", Set.of("config", "weights")),
+          Map.entry("ensemble", Set.of("config", "evaluation", "report", "run")),
           Map.entry("evaluation", Set.of("config")),
-          Map.entry("run", Set.of("config")),
-          Map.entry("report", Set.of("run", "evaluation", "config")),
-          Map.entry("ensemble", Set.of("report", "run", "evaluation", "config")),
-          Map.entry("reproduction", Set.of("training", "images", "run", "config", "evaluation")),
-          Map.entry("search", Set.of("training", "config", "run")),
-          Map.entry("monitor", Set.of("run", "config")),
+          Map.entry(
+              "features",
+              Set.of("config", "images", "inference", "network", "platform", "weights")),
+          Map.entry("graphfiles", Set.of("weights")),
+          Map.entry("images", Set.of("config", "platform")),
+          Map.entry("inference", Set.of("computation", "platform")),
+          Map.entry("layers", Set.of()),
+          Map.entry("monitor", Set.of()),
+          Map.entry("network", Set.of("attention", "backbone", "config", "weights")),
+          Map.entry("phantoms", Set.of("images")),
+          Map.entry("platform", Set.of()),
           Map.entry(
               "prediction",
-              Set.of("network", "images", "run", "config", "backprop", "evaluation")));
+              Set.of(
+                  "backprop",
+                  "config",
+                  "evaluation",
+                  "graphfiles",
+                  "images",
+                  "network",
+                  "platform",
+                  "run")),
+          Map.entry("report", Set.of("evaluation", "run")),
+          Map.entry("reproduction", Set.of("config", "evaluation", "images", "run", "training")),
+          Map.entry("run", Set.of()),
+          Map.entry("search", Set.of("config", "run", "training")),
+          Map.entry(
+              "training",
+              Set.of(
+                  "backprop",
+                  "config",
+                  "evaluation",
+                  "features",
+                  "graphfiles",
+                  "images",
+                  "network",
+                  "platform",
+                  "run")),
+          Map.entry("weights", Set.of()));
 
   private static final JavaClasses PNEUMA =
       new ClassFileImporter()
@@ -75,12 +101,33 @@ class ArchitectureTest {
   }
 
   @Test
+  void everyArrowIsUsed() {
+    Set<String> used = new TreeSet<>();
+    for (JavaClass type : PNEUMA) {
+      for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
+        used.add(arrow(room(type), room(dependency.getTargetClass())));
+      }
+    }
+    Set<String> allowed = new TreeSet<>();
+    ARROWS.forEach((room, others) -> others.forEach(other -> allowed.add(arrow(room, other))));
+    assertEquals(new TreeSet<>(), difference(allowed, used), "arrows that nobody uses");
+  }
+
+  private static String arrow(String from, String to) {
+    return from + " to " + to;
+  }
+
+  private static String room(JavaClass type) {
+    String name = type.getPackageName();
+    return name.startsWith(ROOT) ? name.substring(ROOT.length()) : name;
+  }
+
+  @Test
   void everyRoomIsOnThePlan() {
     Set<String> rooms =
         PNEUMA.stream()
-            .map(JavaClass::getPackageName)
-            .filter(name -> name.startsWith(ROOT))
-            .map(name -> name.substring(ROOT.length()))
+            .filter(type -> type.getPackageName().startsWith(ROOT))
+            .map(ArchitectureTest::room)
             .collect(Collectors.toCollection(TreeSet::new));
     rooms.remove("cli");
     assertEquals(new TreeSet<>(), difference(rooms, ARROWS.keySet()), "rooms without arrows");
@@ -116,6 +163,18 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.deeplearning4j.arbiter..")
+        .check(PNEUMA);
+  }
+
+  @Test
+  void onlyPlatformKnowsTheMachine() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + "platform..")
+        .should()
+        .callMethod(Runtime.class, "availableProcessors")
+        .orShould()
+        .callMethod(NativeOps.class, "setOmpNumThreads", int.class)
         .check(PNEUMA);
   }
 

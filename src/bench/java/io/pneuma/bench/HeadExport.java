@@ -1,7 +1,7 @@
 package io.pneuma.bench;
 
+import io.pneuma.graphfiles.ModelFile;
 import io.pneuma.network.FusionNetwork;
-import io.pneuma.network.ModelFile;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,7 +1,7 @@
 package io.pneuma.bench;
 
-import io.pneuma.inference.FeatureWorkers;
 import io.pneuma.inference.Featuriser;
+import io.pneuma.platform.FeatureWorkers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

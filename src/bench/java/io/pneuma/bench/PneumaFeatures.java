@@ -1,9 +1,9 @@
 package io.pneuma.bench;
 
-import io.pneuma.inference.FeatureWorkers;
 import io.pneuma.inference.Featuriser;
 import io.pneuma.network.BackboneUnit;
 import io.pneuma.network.FusionNetwork;
+import io.pneuma.platform.FeatureWorkers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pneuma.config.Recipe.Augmentation;
 import io.pneuma.images.ImageView;
 import io.pneuma.images.LabelledImage;
-import io.pneuma.images.Phantoms;
+import io.pneuma.phantoms.Phantoms;
 import io.pneuma.weights.Digest;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;

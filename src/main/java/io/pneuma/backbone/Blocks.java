@@ -31,12 +31,12 @@ import org.nd4j.linalg.activations.Activation;
  * backbone's prefix, so that weights find it. Each method adds to the graph after {@code input} and
  * returns the name added.
  */
-final class Blocks {
+public final class Blocks {
   private final GraphBuilder graph;
   private final String prefix;
   private boolean frozen;
 
-  Blocks(GraphBuilder graph, String prefix) {
+  public Blocks(GraphBuilder graph, String prefix) {
     this.graph = graph;
     this.prefix = prefix;
   }
@@ -220,7 +220,7 @@ final class Blocks {
   }
 
   /** The mean over all positions: B x C x H x W to B x C. */
-  String globalAverage(String name, String input) {
+  public String globalAverage(String name, String input) {
     return layer(name, new GlobalPoolingLayer(PoolingType.AVG), input);
   }
 

@@ -2,6 +2,9 @@ package io.pneuma.backbone;
 
 import io.pneuma.backbone.WeightsReport.Entry;
 import io.pneuma.backbone.WeightsReport.Fit;
+import io.pneuma.graphfiles.GraphFile;
+import io.pneuma.graphfiles.KerasFile;
+import io.pneuma.weights.Problems;
 import io.pneuma.weights.WeightsException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package io.pneuma.backbone;
 
 import static java.util.stream.Collectors.joining;
 
+import io.pneuma.weights.Problems;
 import io.pneuma.weights.WeightsException;
 import io.pneuma.weights.WeightsFile;
 import java.nio.file.Path;

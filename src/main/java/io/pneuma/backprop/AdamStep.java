@@ -1,6 +1,7 @@
 package io.pneuma.backprop;
 
-import io.pneuma.inference.UnsupportedLayerException;
+import io.pneuma.computation.UnsupportedLayerException;
+import io.pneuma.platform.Threads;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;

@@ -1,12 +1,13 @@
 package io.pneuma.backprop;
 
-import io.pneuma.inference.FeatureWorkers;
+import io.pneuma.computation.GraphReader;
+import io.pneuma.computation.Network;
+import io.pneuma.computation.Shape;
+import io.pneuma.computation.UnsupportedLayerException;
 import io.pneuma.inference.Featuriser;
-import io.pneuma.inference.GraphReader;
-import io.pneuma.inference.Network;
 import io.pneuma.inference.OneDnn;
-import io.pneuma.inference.Shape;
-import io.pneuma.inference.UnsupportedLayerException;
+import io.pneuma.platform.FeatureWorkers;
+import io.pneuma.platform.Processor;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
@@ -70,7 +71,7 @@ final class BackboneFeatures implements FeatureSide {
 
   /** Bytes that training and validating on images of a shape take. */
   long bytes(Shape image) {
-    OneDnn.useThreads(threads);
+    Processor.useThreads(threads);
     long bytes = 0;
     for (Network network : networks(image)) {
       SplitBackbone split = SplitBackbone.of(graph, network.beforeFlattening());
@@ -79,7 +80,7 @@ final class BackboneFeatures implements FeatureSide {
       }
       bytes += Featuriser.bytes(oneDnn, network, threads);
     }
-    OneDnn.useThreads(1);
+    Processor.useThreads(1);
     return bytes;
   }
 
@@ -91,7 +92,7 @@ final class BackboneFeatures implements FeatureSide {
   @Override
   public FloatPointer[] forTraining(INDArray[] inputs) {
     closeFeaturisers(); // Since the parameters are about to change.
-    OneDnn.useThreads(threads);
+    Processor.useThreads(threads);
     if (steps.isEmpty()) {
       for (Network network : networks(inputs[0])) {
         steps.add(new BackboneStep(oneDnn, graph, network.beforeFlattening()));
@@ -105,7 +106,7 @@ final class BackboneFeatures implements FeatureSide {
     int rows = (int) inputs[0].size(0);
     FloatPointer[] features =
         steps.stream().map(step -> step.forward(images, rows)).toArray(FloatPointer[]::new);
-    OneDnn.useThreads(1);
+    Processor.useThreads(1);
     return features;
   }
 
@@ -134,11 +135,11 @@ final class BackboneFeatures implements FeatureSide {
 
   @Override
   public void backward(int rows) {
-    OneDnn.useThreads(threads);
+    Processor.useThreads(threads);
     for (int i = 0; i < steps.size(); i++) {
       steps.get(i).backward(gradients[i], rows);
     }
-    OneDnn.useThreads(1);
+    Processor.useThreads(1);
   }
 
   private void closeFeaturisers() {

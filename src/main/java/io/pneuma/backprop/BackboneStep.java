@@ -1,9 +1,9 @@
 package io.pneuma.backprop;
 
+import io.pneuma.computation.Network;
+import io.pneuma.computation.UnsupportedLayerException;
 import io.pneuma.inference.NativeBlock;
-import io.pneuma.inference.Network;
 import io.pneuma.inference.OneDnn;
-import io.pneuma.inference.UnsupportedLayerException;
 import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.FloatPointer;

@@ -1,9 +1,11 @@
 package io.pneuma.backprop;
 
+import io.pneuma.computation.Shape;
+import io.pneuma.computation.UnsupportedLayerException;
 import io.pneuma.inference.OneDnn;
 import io.pneuma.inference.RowMajor;
-import io.pneuma.inference.Shape;
-import io.pneuma.inference.UnsupportedLayerException;
+import io.pneuma.platform.Processor;
+import io.pneuma.platform.Threads;
 import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.List;
@@ -72,7 +74,7 @@ final class CompiledTraining implements TrainingStep {
 
   @Override
   public double fit(INDArray[] inputs, int[] labels, boolean watched) {
-    OneDnn.useThreads(1);
+    Processor.useThreads(1);
     INDArray[] dense = dense(inputs);
     boolean heard = !graph.getListeners().isEmpty();
     boolean seen = heard && watched;
@@ -142,7 +144,7 @@ final class CompiledTraining implements TrainingStep {
 
   @Override
   public Outputs outputs(INDArray[] inputs) {
-    OneDnn.useThreads(1);
+    Processor.useThreads(1);
     INDArray[] dense = dense(inputs);
     int rows = (int) dense[0].size(0);
     try {

@@ -1,7 +1,7 @@
 package io.pneuma.backprop;
 
 import io.pneuma.attention.AttentionLayer;
-import io.pneuma.inference.UnsupportedLayerException;
+import io.pneuma.computation.UnsupportedLayerException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

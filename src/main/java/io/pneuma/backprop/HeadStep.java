@@ -2,7 +2,8 @@ package io.pneuma.backprop;
 
 import io.pneuma.attention.AttentionLayer;
 import io.pneuma.backprop.HeadReader.Branch;
-import io.pneuma.inference.UnsupportedLayerException;
+import io.pneuma.computation.UnsupportedLayerException;
+import io.pneuma.platform.Threads;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,12 +1,12 @@
 package io.pneuma.backprop;
 
 import io.pneuma.backprop.Tape.Operand;
-import io.pneuma.inference.Activation;
+import io.pneuma.computation.Activation;
+import io.pneuma.computation.Step.Convolution;
+import io.pneuma.computation.Window;
 import io.pneuma.inference.Attributes;
 import io.pneuma.inference.NativeParts;
 import io.pneuma.inference.OneDnn;
-import io.pneuma.inference.Step.Convolution;
-import io.pneuma.inference.Window;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -1,10 +1,10 @@
 package io.pneuma.backprop;
 
 import io.pneuma.backprop.Tape.Operand;
+import io.pneuma.computation.Step.Norm;
+import io.pneuma.computation.UnsupportedLayerException;
 import io.pneuma.inference.Attributes;
 import io.pneuma.inference.OneDnn;
-import io.pneuma.inference.Step.Norm;
-import io.pneuma.inference.UnsupportedLayerException;
 import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.dnnl.batch_normalization_backward;

@@ -1,9 +1,9 @@
 package io.pneuma.backprop;
 
 import io.pneuma.backprop.Tape.Operand;
-import io.pneuma.inference.Layout;
+import io.pneuma.computation.Layout;
+import io.pneuma.computation.Shape;
 import io.pneuma.inference.OneDnn;
-import io.pneuma.inference.Shape;
 import java.util.Map;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.memory.data_type;

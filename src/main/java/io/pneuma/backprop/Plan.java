@@ -1,12 +1,12 @@
 package io.pneuma.backprop;
 
+import io.pneuma.computation.Layout;
+import io.pneuma.computation.Network;
+import io.pneuma.computation.Shape;
 import io.pneuma.inference.FrozenPart;
-import io.pneuma.inference.Layout;
 import io.pneuma.inference.NativeBlock;
 import io.pneuma.inference.NativeParts;
-import io.pneuma.inference.Network;
 import io.pneuma.inference.OneDnn;
-import io.pneuma.inference.Shape;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.dnnl.stream;

@@ -1,9 +1,9 @@
 package io.pneuma.backprop;
 
 import io.pneuma.backprop.Tape.Operand;
+import io.pneuma.computation.Step.Pool;
+import io.pneuma.computation.Window;
 import io.pneuma.inference.Attributes;
-import io.pneuma.inference.Step.Pool;
-import io.pneuma.inference.Window;
 import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.dnnl.global.dnnl;

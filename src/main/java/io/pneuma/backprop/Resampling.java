@@ -1,9 +1,9 @@
 package io.pneuma.backprop;
 
 import io.pneuma.backprop.Tape.Operand;
+import io.pneuma.computation.Step.Resample;
 import io.pneuma.inference.Mixture;
 import io.pneuma.inference.NativeParts;
-import io.pneuma.inference.Step.Resample;
 import java.util.Map;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.matmul;

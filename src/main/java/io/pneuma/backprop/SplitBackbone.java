@@ -1,10 +1,10 @@
 package io.pneuma.backprop;
 
-import io.pneuma.inference.GraphReader;
-import io.pneuma.inference.Network;
-import io.pneuma.inference.Shape;
-import io.pneuma.inference.Step;
-import io.pneuma.inference.UnsupportedLayerException;
+import io.pneuma.computation.GraphReader;
+import io.pneuma.computation.Network;
+import io.pneuma.computation.Shape;
+import io.pneuma.computation.Step;
+import io.pneuma.computation.UnsupportedLayerException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.pneuma.backprop;
 
+import io.pneuma.computation.UnsupportedLayerException;
 import io.pneuma.inference.OneDnn;
-import io.pneuma.inference.UnsupportedLayerException;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * graph's parameters, moments, counts, score and listeners are what Deeplearning4j's {@code fit}
  * would leave and call.
  */
-public interface TrainingStep extends AutoCloseable {
+public interface TrainingStep extends ForwardPass {
   /**
    * One step of the optimiser.
    *
@@ -36,32 +36,6 @@ public interface TrainingStep extends AutoCloseable {
   default double fit(INDArray[] inputs, int[] labels) {
     return fit(inputs, labels, true);
   }
-
-  /**
-   * What a graph says of some rows.
-   *
-   * @param probabilities B x classes
-   * @param features B x backbones x C: what the head starts with
-   */
-  @SuppressWarnings("ArrayRecordComponent") // A carrier, never compared.
-  record Outputs(double[][] probabilities, float[][][] features) {}
-
-  /**
-   * The probabilities of the classes, and the features that they follow from.
-   *
-   * @param inputs B rows for each of the graph's inputs
-   */
-  Outputs outputs(INDArray[] inputs);
-
-  /**
-   * The probabilities alone, which takes less memory where it is done by layers.
-   *
-   * @return B x classes
-   */
-  double[][] output(INDArray[] inputs);
-
-  @Override
-  void close();
 
   /**
    * Makes the steps of a graph. What a head computes is the same whatever the number of threads;

@@ -1,17 +1,17 @@
 package io.pneuma.cli;
 
+import io.pneuma.archives.ArchiveUnpacker;
 import io.pneuma.config.ConfigException;
 import io.pneuma.config.GroupBy;
 import io.pneuma.config.Recipe;
-import io.pneuma.images.ArchiveUnpacker;
+import io.pneuma.downloads.DatasetSource;
+import io.pneuma.downloads.FileStore;
+import io.pneuma.downloads.Sources;
 import io.pneuma.images.Dataset;
 import io.pneuma.images.FolderCheck;
 import io.pneuma.images.PatientRule;
-import io.pneuma.images.Phantoms;
+import io.pneuma.phantoms.Phantoms;
 import io.pneuma.training.Progress;
-import io.pneuma.weights.DatasetSource;
-import io.pneuma.weights.FileStore;
-import io.pneuma.weights.Sources;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;

@@ -1,7 +1,7 @@
 package io.pneuma.cli;
 
+import io.pneuma.downloads.FetchListener;
 import io.pneuma.training.Progress;
-import io.pneuma.weights.FetchListener;
 
 /** Shows a download on the terminal, in megabytes. */
 final class FetchProgress implements FetchListener, AutoCloseable {

@@ -3,7 +3,7 @@ package io.pneuma.cli;
 import io.pneuma.config.Recipe;
 import io.pneuma.images.Dataset;
 import io.pneuma.images.LabelledImage;
-import io.pneuma.images.Phantoms;
+import io.pneuma.phantoms.Phantoms;
 import io.pneuma.platform.Memory;
 import io.pneuma.run.Manifest;
 import io.pneuma.training.Outlook;

@@ -9,6 +9,7 @@ import io.pneuma.images.Dataset;
 import io.pneuma.monitor.RunStats;
 import io.pneuma.monitor.TrainingUi;
 import io.pneuma.platform.Memory;
+import io.pneuma.platform.Processor;
 import io.pneuma.run.Manifest;
 import io.pneuma.run.RunDirectory;
 import io.pneuma.search.HyperparameterSearch;
@@ -194,7 +195,7 @@ final class SearchCommand extends RunVerb {
 
   /** As many as there are cores, or as the memory holds. */
   static int workers(boolean heads, Memory memory, long shared, long each) {
-    int workers = heads ? Runtime.getRuntime().availableProcessors() : 1;
+    int workers = heads ? Processor.cores() : 1;
     while (workers > 1 && shared + workers * each > memory.nativeLimit()) {
       workers--;
     }

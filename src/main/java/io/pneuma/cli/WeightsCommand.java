@@ -1,9 +1,9 @@
 package io.pneuma.cli;
 
-import io.pneuma.weights.FileStore;
-import io.pneuma.weights.RemoteFile;
-import io.pneuma.weights.Source;
-import io.pneuma.weights.Sources;
+import io.pneuma.downloads.FileStore;
+import io.pneuma.downloads.RemoteFile;
+import io.pneuma.downloads.Source;
+import io.pneuma.downloads.Sources;
 import io.pneuma.weights.WeightsException;
 import java.io.IOException;
 import java.nio.file.Files;

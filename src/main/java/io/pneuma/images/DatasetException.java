@@ -6,7 +6,7 @@ import java.io.IOException;
 public final class DatasetException extends IOException {
   private static final long serialVersionUID = 1;
 
-  DatasetException(String message) {
+  public DatasetException(String message) {
     super(message);
   }
 }

@@ -7,7 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256: of contents, and as the source of seeds that no two choices share. */
-final class Hash {
+public final class Hash {
   private Hash() {}
 
   static String hex(byte[] bytes) {
@@ -15,7 +15,7 @@ final class Hash {
   }
 
   /** A seed that depends on each of the parts and on their order. */
-  static long seed(Object... parts) {
+  public static long seed(Object... parts) {
     StringBuilder text = new StringBuilder();
     for (Object part : parts) {
       text.append(part).append('\n');

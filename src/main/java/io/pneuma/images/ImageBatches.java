@@ -1,5 +1,6 @@
 package io.pneuma.images;
 
+import io.pneuma.platform.Workers;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;

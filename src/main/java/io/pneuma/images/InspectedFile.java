@@ -4,6 +4,8 @@ import static org.bytedeco.opencv.global.opencv_core.CV_16U;
 import static org.bytedeco.opencv.global.opencv_core.minMaxLoc;
 
 import io.pneuma.images.ImageFolder.LabelledFile;
+import io.pneuma.platform.Processor;
+import io.pneuma.platform.Workers;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -43,8 +45,7 @@ record InspectedFile(
    */
   static List<InspectedFile> all(List<LabelledFile> files, LongConsumer progress)
       throws IOException {
-    ExecutorService workers =
-        Workers.start("image-check", Runtime.getRuntime().availableProcessors());
+    ExecutorService workers = Workers.start("image-check", Processor.cores());
     try {
       List<Future<InspectedFile>> pending = new ArrayList<>();
       for (LabelledFile file : files) {

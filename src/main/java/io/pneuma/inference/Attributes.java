@@ -1,5 +1,6 @@
 package io.pneuma.inference;
 
+import io.pneuma.computation.Activation;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;

@@ -1,6 +1,12 @@
 package io.pneuma.inference;
 
-import io.pneuma.inference.Step.Convolution;
+import io.pneuma.computation.Fusion;
+import io.pneuma.computation.Network;
+import io.pneuma.computation.Shape;
+import io.pneuma.computation.Step;
+import io.pneuma.computation.Step.Convolution;
+import io.pneuma.computation.UnsupportedLayerException;
+import io.pneuma.platform.FeatureWorkers;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,9 @@
 package io.pneuma.inference;
 
-import io.pneuma.inference.Step.Convolution;
+import io.pneuma.computation.Layout;
+import io.pneuma.computation.Shape;
+import io.pneuma.computation.Step.Convolution;
+import io.pneuma.computation.Window;
 import java.util.Map;
 import org.bytedeco.dnnl.convolution_forward;
 import org.bytedeco.dnnl.global.dnnl;

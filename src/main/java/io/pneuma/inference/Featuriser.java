@@ -1,5 +1,10 @@
 package io.pneuma.inference;
 
+import io.pneuma.computation.GraphReader;
+import io.pneuma.computation.Network;
+import io.pneuma.computation.Shape;
+import io.pneuma.computation.UnsupportedLayerException;
+import io.pneuma.platform.FeatureWorkers;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import org.deeplearning4j.nn.graph.ComputationGraph;

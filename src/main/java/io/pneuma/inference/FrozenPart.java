@@ -1,5 +1,8 @@
 package io.pneuma.inference;
 
+import io.pneuma.computation.Fusion;
+import io.pneuma.computation.Network;
+import io.pneuma.computation.UnsupportedLayerException;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 

@@ -1,5 +1,8 @@
 package io.pneuma.inference;
 
+import io.pneuma.computation.Layout;
+import io.pneuma.computation.Shape;
+import io.pneuma.computation.UnsupportedLayerException;
 import java.util.Locale;
 import java.util.Optional;
 import org.bytedeco.dnnl.engine;
@@ -8,7 +11,6 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.memory.data_type;
 import org.bytedeco.dnnl.memory.format_tag;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.nativeblas.NativeOpsHolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,14 +57,6 @@ public final class OneDnn {
       LOG.info("oneDNN does not run here ({}); Deeplearning4j computes the features", e.toString());
       return Optional.empty();
     }
-  }
-
-  /**
-   * Sets how many threads the calling thread shares work with, in ND4J as well: OpenMP, which both
-   * share, keeps that number for each thread that starts parallel work.
-   */
-  public static void useThreads(int count) {
-    NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(count);
   }
 
   /** Its version and the instructions that it uses. */

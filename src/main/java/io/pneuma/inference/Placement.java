@@ -1,8 +1,11 @@
 package io.pneuma.inference;
 
+import io.pneuma.computation.Network;
+import io.pneuma.computation.Shape;
+import io.pneuma.computation.Step;
+import io.pneuma.computation.Step.Concatenation;
+import io.pneuma.computation.Step.Convolution;
 import io.pneuma.inference.Packing.Life;
-import io.pneuma.inference.Step.Concatenation;
-import io.pneuma.inference.Step.Convolution;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,5 +1,10 @@
 package io.pneuma.inference;
 
+import io.pneuma.computation.Layout;
+import io.pneuma.computation.Network;
+import io.pneuma.computation.Shape;
+import io.pneuma.computation.Step;
+import io.pneuma.computation.UnsupportedLayerException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToLongFunction;

@@ -1,5 +1,8 @@
 package io.pneuma.inference;
 
+import io.pneuma.computation.Layout;
+import io.pneuma.computation.Network;
+import io.pneuma.computation.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.dnnl.IntMemoryMap;

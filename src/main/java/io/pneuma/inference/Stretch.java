@@ -1,6 +1,8 @@
 package io.pneuma.inference;
 
-import io.pneuma.inference.Step.Convolution;
+import io.pneuma.computation.Network;
+import io.pneuma.computation.Step;
+import io.pneuma.computation.Step.Convolution;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,13 +1,16 @@
 package io.pneuma.inference;
 
+import io.pneuma.computation.Activation;
+import io.pneuma.computation.Layout;
+import io.pneuma.computation.Shape;
+import io.pneuma.computation.Step.Crop;
+import io.pneuma.computation.Step.Grid;
+import io.pneuma.computation.Step.LayerNorm;
+import io.pneuma.computation.Step.Mix;
+import io.pneuma.computation.Step.Scores;
+import io.pneuma.computation.Step.Softmax;
+import io.pneuma.computation.Step.Tokens;
 import io.pneuma.inference.Call.Operand;
-import io.pneuma.inference.Step.Crop;
-import io.pneuma.inference.Step.Grid;
-import io.pneuma.inference.Step.LayerNorm;
-import io.pneuma.inference.Step.Mix;
-import io.pneuma.inference.Step.Scores;
-import io.pneuma.inference.Step.Softmax;
-import io.pneuma.inference.Step.Tokens;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.dnnl.binary;

@@ -1,6 +1,9 @@
 package io.pneuma.inference;
 
-import io.pneuma.inference.Step.Convolution;
+import io.pneuma.computation.Activation;
+import io.pneuma.computation.Layout;
+import io.pneuma.computation.Shape;
+import io.pneuma.computation.Step.Convolution;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Map;

@@ -1,10 +1,11 @@
 package io.pneuma.prediction;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pneuma.backprop.TrainingStep;
+import io.pneuma.backprop.ForwardPass;
 import io.pneuma.config.Recipe;
 import io.pneuma.evaluation.Familiarity;
 import io.pneuma.evaluation.OperatingPoint;
+import io.pneuma.graphfiles.ModelFile;
 import io.pneuma.images.GreyLayout;
 import io.pneuma.images.ImageBatch;
 import io.pneuma.images.ImageBatches;
@@ -12,7 +13,7 @@ import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.ImageView;
 import io.pneuma.images.LabelledImage;
 import io.pneuma.network.FusionNetwork;
-import io.pneuma.network.ModelFile;
+import io.pneuma.platform.Processor;
 import io.pneuma.run.RunDirectory;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -76,7 +77,7 @@ public final class Predictor {
       pipeline.read(image, pixels);
       INDArray batch =
           Nd4j.createFromArray(pixels.array()).reshape('c', 1, 3, imageSize, imageSize);
-      try (TrainingStep layers = TrainingStep.byLayers(loaded(graph))) {
+      try (ForwardPass layers = ForwardPass.byLayers(loaded(graph))) {
         float[] layout = GreyLayout.of(pixels.rewind(), imageSize);
         return answers(layers.outputs(new INDArray[] {batch}), List.of(layout)).get(0);
       }
@@ -87,8 +88,8 @@ public final class Predictor {
       List<ImageView> views =
           images.stream().map(image -> new ImageView(image, ImagePipeline.PLAIN)).toList();
       List<Answer> answers = new ArrayList<>();
-      int threads = Runtime.getRuntime().availableProcessors();
-      try (TrainingStep compiled = TrainingStep.of(loaded(graph), batchSize, threads);
+      int threads = Processor.cores();
+      try (ForwardPass compiled = ForwardPass.of(loaded(graph), batchSize, threads);
           ImageBatches batches = new ImageBatches(views, pipeline, batchSize, threads)) {
         while (batches.hasNext()) {
           ImageBatch batch = batches.next();
@@ -100,7 +101,7 @@ public final class Predictor {
       return answers;
     }
 
-    private List<Answer> answers(TrainingStep.Outputs outputs, List<float[]> layouts)
+    private List<Answer> answers(ForwardPass.Outputs outputs, List<float[]> layouts)
         throws IOException {
       Familiarity known = loaded(familiarity);
       int positions = FusionNetwork.positions(loaded(graph));

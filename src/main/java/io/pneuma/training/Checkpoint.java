@@ -2,7 +2,7 @@ package io.pneuma.training;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pneuma.config.Recipe;
-import io.pneuma.network.ModelFile;
+import io.pneuma.graphfiles.ModelFile;
 import io.pneuma.run.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;

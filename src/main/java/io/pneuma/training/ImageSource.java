@@ -5,6 +5,7 @@ import io.pneuma.images.ImageBatch;
 import io.pneuma.images.ImageBatches;
 import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.ImageView;
+import io.pneuma.platform.Processor;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -27,7 +28,7 @@ final class ImageSource implements BatchSource {
 
   @Override
   public Batches batches(List<ImageView> views) {
-    int threads = Runtime.getRuntime().availableProcessors();
+    int threads = Processor.cores();
     ImageBatches images = new ImageBatches(views, pipeline, batchSize, threads);
     return new Batches() {
       @Override

@@ -1,7 +1,7 @@
 package io.pneuma.training;
 
-import io.pneuma.backprop.TrainingStep;
-import io.pneuma.backprop.TrainingStep.Outputs;
+import io.pneuma.backprop.ForwardPass;
+import io.pneuma.backprop.ForwardPass.Outputs;
 import io.pneuma.evaluation.Decision;
 import io.pneuma.evaluation.Heard;
 import io.pneuma.evaluation.Metrics;
@@ -19,7 +19,7 @@ final class Listening {
   private static final int DEALS = 5;
   private static final double SAME = 1e-4;
 
-  private final TrainingStep head;
+  private final ForwardPass head;
   private final int batch;
   private final int[] labels;
   private final float[][][] features;
@@ -29,11 +29,11 @@ final class Listening {
   /**
    * A head and the images that it is measured on.
    *
-   * @param head a step of the head alone, whose inputs are the features in the recipe's order
+   * @param head the head alone, whose inputs are the features in the recipe's order
    * @param batch rows that the head takes at most
    * @param validation what the network said
    */
-  Listening(TrainingStep head, int batch, Outputs validation, int[] labels, Decision decision) {
+  Listening(ForwardPass head, int batch, Outputs validation, int[] labels, Decision decision) {
     this.head = head;
     this.batch = batch;
     this.labels = labels;

@@ -9,6 +9,8 @@ import io.pneuma.images.ImageView;
 import io.pneuma.images.LabelledImage;
 import io.pneuma.network.BackboneUnit;
 import io.pneuma.network.FusionNetwork;
+import io.pneuma.platform.OneThread;
+import io.pneuma.platform.Processor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,12 +73,11 @@ public final class Rehearsal {
             recipe.data().imageSize(),
             pipeline,
             views,
-            TrainingRun.threads());
+            Processor.cores());
     double featurised =
         missing.isEmpty()
             ? Double.NaN
-            : BankOutlook.viewsPerSecond(
-                missing, pipeline, backbones.graphs(), TrainingRun.threads());
+            : BankOutlook.viewsPerSecond(missing, pipeline, backbones.graphs(), Processor.cores());
     long bytes =
         backbones.units().stream()
             .mapToLong(unit -> (long) Float.BYTES * unit.width() + RECORD_BYTES)
@@ -97,7 +98,7 @@ public final class Rehearsal {
     ComputationGraph graph =
         new FusionNetwork(recipe, backbones.units(), Classes.weights(recipe, data)).buildHead();
     try (TrainingStep step =
-        TrainingStep.of(graph, recipe.training().batchSize(), TrainingRun.threads())) {
+        TrainingStep.of(graph, recipe.training().batchSize(), Processor.cores())) {
       BatchSource source = new Repeated(new Batch(features, labels));
       double trained = perSecond(source, batch -> fit(step, batch));
       double predicted = perSecond(source, batch -> step.output(batch.inputs()).length);
@@ -109,7 +110,7 @@ public final class Rehearsal {
   private Outlook whole() {
     BatchSource source = run.images();
     try (TrainingStep step =
-        TrainingStep.of(run.whole(), recipe.training().batchSize(), TrainingRun.threads())) {
+        TrainingStep.of(run.whole(), recipe.training().batchSize(), Processor.cores())) {
       double trained = perSecond(source, batch -> fit(step, batch));
       double predicted = perSecond(source, batch -> step.output(batch.inputs()).length);
       return new Outlook(0, 0, 0, Double.NaN, trained, predicted);

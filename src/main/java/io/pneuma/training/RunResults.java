@@ -1,7 +1,7 @@
 package io.pneuma.training;
 
-import io.pneuma.backprop.TrainingStep;
-import io.pneuma.backprop.TrainingStep.Outputs;
+import io.pneuma.backprop.ForwardPass;
+import io.pneuma.backprop.ForwardPass.Outputs;
 import io.pneuma.config.Recipe;
 import io.pneuma.evaluation.Answers;
 import io.pneuma.evaluation.Decision;
@@ -10,6 +10,7 @@ import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.Measurement.Unfamiliar;
 import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.evaluation.Temperature;
+import io.pneuma.graphfiles.ModelFile;
 import io.pneuma.images.Attributes;
 import io.pneuma.images.Dataset;
 import io.pneuma.images.GreyLayout;
@@ -18,7 +19,7 @@ import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.ImageView;
 import io.pneuma.images.LabelledImage;
 import io.pneuma.network.BackboneUnit;
-import io.pneuma.network.ModelFile;
+import io.pneuma.platform.Processor;
 import io.pneuma.run.Predictions;
 import io.pneuma.run.RunDirectory;
 import io.pneuma.run.Splits;
@@ -110,7 +111,7 @@ final class RunResults {
    *
    * @param head of the network, whose inputs are the backbones' features
    */
-  void listen(TrainingStep head) {
+  void listen(ForwardPass head) {
     int[] labels = data.validation().stream().mapToInt(LabelledImage::label).toArray();
     int batch = recipe.training().batchSize();
     Listening listening =
@@ -131,7 +132,7 @@ final class RunResults {
     List<ImageView> views = images.map(image -> new ImageView(image, ImagePipeline.PLAIN)).toList();
     ImagePipeline pipeline =
         new ImagePipeline(recipe.data().imageSize(), recipe.augmentation(), recipe.seed());
-    int threads = Runtime.getRuntime().availableProcessors();
+    int threads = Processor.cores();
     int done = 0;
     try (Progress.Task task = progress.start("grey layouts", 0, views.size(), "images");
         ImageBatches batches = new ImageBatches(views, pipeline, BATCH, threads)) {

@@ -1,7 +1,8 @@
 package io.pneuma.training;
 
+import io.pneuma.backprop.ForwardPass;
+import io.pneuma.backprop.ForwardPass.Outputs;
 import io.pneuma.backprop.TrainingStep;
-import io.pneuma.backprop.TrainingStep.Outputs;
 import io.pneuma.config.Recipe;
 import io.pneuma.config.Recipe.EarlyStopping;
 import io.pneuma.evaluation.Decision;
@@ -191,15 +192,15 @@ final class Trainer {
   }
 
   private Outputs outputs(ComputationGraph graph, List<LabelledImage> images, int view) {
-    try (TrainingStep step = step(graph)) {
-      return outputs(step, images, view);
+    try (ForwardPass pass = ForwardPass.of(graph, recipe.training().batchSize(), threads)) {
+      return outputs(pass, images, view);
     }
   }
 
   /** The probabilities as whoever reads the graph from its file would have them. */
   double[][] predictByLayers(ComputationGraph graph, List<LabelledImage> images) {
-    try (TrainingStep step = TrainingStep.byLayers(graph)) {
-      return predict(step, images);
+    try (ForwardPass layers = ForwardPass.byLayers(graph)) {
+      return predict(layers, images);
     }
   }
 
@@ -207,23 +208,23 @@ final class Trainer {
     return TrainingStep.of(graph, recipe.training().batchSize(), threads);
   }
 
-  private double[][] predict(TrainingStep step, List<LabelledImage> images) {
+  private double[][] predict(ForwardPass pass, List<LabelledImage> images) {
     List<double[]> probabilities = new ArrayList<>();
     eachBatch(
         images,
         ImagePipeline.PLAIN,
-        inputs -> Collections.addAll(probabilities, step.output(inputs)));
+        inputs -> Collections.addAll(probabilities, pass.output(inputs)));
     return probabilities.toArray(double[][]::new);
   }
 
-  private Outputs outputs(TrainingStep step, List<LabelledImage> images, int view) {
+  private Outputs outputs(ForwardPass pass, List<LabelledImage> images, int view) {
     List<double[]> probabilities = new ArrayList<>();
     List<float[][]> features = new ArrayList<>();
     eachBatch(
         images,
         view,
         inputs -> {
-          Outputs outputs = step.outputs(inputs);
+          Outputs outputs = pass.outputs(inputs);
           Collections.addAll(probabilities, outputs.probabilities());
           Collections.addAll(features, outputs.features());
         });

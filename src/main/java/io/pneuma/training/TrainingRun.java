@@ -1,11 +1,13 @@
 package io.pneuma.training;
 
+import io.pneuma.backprop.ForwardPass;
 import io.pneuma.backprop.TrainingStep;
 import io.pneuma.config.Recipe;
 import io.pneuma.evaluation.Decision;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.Metrics;
 import io.pneuma.features.FeatureBank;
+import io.pneuma.graphfiles.ModelFile;
 import io.pneuma.images.Attributes;
 import io.pneuma.images.Dataset;
 import io.pneuma.images.ImagePipeline;
@@ -13,7 +15,8 @@ import io.pneuma.images.ImageView;
 import io.pneuma.images.LabelledImage;
 import io.pneuma.network.FusionNetwork;
 import io.pneuma.network.MemoryEstimate;
-import io.pneuma.network.ModelFile;
+import io.pneuma.platform.OneThread;
+import io.pneuma.platform.Processor;
 import io.pneuma.run.History;
 import io.pneuma.run.RunDirectory;
 import java.io.IOException;
@@ -106,11 +109,11 @@ public final class TrainingRun {
       // Parameters, gradients and Adam's two moments; for validation weights as below.
       return backboneBytes
           + 8 * MemoryEstimate.parameters(whole())
-          + TrainingStep.bytes(whole(), size, recipe.training().batchSize(), threads());
+          + TrainingStep.bytes(whole(), size, recipe.training().batchSize(), Processor.cores());
     }
     // Besides the backbones first their weights as Winograd's algorithm wants them, at most four
     // times as large; then the whole graph and the saved one that is held against it.
-    return 5 * backboneBytes + FeatureBank.bytes(backbones.graphs(), size, threads());
+    return 5 * backboneBytes + FeatureBank.bytes(backbones.graphs(), size, Processor.cores());
   }
 
   /** Gives back the memory of the backbones that {@link #whole} was made of. */
@@ -157,7 +160,8 @@ public final class TrainingRun {
   /** The features of all views that this run will ask for, computed where they are missing. */
   FeatureBank bank(Path folder) throws IOException {
     FeatureBank bank =
-        FeatureBank.open(folder, backbones.units(), recipe.data().imageSize(), pipeline, threads());
+        FeatureBank.open(
+            folder, backbones.units(), recipe.data().imageSize(), pipeline, Processor.cores());
     try {
       fill(bank);
       return bank;
@@ -199,10 +203,6 @@ public final class TrainingRun {
     return views.stream().distinct().toList(); // Folds ask for every image twice.
   }
 
-  static int threads() {
-    return Runtime.getRuntime().availableProcessors();
-  }
-
   private Map<String, Measurement> fit(
       RunDirectory run,
       boolean resume,
@@ -210,7 +210,7 @@ public final class TrainingRun {
       List<TrainingListener> listeners,
       int reportEvery)
       throws IOException {
-    Trainer trainer = new Trainer(recipe, source, decision, threads(), progress);
+    Trainer trainer = new Trainer(recipe, source, decision, Processor.cores(), progress);
     boolean goOn = resume && Files.exists(Checkpoint.last(run));
     if (goOn) {
       Checkpoint.mend(run);
@@ -255,7 +255,7 @@ public final class TrainingRun {
       ComputationGraph head = network.buildHead();
       FusionNetwork.copy(best, head);
       int batch = recipe.training().batchSize();
-      try (TrainingStep step = TrainingStep.of(head, batch, threads())) {
+      try (ForwardPass step = ForwardPass.of(head, batch, Processor.cores())) {
         results.listen(step);
       }
     }
@@ -263,7 +263,7 @@ public final class TrainingRun {
       FusionNetwork.copy(best, whole());
     }
     results.writeModel(recipe.allFrozen() ? whole() : best);
-    Trainer fromImages = new Trainer(recipe, images(), decision, threads(), progress);
+    Trainer fromImages = new Trainer(recipe, images(), decision, Processor.cores(), progress);
     return results.write(images -> trainer.outputs(best, images), fromImages);
   }
 }

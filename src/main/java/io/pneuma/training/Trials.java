@@ -8,6 +8,8 @@ import io.pneuma.features.FeatureBank;
 import io.pneuma.images.Dataset;
 import io.pneuma.network.FusionNetwork;
 import io.pneuma.network.MemoryEstimate;
+import io.pneuma.platform.OneThread;
+import io.pneuma.platform.Processor;
 import io.pneuma.run.History;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -111,7 +113,7 @@ public final class Trials implements AutoCloseable {
     if (!recipe.allFrozen()) {
       TrainingRun run = new TrainingRun(recipe, data, Progress.SILENT);
       try {
-        return fit(recipe, run.images(), run.whole(), TrainingRun.threads(), watch);
+        return fit(recipe, run.images(), run.whole(), Processor.cores(), watch);
       } finally {
         run.closeBackbones();
       }

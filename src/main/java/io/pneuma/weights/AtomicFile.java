@@ -9,15 +9,15 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /** Writes a file so that whoever looks, even after a power cut, sees the old or the new one. */
-final class AtomicFile {
+public final class AtomicFile {
   private AtomicFile() {}
 
   /** Fills a file that is new and empty. */
-  interface Filler {
+  public interface Filler {
     void fill(FileChannel channel) throws IOException;
   }
 
-  static void write(Path file, Filler filler) throws IOException {
+  public static void write(Path file, Filler filler) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     Path temporary = folder.resolve(".partial-" + UUID.randomUUID() + "-" + file.getFileName());
     try {
@@ -32,7 +32,7 @@ final class AtomicFile {
   }
 
   /** Gives a finished file of the same folder its name. */
-  static void moveIntoPlace(Path finished, Path file) throws IOException {
+  public static void moveIntoPlace(Path finished, Path file) throws IOException {
     force(finished, StandardOpenOption.WRITE);
     Files.move(finished, file, StandardCopyOption.ATOMIC_MOVE);
     if (!System.getProperty("os.name").startsWith("Windows")) { // Windows opens no folder.

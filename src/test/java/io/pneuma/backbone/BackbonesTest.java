@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pneuma.weights.Sources;
+import io.pneuma.downloads.Sources;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pneuma.graphfiles.GraphFile;
+import io.pneuma.graphfiles.KerasFile;
+import io.pneuma.graphfiles.KerasFileTest;
 import io.pneuma.weights.WeightsException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -9,8 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pneuma.attention.AttentionLayer;
 import io.pneuma.attention.Attentions;
+import io.pneuma.computation.UnsupportedLayerException;
 import io.pneuma.inference.OneDnn;
-import io.pneuma.inference.UnsupportedLayerException;
+import io.pneuma.platform.Threads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

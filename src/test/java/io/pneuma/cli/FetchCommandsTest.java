@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pneuma.TinyRadiographs;
-import io.pneuma.weights.FileStore;
-import io.pneuma.weights.Source;
-import io.pneuma.weights.Sources;
+import io.pneuma.downloads.FileStore;
+import io.pneuma.downloads.Source;
+import io.pneuma.downloads.Sources;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

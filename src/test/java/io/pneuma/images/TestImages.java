@@ -16,7 +16,7 @@ import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
 
 /** Images and recipes small enough to work out by hand. */
-final class TestImages {
+public final class TestImages {
   static final int SIDE = 16;
 
   private TestImages() {}
@@ -76,11 +76,12 @@ final class TestImages {
     return target.array();
   }
 
-  static Recipe.Data data(Path folder, double validation, double test, OnBadImage onBadImage) {
+  public static Recipe.Data data(
+      Path folder, double validation, double test, OnBadImage onBadImage) {
     return data(folder, validation, test, onBadImage, Recipe.PATIENT);
   }
 
-  static Recipe.Data data(
+  public static Recipe.Data data(
       Path folder, double validation, double test, OnBadImage onBadImage, String groupBy) {
     return new Recipe.Data(
         folder,

@@ -19,6 +19,7 @@ import io.pneuma.backbone.FormulaWeights.Formula;
 import io.pneuma.backbone.Pretrained;
 import io.pneuma.config.Recipe.Augmentation;
 import io.pneuma.images.ImagePipeline;
+import io.pneuma.platform.FeatureWorkers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.FloatBuffer;

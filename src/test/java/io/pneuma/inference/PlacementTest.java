@@ -5,8 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pneuma.inference.Step.Concatenation;
-import io.pneuma.inference.Step.Convolution;
+import io.pneuma.computation.Activation;
+import io.pneuma.computation.Network;
+import io.pneuma.computation.Shape;
+import io.pneuma.computation.Step;
+import io.pneuma.computation.Step.Concatenation;
+import io.pneuma.computation.Step.Convolution;
+import io.pneuma.computation.Window;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pneuma.backbone.FormulaWeights;
+import io.pneuma.computation.Fusion;
+import io.pneuma.computation.GraphReader;
+import io.pneuma.computation.Shape;
 import io.pneuma.layers.ChannelNorm;
 import io.pneuma.layers.ChannelScale;
 import io.pneuma.layers.ClassToken;
@@ -14,6 +17,7 @@ import io.pneuma.layers.Gate;
 import io.pneuma.layers.GroupedConvolution;
 import io.pneuma.layers.Pointwise;
 import io.pneuma.layers.TokenAttention;
+import io.pneuma.platform.FeatureWorkers;
 import java.util.List;
 import java.util.function.Function;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;

@@ -2,6 +2,10 @@ package io.pneuma.inference;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.pneuma.computation.Fusion;
+import io.pneuma.computation.GraphReader;
+import io.pneuma.computation.Network;
+import io.pneuma.computation.Shape;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

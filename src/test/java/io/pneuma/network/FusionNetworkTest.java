@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pneuma.TinyRadiographs;
 import io.pneuma.backbone.WeightsExport;
 import io.pneuma.config.Recipe;
+import io.pneuma.graphfiles.ModelFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pneuma.backprop.TrainingStep;
-import io.pneuma.backprop.TrainingStep.Outputs;
+import io.pneuma.backprop.ForwardPass;
+import io.pneuma.backprop.ForwardPass.Outputs;
 import io.pneuma.evaluation.Decision;
 import io.pneuma.evaluation.Heard;
 import java.util.List;
@@ -17,12 +17,7 @@ class ListeningTest {
   private static final int BATCH = 16;
 
   /** A head that hears the first feature of the first input alone. */
-  private static final class DeafToTheSecond implements TrainingStep {
-    @Override
-    public double fit(INDArray[] inputs, int[] labels, boolean watched) {
-      throw new UnsupportedOperationException();
-    }
-
+  private static final class DeafToTheSecond implements ForwardPass {
     @Override
     public Outputs outputs(INDArray[] inputs) {
       throw new UnsupportedOperationException();

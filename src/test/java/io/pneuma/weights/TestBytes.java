@@ -6,16 +6,16 @@ import java.util.HexFormat;
 import java.util.Random;
 
 /** Bytes to fetch. */
-final class TestBytes {
+public final class TestBytes {
   private TestBytes() {}
 
-  static byte[] random(int length, long seed) {
+  public static byte[] random(int length, long seed) {
     byte[] bytes = new byte[length];
     new Random(seed).nextBytes(bytes);
     return bytes;
   }
 
-  static String sha256(byte[] bytes) {
+  public static String sha256(byte[] bytes) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     } catch (NoSuchAlgorithmException e) {

@@ -1,0 +1,245 @@
+package io.pneuma.archives;
+
+import io.pneuma.images.DatasetException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Map;
+import java.util.function.LongConsumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipFile;
+
+/**
+ * Unpacks an archive of images into a folder that appears in one step, whole. Nothing in the
+ * archive can reach beside that folder, become a link, or fill the disk.
+ */
+public final class ArchiveUnpacker implements AutoCloseable {
+  /** All files together, in bytes; the sets that this program fetches have a tenth of it. */
+  static final long MOST_BYTES = 16L << 30;
+
+  private static final long SPARE = 64L << 20;
+  private static final int PIECE = 1 << 16;
+
+  private final Path archive;
+  private final ZipFile zip;
+  private final Map<String, ZipArchiveEntry> files;
+  private final long mostBytes;
+
+  private ArchiveUnpacker(Path archive, ZipFile zip, ArchiveListing listing, long mostBytes)
+      throws DatasetException {
+    this.archive = archive;
+    this.zip = zip;
+    this.files = listing.files(zip);
+    this.mostBytes = mostBytes;
+  }
+
+  /**
+   * Opens a zip archive and checks the names of all that is in it.
+   *
+   * @param topFolder the folder inside that holds everything; its name is left away
+   * @param placing from a file's path below that folder to its path in the unpacked one
+   * @throws DatasetException when it is no zip archive, or holds what none should
+   */
+  public static ArchiveUnpacker open(Path archive, String topFolder, UnaryOperator<String> placing)
+      throws DatasetException {
+    return open(archive, new ArchiveListing(archive, topFolder, placing), MOST_BYTES);
+  }
+
+  static ArchiveUnpacker open(Path archive, ArchiveListing listing, long mostBytes)
+      throws DatasetException {
+    ZipFile zip = null;
+    try {
+      zip = ZipFile.builder().setPath(archive).get();
+      ArchiveUnpacker opened = new ArchiveUnpacker(archive, zip, listing, mostBytes);
+      zip = null; // Now the unpacker's, to close.
+      return opened;
+    } catch (DatasetException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new DatasetException(archive + ": cannot be read as a zip archive: " + e.getMessage());
+    } finally {
+      closeQuietly(zip);
+    }
+  }
+
+  /** Number of files that will be unpacked. */
+  public int fileCount() {
+    return files.size();
+  }
+
+  /**
+   * Checks that a folder may be made, before anything is downloaded for it.
+   *
+   * @throws DatasetException when there is something in it already
+   */
+  public static void requireFree(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    boolean empty = Files.isDirectory(folder);
+    if (empty) {
+      try (Stream<Path> inside = Files.list(folder)) {
+        empty = inside.findAny().isEmpty();
+      }
+    }
+    if (!empty) {
+      throw new DatasetException(
+          folder
+              + ": is there already and not empty; look at it with ./run.sh data check "
+              + folder
+              + ", or move it away to fetch it again");
+    }
+  }
+
+  /**
+   * Unpacks everything.
+   *
+   * @param progress takes the number of files unpacked so far
+   * @throws DatasetException when the folder is taken, or the archive lies about its sizes
+   */
+  public void into(Path folder, LongConsumer progress) throws IOException {
+    Path parent = folder.toAbsolutePath().getParent();
+    Files.createDirectories(parent);
+    Path lock = parent.resolve("." + folder.getFileName() + ".lock");
+    try (FileChannel channel =
+        FileChannel.open(lock, StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
+      if (!isLocked(channel)) {
+        throw new DatasetException(folder + ": another process is unpacking it; wait for that");
+      }
+      requireFree(folder);
+      Path temporary = parent.resolve(".partial-" + folder.getFileName());
+      try {
+        delete(temporary); // What a killed process left.
+        Files.createDirectory(temporary);
+        requireSpace(temporary);
+        unpack(temporary, progress);
+        Files.deleteIfExists(folder); // Empty, or not there.
+        Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        delete(temporary);
+      }
+    }
+  }
+
+  private void unpack(Path folder, LongConsumer progress) throws IOException {
+    long left = mostBytes;
+    long done = 0;
+    byte[] piece = new byte[PIECE];
+    for (Map.Entry<String, ZipArchiveEntry> entry : files.entrySet()) {
+      long promised = entry.getValue().getSize();
+      long size = 0;
+      try (InputStream in = zip.getInputStream(entry.getValue());
+          OutputStream out = create(folder, entry.getKey())) {
+        for (int length = in.read(piece); length >= 0; length = in.read(piece)) {
+          size += length;
+          if (size > promised || size > left) {
+            break;
+          }
+          out.write(piece, 0, length);
+        }
+      } catch (IOException | InvalidPathException e) {
+        throw refused(entry.getKey() + " cannot be unpacked: " + e.getMessage());
+      }
+      if (size != promised || size > left) {
+        throw refused(
+            size > left
+                ? "is more than " + mostBytes + " bytes when unpacked"
+                : entry.getKey() + " is not of the size that the archive says");
+      }
+      left -= size;
+      done++;
+      progress.accept(done);
+    }
+  }
+
+  private static OutputStream create(Path folder, String name) throws IOException {
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    return Files.newOutputStream(file, StandardOpenOption.CREATE_NEW);
+  }
+
+  private void requireSpace(Path folder) throws IOException {
+    long needed = 0;
+    for (ZipArchiveEntry entry : files.values()) {
+      needed += Math.min(entry.getSize(), mostBytes);
+      if (entry.getSize() < 0 || needed > mostBytes) {
+        throw refused("is more than " + mostBytes + " bytes when unpacked");
+      }
+    }
+    long free = Files.getFileStore(folder).getUsableSpace();
+    if (needed + SPARE > free) {
+      throw new DatasetException(
+          folder.getParent()
+              + ": the disk has "
+              + (free >> 20)
+              + " MiB free; unpacking "
+              + archive
+              + " needs "
+              + ((needed + SPARE) >> 20));
+    }
+  }
+
+  private DatasetException refused(String problem) {
+    return new DatasetException(archive + ": " + problem + "; nothing of it has been kept");
+  }
+
+  private static boolean isLocked(FileChannel channel) throws IOException {
+    try {
+      FileLock taken = channel.tryLock();
+      return taken != null; // It is freed with its channel.
+    } catch (OverlappingFileLockException e) {
+      return false; // A thread of this process holds it.
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    Files.walkFileTree(
+        folder,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path visited, IOException failure)
+              throws IOException {
+            Files.delete(visited);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  @Override
+  public void close() throws IOException {
+    zip.close();
+  }
+
+  private static void closeQuietly(ZipFile zip) {
+    if (zip != null) {
+      try {
+        zip.close();
+      } catch (IOException e) {
+        // The archive is being refused already, for a reason that says more.
+      }
+    }
+  }
+}

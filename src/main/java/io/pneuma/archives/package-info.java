@@ -1,0 +1,2 @@
+/** Data sets unpacked from archives. */
+package io.pneuma.archives;

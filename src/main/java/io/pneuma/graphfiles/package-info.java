@@ -1,0 +1,2 @@
+/** Graphs in files: Deeplearning4j's zip files, their arrays, Keras's HDF5. */
+package io.pneuma.graphfiles;

@@ -1,0 +1,2 @@
+/** Drawn chest radiographs, for the quickstart and for tests. */
+package io.pneuma.phantoms;
