@@ -28,7 +28,8 @@ class ArchitectureTest {
           Map.entry("archives", Set.of("images")),
           Map.entry("attention", Set.of("config", "layers")),
           Map.entry("backbone", Set.of("graphfiles", "layers", "weights")),
-          Map.entry("backprop", Set.of("attention", "computation", "inference", "platform")),
+          Map.entry(
+              "backprop", Set.of("attention", "computation", "inference", "onednn", "platform")),
           Map.entry("computation", Set.of("layers")),
           Map.entry("config", Set.of()),
           Map.entry("downloads", Set.of("config", "weights")),
@@ -39,10 +40,11 @@ class ArchitectureTest {
               Set.of("config", "images", "inference", "network", "platform", "weights")),
           Map.entry("graphfiles", Set.of("weights")),
           Map.entry("images", Set.of("config", "platform")),
-          Map.entry("inference", Set.of("computation", "platform")),
+          Map.entry("inference", Set.of("computation", "onednn", "platform")),
           Map.entry("layers", Set.of()),
           Map.entry("monitor", Set.of()),
           Map.entry("network", Set.of("attention", "backbone", "config", "weights")),
+          Map.entry("onednn", Set.of("computation")),
           Map.entry("phantoms", Set.of("images")),
           Map.entry("platform", Set.of()),
           Map.entry(
@@ -152,6 +154,17 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("org.deeplearning4j.ui..", "io.vertx..")
+        .check(PNEUMA);
+  }
+
+  @Test
+  void onlyOneRoomKnowsOneDnn() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + "onednn..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.bytedeco.dnnl..")
         .check(PNEUMA);
   }
 

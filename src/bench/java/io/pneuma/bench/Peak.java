@@ -4,11 +4,11 @@ import io.pneuma.bench.Recipes.WeightsIn;
 import io.pneuma.inference.Featuriser;
 import io.pneuma.network.BackboneUnit;
 import io.pneuma.network.FusionNetwork;
+import io.pneuma.onednn.OneDnn;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.FloatPointer;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -88,12 +88,11 @@ final class Peak {
     FloatPointer left = new FloatPointer(a.data().addressPointer());
     FloatPointer right = new FloatPointer(b.data().addressPointer());
     FloatPointer product = new FloatPointer(c.data().addressPointer());
-    byte plain = 'N';
     double oneDnn =
         Stopwatch.seconds(
             () ->
-                dnnl.dnnl_sgemm(
-                    plain, plain, SIDE, SIDE, SIDE, 1, left, SIDE, right, SIDE, 0, product, SIDE));
+                OneDnn.multiply(
+                    SIDE, SIDE, SIDE, left, false, SIDE, right, false, SIDE, product, SIDE, 0));
     return work / Math.min(nd4j, oneDnn);
   }
 }

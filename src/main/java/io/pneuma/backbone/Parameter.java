@@ -10,6 +10,7 @@ import io.pneuma.layers.MapLayer;
 import io.pneuma.layers.Pointwise;
 import io.pneuma.layers.TokenAttention;
 import io.pneuma.layers.TokenGrid;
+import io.pneuma.onednn.Form;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

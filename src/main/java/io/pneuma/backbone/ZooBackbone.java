@@ -1,5 +1,6 @@
 package io.pneuma.backbone;
 
+import io.pneuma.computation.Network;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

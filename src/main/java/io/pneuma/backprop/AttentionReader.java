@@ -1,6 +1,7 @@
 package io.pneuma.backprop;
 
 import io.pneuma.attention.AttentionLayer;
+import io.pneuma.computation.Activation;
 import io.pneuma.computation.UnsupportedLayerException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -276,9 +277,7 @@ final class AttentionReader {
       default ->
           operations.add(
               new RowOperation.Squash(
-                  in.slot,
-                  out.slot,
-                  name.equals("tanh") ? Squashing.Kind.TANH : Squashing.Kind.SIGMOID));
+                  in.slot, out.slot, name.equals("tanh") ? Activation.TANH : Activation.SIGMOID));
     }
     return out;
   }

@@ -5,7 +5,7 @@ import io.pneuma.computation.Network;
 import io.pneuma.computation.Shape;
 import io.pneuma.computation.UnsupportedLayerException;
 import io.pneuma.inference.Featuriser;
-import io.pneuma.inference.OneDnn;
+import io.pneuma.onednn.OneDnn;
 import io.pneuma.platform.FeatureWorkers;
 import io.pneuma.platform.Processor;
 import java.util.ArrayList;

@@ -2,8 +2,8 @@ package io.pneuma.backprop;
 
 import io.pneuma.computation.Network;
 import io.pneuma.computation.UnsupportedLayerException;
-import io.pneuma.inference.NativeBlock;
-import io.pneuma.inference.OneDnn;
+import io.pneuma.onednn.NativeBlock;
+import io.pneuma.onednn.OneDnn;
 import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.FloatPointer;

@@ -2,8 +2,8 @@ package io.pneuma.backprop;
 
 import io.pneuma.computation.Shape;
 import io.pneuma.computation.UnsupportedLayerException;
-import io.pneuma.inference.OneDnn;
 import io.pneuma.inference.RowMajor;
+import io.pneuma.onednn.OneDnn;
 import io.pneuma.platform.Processor;
 import io.pneuma.platform.Threads;
 import java.lang.ref.Reference;

@@ -1,11 +1,10 @@
 package io.pneuma.backprop;
 
 import io.pneuma.backprop.Tape.Operand;
-import io.pneuma.inference.Attributes;
+import io.pneuma.onednn.After;
+import io.pneuma.onednn.Argument;
 import java.util.HashMap;
 import java.util.Map;
-import org.bytedeco.dnnl.binary;
-import org.bytedeco.dnnl.global.dnnl;
 
 /**
  * The gradients with respect to feature maps, each summed over what the maps are used for. Several
@@ -36,20 +35,14 @@ final class GradientSums {
     release(sum);
     Region target = isFree(sum) ? sum : writable(name, part);
     var lies = maps.lies(name);
-    var chosen =
-        new binary.primitive_desc(
-            new binary.desc(dnnl.dnnl_binary_add, lies, lies, lies),
-            Attributes.plain(),
-            maps.oneDnn().cpu());
     tape.add(
-        new binary(chosen),
-        chosen,
+        maps.primitives().sum(lies, lies, lies, After.NOTHING),
         Map.of(
-            dnnl.DNNL_ARG_SRC_0,
+            Argument.SOURCE,
             new Operand(sum, lies),
-            dnnl.DNNL_ARG_SRC_1,
+            Argument.SECOND_SOURCE,
             new Operand(part, lies),
-            dnnl.DNNL_ARG_DST,
+            Argument.TARGET,
             new Operand(target, lies)));
     own(name, target);
   }

@@ -1,6 +1,7 @@
 package io.pneuma.backprop;
 
 import io.pneuma.attention.AttentionLayer;
+import io.pneuma.computation.Layout;
 import io.pneuma.computation.UnsupportedLayerException;
 import java.util.ArrayList;
 import java.util.Arrays;

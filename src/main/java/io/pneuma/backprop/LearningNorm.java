@@ -3,16 +3,11 @@ package io.pneuma.backprop;
 import io.pneuma.backprop.Tape.Operand;
 import io.pneuma.computation.Step.Norm;
 import io.pneuma.computation.UnsupportedLayerException;
-import io.pneuma.inference.Attributes;
-import io.pneuma.inference.OneDnn;
+import io.pneuma.onednn.Argument;
+import io.pneuma.onednn.Form;
+import io.pneuma.onednn.Primitive;
 import java.util.HashMap;
 import java.util.Map;
-import org.bytedeco.dnnl.batch_normalization_backward;
-import org.bytedeco.dnnl.batch_normalization_forward;
-import org.bytedeco.dnnl.global.dnnl;
-import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.memory.data_type;
-import org.bytedeco.dnnl.memory.format_tag;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 
 /** A batch normalisation that learns, forward and backward, and the ReLU after it. */
@@ -25,7 +20,7 @@ final class LearningNorm {
   private final int channels;
   private final Region mean;
   private final Region variance;
-  private batch_normalization_forward.primitive_desc forward;
+  private Primitive forward;
   private Operand workspace; // Where ReLU let pass; null without one.
 
   LearningNorm(Norm norm, LayerArrays layer, Maps maps, Tape tape) {
@@ -46,59 +41,49 @@ final class LearningNorm {
     this.variance = tape.keep(Region.of(bytes));
   }
 
+  private float epsilon() {
+    return (float) settings.getEps();
+  }
+
   void forward(Region source, Region output, boolean relu) {
-    int flags = dnnl.dnnl_use_scaleshift | (relu ? dnnl.dnnl_fuse_norm_relu : 0);
-    float epsilon = (float) settings.getEps();
-    forward =
-        new batch_normalization_forward.primitive_desc(
-            new batch_normalization_forward.desc(
-                dnnl.dnnl_forward_training, maps.lies(norm.input()), epsilon, flags),
-            Attributes.plain(),
-            maps.oneDnn().cpu());
+    forward = maps.primitives().batchNormInTraining(maps.lies(norm.input()), epsilon(), relu);
     Map<Integer, Operand> operands = shared(source);
-    operands.put(dnnl.DNNL_ARG_SCALE_SHIFT, pair(layer.value("gamma")));
-    operands.put(dnnl.DNNL_ARG_DST, maps.operand(norm.output(), output));
+    operands.put(Argument.SCALE_SHIFT, pair(layer.value("gamma")));
+    operands.put(Argument.TARGET, maps.operand(norm.output(), output));
     if (relu) {
-      memory.desc lies = forward.workspace_desc();
-      workspace = new Operand(Region.of(lies.get_size()), lies);
-      operands.put(dnnl.DNNL_ARG_WORKSPACE, workspace);
+      Form lies = forward.workspace();
+      workspace = new Operand(Region.of(lies.bytes()), lies);
+      operands.put(Argument.WORKSPACE, workspace);
     }
-    tape.add(new batch_normalization_forward(forward), forward, operands);
+    tape.add(forward, operands);
   }
 
   void backward(Region source, Region outputGradient, Region inputGradient) {
-    int flags = dnnl.dnnl_use_scaleshift | (workspace == null ? 0 : dnnl.dnnl_fuse_norm_relu);
-    memory.desc lies = maps.lies(norm.input());
-    var chosen =
-        new batch_normalization_backward.primitive_desc(
-            new batch_normalization_backward.desc(
-                dnnl.dnnl_backward, lies, lies, (float) settings.getEps(), flags),
-            Attributes.plain(),
-            maps.oneDnn().cpu(),
-            forward);
+    Primitive backward =
+        maps.primitives()
+            .batchNormGradient(maps.lies(norm.input()), epsilon(), workspace != null, forward);
     Map<Integer, Operand> operands = shared(source);
-    operands.put(dnnl.DNNL_ARG_SCALE_SHIFT, pair(layer.value("gamma")));
-    operands.put(dnnl.DNNL_ARG_DIFF_SCALE_SHIFT, pair(layer.gradient("gamma")));
-    operands.put(dnnl.DNNL_ARG_DIFF_DST, maps.operand(norm.output(), outputGradient));
-    operands.put(dnnl.DNNL_ARG_DIFF_SRC, maps.operand(norm.input(), inputGradient));
+    operands.put(Argument.SCALE_SHIFT, pair(layer.value("gamma")));
+    operands.put(Argument.SCALE_SHIFT_GRADIENT, pair(layer.gradient("gamma")));
+    operands.put(Argument.TARGET_GRADIENT, maps.operand(norm.output(), outputGradient));
+    operands.put(Argument.SOURCE_GRADIENT, maps.operand(norm.input(), inputGradient));
     if (workspace != null) {
-      operands.put(dnnl.DNNL_ARG_WORKSPACE, workspace);
+      operands.put(Argument.WORKSPACE, workspace);
     }
-    tape.add(new batch_normalization_backward(chosen), chosen, operands);
+    tape.add(backward, operands);
   }
 
   private Map<Integer, Operand> shared(Region source) {
     Map<Integer, Operand> operands = new HashMap<>();
-    operands.put(dnnl.DNNL_ARG_SRC, maps.operand(norm.input(), source));
-    operands.put(dnnl.DNNL_ARG_MEAN, new Operand(mean, OneDnn.vector(channels)));
-    operands.put(dnnl.DNNL_ARG_VARIANCE, new Operand(variance, OneDnn.vector(channels)));
+    operands.put(Argument.SOURCE, maps.operand(norm.input(), source));
+    operands.put(Argument.MEAN, new Operand(mean, Form.dense(channels)));
+    operands.put(Argument.VARIANCE, new Operand(variance, Form.dense(channels)));
     return operands;
   }
 
   /** Scale and then shift, which lie side by side. */
   private Operand pair(Region region) {
-    return new Operand(
-        region, new memory.desc(new long[] {2, channels}, data_type.f32, format_tag.nc));
+    return new Operand(region, Form.dense(2, channels));
   }
 
   /**

@@ -3,11 +3,10 @@ package io.pneuma.backprop;
 import io.pneuma.backprop.Tape.Operand;
 import io.pneuma.computation.Layout;
 import io.pneuma.computation.Shape;
-import io.pneuma.inference.OneDnn;
+import io.pneuma.onednn.Form;
+import io.pneuma.onednn.OneDnn;
+import io.pneuma.onednn.Primitives;
 import java.util.Map;
-import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.memory.data_type;
-import org.bytedeco.dnnl.memory.format_tag;
 
 /**
  * The feature maps of a batch and, in the same layout, their gradients.
@@ -16,17 +15,14 @@ import org.bytedeco.dnnl.memory.format_tag;
  * @param rows images in the batch
  */
 record Maps(OneDnn oneDnn, Map<String, Shape> shapes, int rows) {
-  memory.desc lies(String name) {
+  Form lies(String name) {
     return oneDnn.maps(rows, shapes.get(name), Layout.BLOCKED);
   }
 
   /** Image by image, channel by channel. */
-  memory.desc plain(String name) {
+  Form plain(String name) {
     Shape shape = shapes.get(name);
-    return new memory.desc(
-        new long[] {rows, shape.channels(), shape.height(), shape.width()},
-        data_type.f32,
-        format_tag.nchw);
+    return Form.dense(rows, shape.channels(), shape.height(), shape.width());
   }
 
   Region room(String name) {
@@ -35,5 +31,9 @@ record Maps(OneDnn oneDnn, Map<String, Shape> shapes, int rows) {
 
   Operand operand(String name, Region region) {
     return new Operand(region, lies(name));
+  }
+
+  Primitives primitives() {
+    return new Primitives(oneDnn);
   }
 }

@@ -1,16 +1,13 @@
 package io.pneuma.backprop;
 
+import io.pneuma.onednn.OneDnn;
 import java.nio.FloatBuffer;
-import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** A matrix of floats outside the heap, or a part of one; its rows or its columns lie dense. */
 final class Matrix {
-  private static final byte PLAIN = 'N';
-  private static final byte TRANSPOSED = 'T';
-
   private final FloatPointer memory;
   private final FloatBuffer floats;
   private final int offset;
@@ -186,28 +183,19 @@ final class Matrix {
       multiply(right.transpose(), left.transpose(), to.transpose(), keep);
       return;
     }
-    int status =
-        dnnl.dnnl_sgemm(
-            left.layout(),
-            right.layout(),
-            to.rows,
-            to.columns,
-            left.columns,
-            1,
-            left.start(),
-            left.leading(),
-            right.start(),
-            right.leading(),
-            keep,
-            to.start(),
-            to.leading());
-    if (status != dnnl.dnnl_success) {
-      throw new IllegalStateException("oneDNN's sgemm refuses with status " + status);
-    }
-  }
-
-  private byte layout() {
-    return columnStride == 1 ? PLAIN : TRANSPOSED;
+    OneDnn.multiply(
+        to.rows,
+        to.columns,
+        left.columns,
+        left.start(),
+        left.columnStride != 1,
+        left.leading(),
+        right.start(),
+        right.columnStride != 1,
+        right.leading(),
+        to.start(),
+        to.leading(),
+        keep);
   }
 
   private long leading() {

@@ -13,26 +13,17 @@ import io.pneuma.computation.Step.Norm;
 import io.pneuma.computation.Step.Pool;
 import io.pneuma.computation.Step.Resample;
 import io.pneuma.computation.UnsupportedLayerException;
-import io.pneuma.inference.Attributes;
+import io.pneuma.onednn.After;
+import io.pneuma.onednn.Argument;
+import io.pneuma.onednn.Form;
+import io.pneuma.onednn.Primitives;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.dnnl.binary;
-import org.bytedeco.dnnl.concat;
-import org.bytedeco.dnnl.eltwise_backward;
-import org.bytedeco.dnnl.eltwise_forward;
-import org.bytedeco.dnnl.global.dnnl;
-import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.post_ops;
 
 /** Activations, sums and concatenations, forward and backward. */
 final class PlainSteps {
-  /** Those whose gradient is told from what they gave, so that their input need not be kept. */
-  private static final Map<Activation, Integer> BACKWARD =
-      Map.of(
-          Activation.RELU, dnnl.dnnl_eltwise_relu_use_dst_for_bwd,
-          Activation.RELU6, dnnl.dnnl_eltwise_clip_v2_use_dst_for_bwd);
-
   private final Maps maps;
   private final Tape tape;
 
@@ -41,30 +32,12 @@ final class PlainSteps {
     this.tape = tape;
   }
 
-  private static float bound(Activation activation) {
-    return activation == Activation.RELU6 ? 6 : 0;
-  }
-
   void activate(Activate step, Region source, Region output) {
-    var chosen = activation(step.output(), step.activation());
     tape.add(
-        new eltwise_forward(chosen),
-        chosen,
+        maps.primitives().activationInTraining(maps.lies(step.output()), step.activation()),
         Map.of(
-            dnnl.DNNL_ARG_SRC, maps.operand(step.input(), source),
-            dnnl.DNNL_ARG_DST, maps.operand(step.output(), output)));
-  }
-
-  private eltwise_forward.primitive_desc activation(String name, Activation activation) {
-    return new eltwise_forward.primitive_desc(
-        new eltwise_forward.desc(
-            dnnl.dnnl_forward_training,
-            BACKWARD.get(activation),
-            maps.lies(name),
-            0,
-            bound(activation)),
-        Attributes.plain(),
-        maps.oneDnn().cpu());
+            Argument.SOURCE, maps.operand(step.input(), source),
+            Argument.TARGET, maps.operand(step.output(), output)));
   }
 
   /**
@@ -75,7 +48,7 @@ final class PlainSteps {
   static void require(Step step) {
     boolean known =
         step instanceof Activate activate
-            ? BACKWARD.containsKey(activate.activation())
+            ? Primitives.hasGradient(activate.activation())
             : step instanceof Convolution conv
                 ? !conv.window().isDilated() && (conv.groups() == 1 || isDepthwise(conv))
                 : step instanceof Norm
@@ -104,52 +77,34 @@ final class PlainSteps {
    */
   void activationGradient(
       String name, Activation activation, Region value, Region gradient, Region before) {
-    memory.desc lies = maps.lies(name);
-    var chosen =
-        new eltwise_backward.primitive_desc(
-            new eltwise_backward.desc(BACKWARD.get(activation), lies, lies, 0, bound(activation)),
-            Attributes.plain(),
-            maps.oneDnn().cpu(),
-            activation(name, activation));
     tape.add(
-        new eltwise_backward(chosen),
-        chosen,
+        maps.primitives().activationGradient(maps.lies(name), activation),
         Map.of(
-            dnnl.DNNL_ARG_DST, maps.operand(name, value),
-            dnnl.DNNL_ARG_DIFF_DST, maps.operand(name, gradient),
-            dnnl.DNNL_ARG_DIFF_SRC, maps.operand(name, before)));
+            Argument.TARGET, maps.operand(name, value),
+            Argument.TARGET_GRADIENT, maps.operand(name, gradient),
+            Argument.SOURCE_GRADIENT, maps.operand(name, before)));
   }
 
   void add(Add add, Activation activation, Region left, Region right, Region output) {
-    memory.desc lies = maps.lies(add.output());
-    var chosen =
-        new binary.primitive_desc(
-            new binary.desc(dnnl.dnnl_binary_add, lies, lies, lies),
-            Attributes.then(new post_ops(), activation),
-            maps.oneDnn().cpu());
+    Form lies = maps.lies(add.output());
     tape.add(
-        new binary(chosen),
-        chosen,
+        maps.primitives().sum(lies, lies, lies, After.of(activation)),
         Map.of(
-            dnnl.DNNL_ARG_SRC_0, new Operand(left, lies),
-            dnnl.DNNL_ARG_SRC_1, new Operand(right, lies),
-            dnnl.DNNL_ARG_DST, new Operand(output, lies)));
+            Argument.SOURCE, new Operand(left, lies),
+            Argument.SECOND_SOURCE, new Operand(right, lies),
+            Argument.TARGET, new Operand(output, lies)));
   }
 
   void concatenate(Concatenation all, List<Region> inputs, Region output) {
-    int count = inputs.size();
-    memory.desc sources = new memory.desc(count);
     Map<Integer, Operand> operands = new HashMap<>();
-    for (int i = 0; i < count; i++) {
+    List<Form> sources = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
       Operand input = maps.operand(all.inputs().get(i), inputs.get(i));
-      sources.getPointer(i).put(input.lies());
-      operands.put(dnnl.DNNL_ARG_MULTIPLE_SRC + i, input);
+      sources.add(input.lies());
+      operands.put(Argument.source(i), input);
     }
-    operands.put(dnnl.DNNL_ARG_DST, maps.operand(all.output(), output));
-    var chosen =
-        new concat.primitive_desc(
-            maps.lies(all.output()), 1, sources, maps.oneDnn().cpu(), Attributes.plain());
-    tape.add(new concat(chosen), chosen, operands);
+    operands.put(Argument.TARGET, maps.operand(all.output(), output));
+    tape.add(maps.primitives().concatenation(sources, maps.lies(all.output())), operands);
   }
 
   /** The gradient with respect to a concatenation's output, so that it can be cut in slices. */
@@ -159,8 +114,8 @@ final class PlainSteps {
     if (all.inputs().stream().allMatch(input -> maps.shapes().get(input).channels() % block == 0)) {
       return blocked;
     }
-    memory.desc lies = maps.plain(all.output());
-    Operand plain = new Operand(Region.of(lies.get_size()), lies);
+    Form lies = maps.plain(all.output());
+    Operand plain = new Operand(Region.of(lies.bytes()), lies);
     tape.copy(blocked, plain);
     return plain;
   }
@@ -172,12 +127,8 @@ final class PlainSteps {
    */
   Region slice(Operand sliceable, String input, int from) {
     Shape shape = maps.shapes().get(input);
-    memory.desc part =
-        sliceable
-            .lies()
-            .submemory_desc(
-                new long[] {maps.rows(), shape.channels(), shape.height(), shape.width()},
-                new long[] {0, from, 0, 0});
+    long[] sizes = {maps.rows(), shape.channels(), shape.height(), shape.width()};
+    Form part = sliceable.lies().part(sizes, 0, from, 0, 0);
     Region gradient = maps.room(input);
     tape.copy(new Operand(sliceable.region(), part), maps.operand(input, gradient));
     return gradient;

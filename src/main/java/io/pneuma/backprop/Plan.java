@@ -4,12 +4,12 @@ import io.pneuma.computation.Layout;
 import io.pneuma.computation.Network;
 import io.pneuma.computation.Shape;
 import io.pneuma.inference.FrozenPart;
-import io.pneuma.inference.NativeBlock;
-import io.pneuma.inference.NativeParts;
-import io.pneuma.inference.OneDnn;
+import io.pneuma.onednn.NativeBlock;
+import io.pneuma.onednn.NativeParts;
+import io.pneuma.onednn.OneDnn;
+import io.pneuma.onednn.Queue;
 import java.util.List;
 import java.util.Optional;
-import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -17,7 +17,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 /** A backbone's primitives for one size of batch. */
 final class Plan implements AutoCloseable {
   private final NativeParts parts;
-  private final stream queue;
+  private final Queue queue;
   private final Tape tape;
   private final Optional<FrozenPart> frozen;
   private final Region images;
@@ -28,7 +28,7 @@ final class Plan implements AutoCloseable {
   Plan(OneDnn oneDnn, ComputationGraph graph, SplitBackbone split, int rows) {
     Network learning = split.learning();
     parts = new NativeParts(oneDnn);
-    queue = parts.keep(new stream(oneDnn.cpu()));
+    queue = new Queue(oneDnn);
     tape = new Tape(oneDnn, parts);
     frozen = split.frozen().map(network -> new FrozenPart(oneDnn, network, rows));
     images =
@@ -91,6 +91,7 @@ final class Plan implements AutoCloseable {
   @Override
   public void close() {
     parts.close();
+    queue.close();
     frozen.ifPresent(FrozenPart::close);
   }
 }

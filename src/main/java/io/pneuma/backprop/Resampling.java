@@ -3,10 +3,9 @@ package io.pneuma.backprop;
 import io.pneuma.backprop.Tape.Operand;
 import io.pneuma.computation.Step.Resample;
 import io.pneuma.inference.Mixture;
-import io.pneuma.inference.NativeParts;
+import io.pneuma.onednn.Argument;
+import io.pneuma.onednn.NativeParts;
 import java.util.Map;
-import org.bytedeco.dnnl.global.dnnl;
-import org.bytedeco.dnnl.matmul;
 import org.bytedeco.javacpp.FloatPointer;
 
 /** Maps brought to another size, forward and backward: products with the shares of the pixels. */
@@ -47,11 +46,10 @@ final class Resampling {
     Mixture mixture = Mixture.of(maps.oneDnn(), shares, groups, block);
     Region fixed = Region.at(parts.keep(new FloatPointer(mixture.values())));
     tape.add(
-        new matmul(mixture.code()),
         mixture.code(),
         Map.of(
-            dnnl.DNNL_ARG_SRC, new Operand(fixed, mixture.shares()),
-            dnnl.DNNL_ARG_WEIGHTS, new Operand(source, mixture.given()),
-            dnnl.DNNL_ARG_DST, new Operand(output, mixture.made())));
+            Argument.SOURCE, new Operand(fixed, mixture.shares()),
+            Argument.WEIGHTS, new Operand(source, mixture.given()),
+            Argument.TARGET, new Operand(output, mixture.made())));
   }
 }

@@ -1,5 +1,6 @@
 package io.pneuma.backprop;
 
+import io.pneuma.computation.Activation;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -222,7 +223,7 @@ sealed interface RowOperation {
   }
 
   /** Sigmoid or tanh; forward is left to {@link Squashing}, as Java has no exp in vectors. */
-  record Squash(int input, int output, Squashing.Kind kind) implements OfOne {
+  record Squash(int input, int output, Activation kind) implements OfOne {
 
     @Override
     public void forward(float[][] values) {
@@ -234,7 +235,7 @@ sealed interface RowOperation {
       float[] out = values[output];
       float[] from = gradients[output];
       float[] to = gradients[input];
-      if (kind == Squashing.Kind.SIGMOID) {
+      if (kind == Activation.SIGMOID) {
         for (int i = 0; i < out.length; i++) {
           to[i] += from[i] * out[i] * (1 - out[i]);
         }

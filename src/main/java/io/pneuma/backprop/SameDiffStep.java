@@ -4,7 +4,7 @@ import io.pneuma.attention.AttentionLayer;
 import io.pneuma.backprop.AttentionReader.Definition;
 import io.pneuma.backprop.AttentionReader.Level;
 import io.pneuma.backprop.AttentionReader.Projection;
-import io.pneuma.inference.OneDnn;
+import io.pneuma.onednn.OneDnn;
 import io.pneuma.platform.Threads;
 import java.util.ArrayList;
 import java.util.Arrays;

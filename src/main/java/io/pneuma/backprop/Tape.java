@@ -1,34 +1,34 @@
 package io.pneuma.backprop;
 
-import io.pneuma.inference.NativeBlock;
-import io.pneuma.inference.NativeParts;
-import io.pneuma.inference.OneDnn;
 import io.pneuma.inference.Packing;
+import io.pneuma.onednn.Argument;
+import io.pneuma.onednn.Arguments;
+import io.pneuma.onednn.Form;
+import io.pneuma.onednn.NativeBlock;
+import io.pneuma.onednn.NativeParts;
+import io.pneuma.onednn.OneDnn;
+import io.pneuma.onednn.Primitive;
+import io.pneuma.onednn.Primitives;
+import io.pneuma.onednn.Queue;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.bytedeco.dnnl.IntMemoryMap;
-import org.bytedeco.dnnl.global.dnnl;
-import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.primitive;
-import org.bytedeco.dnnl.primitive_desc_base;
-import org.bytedeco.dnnl.reorder;
-import org.bytedeco.dnnl.stream;
 
 /** Operations in their order, first those of the forward pass and then those of the backward. */
 final class Tape {
   /** An array and how its values lie in it. */
-  record Operand(Region region, memory.desc lies) {}
+  record Operand(Region region, Form lies) {}
 
-  private record Operation(primitive code, Map<Integer, Operand> operands) {}
+  private record Operation(Primitive code, Map<Integer, Operand> operands) {}
 
   private final OneDnn oneDnn;
+  private final Primitives primitives;
   private final NativeParts parts;
   private final List<Operation> operations = new ArrayList<>();
-  private final List<IntMemoryMap> arguments = new ArrayList<>();
+  private final List<Arguments> arguments = new ArrayList<>();
   private final Set<Region> kept = new LinkedHashSet<>();
   private List<Region> regions;
   private Packing packing;
@@ -36,21 +36,20 @@ final class Tape {
 
   Tape(OneDnn oneDnn, NativeParts parts) {
     this.oneDnn = oneDnn;
+    this.primitives = new Primitives(oneDnn);
     this.parts = parts;
   }
 
   /**
    * Adds an operation.
    *
-   * @param chosen what the primitive was made of
-   * @param operands by oneDNN's number of the argument
+   * @param operands by the argument's number
    */
-  void add(primitive code, primitive_desc_base chosen, Map<Integer, Operand> operands) {
+  void add(Primitive code, Map<Integer, Operand> operands) {
     Map<Integer, Operand> all = new HashMap<>(operands);
-    long scratchpad = chosen.scratchpad_desc().get_size();
-    if (scratchpad > 0) {
-      Operand room = new Operand(Region.of(scratchpad), OneDnn.bytes(scratchpad));
-      all.put(dnnl.DNNL_ARG_SCRATCHPAD, room);
+    if (code.scratchpad() > 0) {
+      Form room = Form.bytes(code.scratchpad());
+      all.put(Argument.SCRATCHPAD, new Operand(Region.of(code.scratchpad()), room));
     }
     for (Operand operand : all.values()) {
       operand.region().usedBy(operations.size());
@@ -61,8 +60,9 @@ final class Tape {
 
   /** Adds a copy from one layout to another. */
   void copy(Operand from, Operand to) {
-    var chosen = new reorder.primitive_desc(oneDnn.cpu(), from.lies(), oneDnn.cpu(), to.lies());
-    add(new reorder(chosen), chosen, Map.of(dnnl.DNNL_ARG_FROM, from, dnnl.DNNL_ARG_TO, to));
+    add(
+        primitives.copy(from.lies(), to.lies()),
+        Map.of(Argument.SOURCE, from, Argument.TARGET, to));
   }
 
   /** Keeps what lies in a region over both passes. */
@@ -102,26 +102,25 @@ final class Tape {
       regions.get(i).place(block.at(packing.offset(i)));
     }
     for (Operation operation : operations) {
-      IntMemoryMap map = parts.keep(new IntMemoryMap());
+      Arguments places = new Arguments(oneDnn);
+      arguments.add(parts.keep(places, places::close));
       operation.operands.forEach(
-          (argument, operand) ->
-              map.put(argument, new memory(operand.lies, oneDnn.cpu(), operand.region().place())));
-      arguments.add(map);
+          (argument, operand) -> places.put(argument, operand.lies, operand.region().place()));
     }
   }
 
-  void forward(stream queue) {
+  void forward(Queue queue) {
     run(queue, 0, turn);
   }
 
-  void backward(stream queue) {
+  void backward(Queue queue) {
     run(queue, turn, operations.size());
   }
 
-  private void run(stream queue, int from, int to) {
+  private void run(Queue queue, int from, int to) {
     for (int i = from; i < to; i++) {
-      operations.get(i).code.execute(queue, arguments.get(i));
+      operations.get(i).code.run(queue, arguments.get(i));
     }
-    queue._wait();
+    queue.await();
   }
 }

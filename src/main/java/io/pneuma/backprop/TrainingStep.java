@@ -1,7 +1,7 @@
 package io.pneuma.backprop;
 
 import io.pneuma.computation.UnsupportedLayerException;
-import io.pneuma.inference.OneDnn;
+import io.pneuma.onednn.OneDnn;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;

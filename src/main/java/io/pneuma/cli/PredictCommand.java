@@ -5,6 +5,7 @@ import io.pneuma.config.ConfigException;
 import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.images.ImageFiles;
 import io.pneuma.images.UnreadableImageException;
+import io.pneuma.onednn.Form;
 import io.pneuma.prediction.Predictor;
 import io.pneuma.run.Csv;
 import io.pneuma.run.RunDirectory;

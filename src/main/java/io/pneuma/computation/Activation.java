@@ -1,41 +1,31 @@
 package io.pneuma.computation;
 
 import io.pneuma.layers.Pointwise;
-import org.bytedeco.dnnl.global.dnnl;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.activations.impl.ActivationReLU6;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
 import org.nd4j.linalg.activations.impl.ActivationSwish;
+import org.nd4j.linalg.activations.impl.ActivationTanH;
 
 /** What a step does to each value last. */
 public enum Activation {
-  IDENTITY(dnnl.dnnl_eltwise_linear, 1, 0),
+  IDENTITY,
   /** max(x, 0). */
-  RELU(dnnl.dnnl_eltwise_relu, 0, 0),
+  RELU,
   /** min(max(x, 0), 6). */
-  RELU6(dnnl.dnnl_eltwise_clip, 0, 6),
+  RELU6,
   /** x sigmoid(x), also known as SiLU. */
-  SWISH(dnnl.dnnl_eltwise_swish, 1, 0),
+  SWISH,
   /** x min(max(x + 3, 0), 6)/6. */
-  HARD_SWISH(dnnl.dnnl_eltwise_hardswish, 0, 0),
+  HARD_SWISH,
   /** x/2 (1 + erf(x/sqrt(2))). */
-  GELU(dnnl.dnnl_eltwise_gelu_erf, 0, 0),
+  GELU,
   /** 1/(1 + exp(-x)). */
-  SIGMOID(dnnl.dnnl_eltwise_logistic, 0, 0);
-
-  /** oneDNN's. */
-  public final int algorithm;
-
-  public final float alpha;
-  public final float beta;
-
-  Activation(int algorithm, float alpha, float beta) {
-    this.algorithm = algorithm;
-    this.alpha = alpha;
-    this.beta = beta;
-  }
+  SIGMOID,
+  /** (exp(x) - exp(-x))/(exp(x) + exp(-x)). */
+  TANH;
 
   /**
    * Deeplearning4j's.
@@ -54,6 +44,9 @@ public enum Activation {
     }
     if (function instanceof ActivationSigmoid) {
       return SIGMOID;
+    }
+    if (function instanceof ActivationTanH) {
+      return TANH;
     }
     if (function instanceof ActivationReLU relu
         && isZero(relu.getThreshold())

@@ -7,6 +7,7 @@ import io.pneuma.evaluation.Familiarity;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.Measurement.Unfamiliar;
 import io.pneuma.evaluation.OperatingPoint;
+import io.pneuma.onednn.Stored;
 import io.pneuma.report.RecordedRun;
 import io.pneuma.report.RecordedRun.Image;
 import io.pneuma.run.Predictions;

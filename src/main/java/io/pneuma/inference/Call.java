@@ -1,16 +1,19 @@
 package io.pneuma.inference;
 
+import io.pneuma.onednn.Arguments;
+import io.pneuma.onednn.Form;
+import io.pneuma.onednn.NativeParts;
+import io.pneuma.onednn.Primitive;
+import io.pneuma.onednn.Queue;
+import io.pneuma.onednn.Stored;
 import java.util.Map;
-import org.bytedeco.dnnl.IntMemoryMap;
-import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.stream;
 
 /**
  * Work with what it is done on, one of oneDNN's primitives for the most part.
  *
  * @param images that it takes at a time
  * @param implementation oneDNN's name of the code that was chosen
- * @param parameters weights and the like, by oneDNN's number of the argument
+ * @param parameters weights and the like, by the argument's number
  * @param maps feature maps, likewise
  * @param scratchpad bytes that it needs while it runs
  */
@@ -18,13 +21,13 @@ record Call(
     int images,
     Work code,
     String implementation,
-    Map<Integer, memory> parameters,
+    Map<Integer, Stored> parameters,
     Map<Integer, Operand> maps,
     long scratchpad) {
   /** What is done, at once or in the order of the queue. */
   @FunctionalInterface
   interface Work {
-    void run(stream queue, IntMemoryMap arguments);
+    void run(Queue queue, Arguments arguments);
   }
 
   /**
@@ -33,5 +36,26 @@ record Call(
    * @param lies how they lie
    * @param offset bytes from where an image's feature maps of that name start
    */
-  record Operand(String name, memory.desc lies, long offset) {}
+  record Operand(String name, Form lies, long offset) {}
+
+  /**
+   * A call of a primitive.
+   *
+   * @param parts that keep it
+   */
+  static Call of(
+      NativeParts parts,
+      int images,
+      Primitive primitive,
+      Map<Integer, Stored> parameters,
+      Map<Integer, Operand> maps) {
+    maps.values().forEach(operand -> parts.keep(operand.lies()));
+    return new Call(
+        images,
+        parts.keep(primitive)::run,
+        primitive.implementation(),
+        parameters,
+        maps,
+        primitive.scratchpad());
+  }
 }

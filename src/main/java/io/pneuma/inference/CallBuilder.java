@@ -21,33 +21,23 @@ import io.pneuma.computation.Step.Scores;
 import io.pneuma.computation.Step.Softmax;
 import io.pneuma.computation.Step.Tokens;
 import io.pneuma.computation.UnsupportedLayerException;
-import io.pneuma.computation.Window;
 import io.pneuma.inference.Call.Operand;
+import io.pneuma.onednn.After;
+import io.pneuma.onednn.Argument;
+import io.pneuma.onednn.Form;
+import io.pneuma.onednn.NativeParts;
+import io.pneuma.onednn.OneDnn;
+import io.pneuma.onednn.Primitive;
+import io.pneuma.onednn.Primitives;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.dnnl.batch_normalization_forward;
-import org.bytedeco.dnnl.binary;
-import org.bytedeco.dnnl.concat;
-import org.bytedeco.dnnl.eltwise_forward;
-import org.bytedeco.dnnl.engine;
-import org.bytedeco.dnnl.global.dnnl;
-import org.bytedeco.dnnl.matmul;
-import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.memory.data_type;
-import org.bytedeco.dnnl.memory.format_tag;
-import org.bytedeco.dnnl.pooling_forward;
-import org.bytedeco.dnnl.post_ops;
-import org.bytedeco.dnnl.primitive;
-import org.bytedeco.dnnl.primitive_desc_base;
 
 /** Makes oneDNN's primitives for steps. */
 final class CallBuilder {
-  static final int INFERENCE = dnnl.dnnl_forward_inference;
-
   private final OneDnn oneDnn;
-  private final engine cpu;
+  private final Primitives primitives;
   private final Map<String, Shape> shapes;
   private final Layout layout;
   private final Placement placement;
@@ -70,14 +60,14 @@ final class CallBuilder {
       boolean alone,
       NativeParts parts) {
     this.oneDnn = oneDnn;
-    this.cpu = oneDnn.cpu();
+    this.primitives = new Primitives(oneDnn);
     this.shapes = shapes;
     this.layout = layout;
     this.placement = placement;
     this.images = images;
     this.parts = parts;
     this.convolutions = new ConvolutionBuilder(oneDnn, shapes, layout, images, alone, parts);
-    this.tokens = new TokenBuilder(cpu, shapes, images, parts);
+    this.tokens = new TokenBuilder(primitives, shapes, images, parts);
   }
 
   /** What computes a step: nothing where its output is there already. */
@@ -123,7 +113,7 @@ final class CallBuilder {
     throw new UnsupportedLayerException(step.output(), step);
   }
 
-  private memory.desc maps(String name) {
+  private Form maps(String name) {
     return oneDnn.maps(images, shapes.get(name), layout);
   }
 
@@ -131,41 +121,40 @@ final class CallBuilder {
     return new Operand(name, maps(name), 0);
   }
 
-  /** A call without parameters of one input. */
-  private Call plain(primitive code, primitive_desc_base chosen, String input, String output) {
-    return parts.call(
-        images,
-        code,
-        chosen,
-        Map.of(),
-        Map.of(dnnl.DNNL_ARG_SRC, whole(input), dnnl.DNNL_ARG_DST, whole(output)));
+  private Call call(Primitive primitive, Map<Integer, Operand> maps) {
+    return Call.of(parts, images, primitive, Map.of(), maps);
+  }
+
+  /** A call of one input. */
+  private Call plain(Primitive primitive, String input, String output) {
+    return call(primitive, Map.of(Argument.SOURCE, whole(input), Argument.TARGET, whole(output)));
+  }
+
+  private Call copy(Operand from, Operand to) {
+    return call(
+        primitives.copy(from.lies(), to.lies()),
+        Map.of(Argument.SOURCE, from, Argument.TARGET, to));
   }
 
   private Call norm(Norm norm) {
     int channels = norm.shape().channels();
-    int flags = dnnl.dnnl_use_global_stats | dnnl.dnnl_use_scaleshift;
-    if (norm.activation() == Activation.RELU) {
-      flags |= dnnl.dnnl_fuse_norm_relu;
-    }
-    var description =
-        new batch_normalization_forward.desc(INFERENCE, maps(norm.input()), 0f, flags);
-    var chosen =
-        new batch_normalization_forward.primitive_desc(description, Attributes.plain(), cpu);
     float[] ones = new float[channels];
     Arrays.fill(ones, 1);
-    memory.desc pair = new memory.desc(new long[] {2, channels}, data_type.f32, format_tag.nc);
-    return parts.call(
+    Form each = Form.dense(channels);
+    Form pair = Form.dense(2, channels);
+    boolean relu = norm.activation() == Activation.RELU;
+    return Call.of(
+        parts,
         images,
-        new batch_normalization_forward(chosen),
-        chosen,
+        primitives.batchNorm(maps(norm.input()), 0, relu),
         Map.of(
-            dnnl.DNNL_ARG_MEAN,
-            parts.parameter(new float[channels], OneDnn.vector(channels), OneDnn.vector(channels)),
-            dnnl.DNNL_ARG_VARIANCE,
-            parts.parameter(ones, OneDnn.vector(channels), OneDnn.vector(channels)),
-            dnnl.DNNL_ARG_SCALE_SHIFT,
+            Argument.MEAN,
+            parts.parameter(new float[channels], each, each),
+            Argument.VARIANCE,
+            parts.parameter(ones, each, each),
+            Argument.SCALE_SHIFT,
             parts.parameter(joined(norm.scale(), norm.shift()), pair, pair)),
-        Map.of(dnnl.DNNL_ARG_SRC, whole(norm.input()), dnnl.DNNL_ARG_DST, whole(norm.output())));
+        Map.of(Argument.SOURCE, whole(norm.input()), Argument.TARGET, whole(norm.output())));
   }
 
   /** One behind the other. */
@@ -176,75 +165,52 @@ final class CallBuilder {
   }
 
   private Call activate(Activate activate) {
-    Activation kind = activate.activation();
-    var description =
-        new eltwise_forward.desc(
-            INFERENCE, kind.algorithm, maps(activate.input()), kind.alpha, kind.beta);
-    var chosen = new eltwise_forward.primitive_desc(description, Attributes.plain(), cpu);
-    return plain(new eltwise_forward(chosen), chosen, activate.input(), activate.output());
+    return plain(
+        primitives.activation(maps(activate.input()), activate.activation()),
+        activate.input(),
+        activate.output());
   }
 
   private Call pool(Pool pool) {
-    Window window = pool.window();
-    var description =
-        new pooling_forward.desc(
-            INFERENCE,
-            pool.max() ? dnnl.dnnl_pooling_max : dnnl.dnnl_pooling_avg_exclude_padding,
-            maps(pool.input()),
-            maps(pool.output()),
-            window.strides(),
-            window.kernel(),
-            window.before(),
-            window.after());
-    var chosen = new pooling_forward.primitive_desc(description, Attributes.plain(), cpu);
-    return plain(new pooling_forward(chosen), chosen, pool.input(), pool.output());
+    return plain(
+        primitives.pooling(
+            maps(pool.input()), maps(pool.output()), pool.window(), pool.max(), false),
+        pool.input(),
+        pool.output());
   }
 
   private Call add(Add add) {
-    return binary(dnnl.dnnl_binary_add, add.left(), add.right(), add.output(), add.activation());
+    Primitive sum =
+        primitives.sum(
+            maps(add.left()), maps(add.right()), maps(add.output()), After.of(add.activation()));
+    return ofTwo(sum, add.left(), add.right(), add.output());
   }
 
   private Call multiply(Multiply multiply) {
-    return binary(
-        dnnl.dnnl_binary_mul,
-        multiply.maps(),
-        multiply.numbers(),
-        multiply.output(),
-        Activation.IDENTITY);
+    Primitive product =
+        primitives.product(
+            maps(multiply.maps()), maps(multiply.numbers()), maps(multiply.output()));
+    return ofTwo(product, multiply.maps(), multiply.numbers(), multiply.output());
   }
 
-  private Call binary(
-      int algorithm, String left, String right, String output, Activation activation) {
-    var chosen =
-        new binary.primitive_desc(
-            new binary.desc(algorithm, maps(left), maps(right), maps(output)),
-            Attributes.then(new post_ops(), activation),
-            cpu);
-    return parts.call(
-        images,
-        new binary(chosen),
-        chosen,
-        Map.of(),
+  private Call ofTwo(Primitive primitive, String left, String right, String output) {
+    return call(
+        primitive,
         Map.of(
-            dnnl.DNNL_ARG_SRC_0, whole(left),
-            dnnl.DNNL_ARG_SRC_1, whole(right),
-            dnnl.DNNL_ARG_DST, whole(output)));
+            Argument.SOURCE, whole(left),
+            Argument.SECOND_SOURCE, whole(right),
+            Argument.TARGET, whole(output)));
   }
 
   private Call concatenate(Concatenation concatenation) {
-    int count = concatenation.inputs().size();
-    memory.desc sources = new memory.desc(count);
+    List<String> inputs = concatenation.inputs();
     Map<Integer, Operand> arguments = new HashMap<>();
-    for (int i = 0; i < count; i++) {
-      String input = concatenation.inputs().get(i);
-      sources.getPointer(i).put(maps(input));
-      arguments.put(dnnl.DNNL_ARG_MULTIPLE_SRC + i, whole(input));
+    for (int i = 0; i < inputs.size(); i++) {
+      arguments.put(Argument.source(i), whole(inputs.get(i)));
     }
-    arguments.put(dnnl.DNNL_ARG_DST, whole(concatenation.output()));
-    var chosen =
-        new concat.primitive_desc(
-            maps(concatenation.output()), 1, sources, cpu, Attributes.plain());
-    return parts.call(images, new concat(chosen), chosen, Map.of(), arguments);
+    arguments.put(Argument.TARGET, whole(concatenation.output()));
+    List<Form> sources = inputs.stream().map(this::maps).toList();
+    return call(primitives.concatenation(sources, maps(concatenation.output())), arguments);
   }
 
   private Call resample(Resample resample) {
@@ -252,30 +218,26 @@ final class CallBuilder {
     int together = layout == Layout.ROWS ? channels : oneDnn.block();
     long groups = (long) images * ((channels + together - 1) / together);
     Mixture mixture = Mixture.of(oneDnn, resample.shares(), groups, together);
-    return parts.call(
+    return Call.of(
+        parts,
         images,
-        new matmul(mixture.code()),
         mixture.code(),
         Map.of(
-            dnnl.DNNL_ARG_SRC,
-            parts.parameter(mixture.values(), mixture.shares(), mixture.shares())),
+            Argument.SOURCE, parts.parameter(mixture.values(), mixture.shares(), mixture.shares())),
         Map.of(
-            dnnl.DNNL_ARG_WEIGHTS, new Operand(resample.input(), mixture.given(), 0),
-            dnnl.DNNL_ARG_DST, new Operand(resample.output(), mixture.made(), 0)));
+            Argument.WEIGHTS, new Operand(resample.input(), mixture.given(), 0),
+            Argument.TARGET, new Operand(resample.output(), mixture.made(), 0)));
   }
 
   private Call flatten(Flatten flatten) {
     Shape from = shapes.get(flatten.input());
     long image = oneDnn.bytes(1, flatten.shape(), layout) / Float.BYTES;
-    memory.desc plain =
-        new memory.desc(
-            new long[] {images, from.channels(), from.height(), from.width()},
-            data_type.f32,
-            new long[] {image, from.pixels(), from.width(), 1});
-    return parts.copy(images, whole(flatten.input()), new Operand(flatten.output(), plain, 0));
+    long[] sizes = {images, from.channels(), from.height(), from.width()};
+    Form plain = Form.strided(sizes, image, from.pixels(), from.width(), 1);
+    return copy(whole(flatten.input()), new Operand(flatten.output(), plain, 0));
   }
 
   private Call copyAddend(Convolution conv) {
-    return parts.copy(images, whole(conv.addend()), whole(conv.output()));
+    return copy(whole(conv.addend()), whole(conv.output()));
   }
 }

@@ -6,6 +6,7 @@ import io.pneuma.computation.Shape;
 import io.pneuma.computation.Step;
 import io.pneuma.computation.Step.Convolution;
 import io.pneuma.computation.UnsupportedLayerException;
+import io.pneuma.onednn.OneDnn;
 import io.pneuma.platform.FeatureWorkers;
 import java.lang.ref.Reference;
 import java.util.ArrayList;

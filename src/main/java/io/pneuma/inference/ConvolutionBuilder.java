@@ -4,14 +4,14 @@ import io.pneuma.computation.Layout;
 import io.pneuma.computation.Shape;
 import io.pneuma.computation.Step.Convolution;
 import io.pneuma.computation.Window;
+import io.pneuma.onednn.After;
+import io.pneuma.onednn.Argument;
+import io.pneuma.onednn.Form;
+import io.pneuma.onednn.NativeParts;
+import io.pneuma.onednn.OneDnn;
+import io.pneuma.onednn.Primitive;
+import io.pneuma.onednn.Primitives;
 import java.util.Map;
-import org.bytedeco.dnnl.convolution_forward;
-import org.bytedeco.dnnl.global.dnnl;
-import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.memory.data_type;
-import org.bytedeco.dnnl.memory.format_tag;
-import org.bytedeco.dnnl.post_ops;
-import org.bytedeco.dnnl.primitive_attr;
 
 /** Makes oneDNN's primitives for convolutions. */
 final class ConvolutionBuilder {
@@ -50,64 +50,37 @@ final class ConvolutionBuilder {
         conv.groups() == 1
             ? new long[] {outputs, inputs, kernel[0], kernel[1]}
             : new long[] {conv.groups(), outputs / conv.groups(), inputs, kernel[0], kernel[1]};
-    post_ops after = new post_ops();
-    if (!conv.addend().equals(Convolution.NO_ADDEND)) {
-      after.append_sum();
-    }
-    var chosen = choose(conv, dims, Attributes.then(after, conv.activation()));
-    memory.desc stored =
-        new memory.desc(
-            dims, data_type.f32, conv.groups() == 1 ? format_tag.oihw : format_tag.goihw);
-    return parts.call(
+    boolean adds = !conv.addend().equals(Convolution.NO_ADDEND);
+    Form each = Form.dense(outputs);
+    Primitive primitive =
+        new Primitives(oneDnn)
+            .convolution(
+                new Primitives.Kernel(
+                    maps(conv.input()),
+                    Form.any(dims),
+                    each,
+                    maps(conv.output()),
+                    window,
+                    conv.mayBeWinograd()),
+                false,
+                new After(1, adds, conv.activation()));
+    return Call.of(
+        parts,
         images,
-        new convolution_forward(chosen),
-        chosen,
+        primitive,
         Map.of(
-            dnnl.DNNL_ARG_WEIGHTS,
-            parts.parameter(conv.weights().get(), stored, chosen.weights_desc()),
-            dnnl.DNNL_ARG_BIAS,
-            parts.parameter(conv.bias(), OneDnn.vector(outputs), OneDnn.vector(outputs))),
+            Argument.WEIGHTS,
+            parts.parameter(conv.weights().get(), Form.dense(dims), primitive.weights()),
+            Argument.BIAS,
+            parts.parameter(conv.bias(), each, each)),
         maps(conv));
   }
 
   private Map<Integer, Call.Operand> maps(Convolution conv) {
-    return Map.of(dnnl.DNNL_ARG_SRC, whole(conv.input()), dnnl.DNNL_ARG_DST, whole(conv.output()));
+    return Map.of(Argument.SOURCE, whole(conv.input()), Argument.TARGET, whole(conv.output()));
   }
 
-  private convolution_forward.primitive_desc choose(
-      Convolution conv, long[] dims, primitive_attr attributes) {
-    Window window = conv.window();
-    RuntimeException refusal = null;
-    for (int algorithm : algorithms(conv)) {
-      try {
-        var description =
-            new convolution_forward.desc(
-                CallBuilder.INFERENCE,
-                algorithm,
-                maps(conv.input()),
-                new memory.desc(dims, data_type.f32, format_tag.any),
-                OneDnn.vector(conv.bias().length),
-                maps(conv.output()),
-                window.strides(),
-                window.gaps(),
-                window.before(),
-                window.after());
-        return new convolution_forward.primitive_desc(description, attributes, oneDnn.cpu());
-      } catch (RuntimeException e) { // Not for these shapes or this processor.
-        refusal = e;
-      }
-    }
-    throw refusal;
-  }
-
-  /** Winograd's algorithm where it can be, in one of two tile sizes that oneDNN chooses. */
-  private static int[] algorithms(Convolution conv) {
-    return conv.mayBeWinograd()
-        ? new int[] {dnnl.dnnl_convolution_winograd, dnnl.dnnl_convolution_direct}
-        : new int[] {dnnl.dnnl_convolution_direct};
-  }
-
-  private memory.desc maps(String name) {
+  private Form maps(String name) {
     return oneDnn.maps(images, shapes.get(name), layout);
   }
 

@@ -4,6 +4,7 @@ import io.pneuma.computation.GraphReader;
 import io.pneuma.computation.Network;
 import io.pneuma.computation.Shape;
 import io.pneuma.computation.UnsupportedLayerException;
+import io.pneuma.onednn.OneDnn;
 import io.pneuma.platform.FeatureWorkers;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;

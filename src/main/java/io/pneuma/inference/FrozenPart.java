@@ -3,6 +3,7 @@ package io.pneuma.inference;
 import io.pneuma.computation.Fusion;
 import io.pneuma.computation.Network;
 import io.pneuma.computation.UnsupportedLayerException;
+import io.pneuma.onednn.OneDnn;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 

@@ -1,9 +1,10 @@
 package io.pneuma.inference;
 
-import org.bytedeco.dnnl.matmul;
-import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.memory.data_type;
-import org.bytedeco.dnnl.memory.format_tag;
+import io.pneuma.onednn.After;
+import io.pneuma.onednn.Form;
+import io.pneuma.onednn.OneDnn;
+import io.pneuma.onednn.Primitive;
+import io.pneuma.onednn.Primitives;
 
 /**
  * oneDNN's product that makes each pixel a mixture of others, for each group of channels that lie
@@ -15,12 +16,7 @@ import org.bytedeco.dnnl.memory.format_tag;
  * @param made how what is made of them lies
  */
 @SuppressWarnings("ArrayRecordComponent") // Parameters, never compared.
-public record Mixture(
-    matmul.primitive_desc code,
-    memory.desc shares,
-    float[] values,
-    memory.desc given,
-    memory.desc made) {
+public record Mixture(Primitive code, Form shares, float[] values, Form given, Form made) {
   /**
    * Of some maps.
    *
@@ -34,16 +30,10 @@ public record Mixture(
     for (int i = 0; i < shares.length; i++) {
       System.arraycopy(shares[i], 0, values, i * from, from);
     }
-    memory.desc factors = rowMajor(1, shares.length, from);
-    memory.desc given = rowMajor(groups, from, together);
-    memory.desc made = rowMajor(groups, shares.length, together);
-    var code =
-        new matmul.primitive_desc(
-            new matmul.desc(factors, given, made), Attributes.plain(), oneDnn.cpu());
+    Form factors = Form.dense(1, shares.length, from);
+    Form given = Form.dense(groups, from, together);
+    Form made = Form.dense(groups, shares.length, together);
+    Primitive code = new Primitives(oneDnn).matmul(factors, given, made, After.NOTHING);
     return new Mixture(code, factors, values, given, made);
-  }
-
-  private static memory.desc rowMajor(long... sizes) {
-    return new memory.desc(sizes, data_type.f32, format_tag.abc);
   }
 }

@@ -5,6 +5,8 @@ import io.pneuma.computation.Network;
 import io.pneuma.computation.Shape;
 import io.pneuma.computation.Step;
 import io.pneuma.computation.UnsupportedLayerException;
+import io.pneuma.onednn.NativeParts;
+import io.pneuma.onednn.OneDnn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToLongFunction;

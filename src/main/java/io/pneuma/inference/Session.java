@@ -3,13 +3,16 @@ package io.pneuma.inference;
 import io.pneuma.computation.Layout;
 import io.pneuma.computation.Network;
 import io.pneuma.computation.Shape;
+import io.pneuma.onednn.Argument;
+import io.pneuma.onednn.Arguments;
+import io.pneuma.onednn.Form;
+import io.pneuma.onednn.NativeBlock;
+import io.pneuma.onednn.NativeParts;
+import io.pneuma.onednn.OneDnn;
+import io.pneuma.onednn.Queue;
+import io.pneuma.onednn.Stored;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.dnnl.IntMemoryMap;
-import org.bytedeco.dnnl.global.dnnl;
-import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.reorder;
-import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -18,16 +21,16 @@ import org.bytedeco.javacpp.Pointer;
 final class Session implements AutoCloseable {
   private final Program program;
   private final NativeBlock block;
-  private final stream queue;
+  private final Queue queue;
   private final List<Turn> turns = new ArrayList<>();
 
   /** A call for some images of the batch, from this one on. */
-  private record Turn(Call.Work code, IntMemoryMap arguments, int first) {}
+  private record Turn(Call.Work code, Arguments arguments, int first) {}
 
   Session(Program program) {
     this.program = program;
     block = new NativeBlock(bytes());
-    queue = new stream(program.oneDnn().cpu());
+    queue = new Queue(program.oneDnn());
     for (Program.Part part : program.parts()) {
       for (int first = 0; first < program.batch(); first += part.images()) {
         for (Call call : part.calls()) {
@@ -44,25 +47,23 @@ final class Session implements AutoCloseable {
     return program.placement().bytes() + program.scratchpad();
   }
 
-  private IntMemoryMap arguments(Call call, int first) {
-    IntMemoryMap map = new IntMemoryMap();
-    OneDnn oneDnn = program.oneDnn();
+  private Arguments arguments(Call call, int first) {
+    Arguments arguments = new Arguments(program.oneDnn());
     Placement placement = program.placement();
     return NativeParts.scoped(
         () -> {
-          call.parameters().forEach(map::put);
+          call.parameters().forEach(arguments::put);
           call.maps()
               .forEach(
                   (argument, operand) -> {
                     long start = placement.offset(operand.name(), first) + operand.offset();
-                    map.put(argument, new memory(operand.lies(), oneDnn.cpu(), block.at(start)));
+                    arguments.put(argument, operand.lies(), block.at(start));
                   });
           if (call.scratchpad() > 0) {
-            memory.desc bytes = OneDnn.bytes(call.scratchpad());
-            BytePointer place = block.at(placement.bytes());
-            map.put(dnnl.DNNL_ARG_SCRATCHPAD, new memory(bytes, oneDnn.cpu(), place));
+            Form bytes = Form.bytes(call.scratchpad());
+            arguments.put(Argument.SCRATCHPAD, bytes, block.at(placement.bytes()));
           }
-          return map;
+          return arguments;
         });
   }
 
@@ -96,7 +97,7 @@ final class Session implements AutoCloseable {
         turn.code.run(queue, turn.arguments);
       }
     }
-    queue._wait();
+    queue.await();
   }
 
   /** From one channel after the other to all channels of a pixel side by side. */
@@ -104,12 +105,10 @@ final class Session implements AutoCloseable {
     NativeParts.scoped(
         () -> {
           OneDnn oneDnn = program.oneDnn();
-          memory.desc given = oneDnn.maps(images, shape, Layout.BLOCKED);
-          memory.desc wanted = oneDnn.maps(images, shape, Layout.ROWS);
-          memory from = new memory(given, oneDnn.cpu(), pixels);
-          memory turned = new memory(wanted, oneDnn.cpu(), to);
-          new reorder(from, turned).execute(queue, from, turned);
-          queue._wait();
+          NativeParts.copy(
+              oneDnn,
+              new Stored(oneDnn.maps(images, shape, Layout.BLOCKED), pixels),
+              new Stored(oneDnn.maps(images, shape, Layout.ROWS), to));
           return to;
         });
   }

@@ -4,16 +4,20 @@ import io.pneuma.computation.Activation;
 import io.pneuma.computation.Layout;
 import io.pneuma.computation.Shape;
 import io.pneuma.computation.Step.Convolution;
+import io.pneuma.computation.Window;
+import io.pneuma.onednn.After;
+import io.pneuma.onednn.Argument;
+import io.pneuma.onednn.Arguments;
+import io.pneuma.onednn.Form;
+import io.pneuma.onednn.NativeParts;
+import io.pneuma.onednn.OneDnn;
+import io.pneuma.onednn.Primitive;
+import io.pneuma.onednn.Primitives;
+import io.pneuma.onednn.Queue;
+import io.pneuma.onednn.Stored;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Map;
-import org.bytedeco.dnnl.IntMemoryMap;
-import org.bytedeco.dnnl.convolution_forward;
-import org.bytedeco.dnnl.global.dnnl;
-import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.memory.data_type;
-import org.bytedeco.dnnl.memory.format_tag;
-import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -62,10 +66,10 @@ final class Winograd implements Call.Work {
   private final float[] bias;
   private final boolean adds;
   private final boolean cutsBelowZero;
-  private final convolution_forward product;
-  private final memory.desc given;
-  private final memory.desc made;
-  private final memory[] kernels = new memory[PLACES];
+  private final Primitive product;
+  private final Form given;
+  private final Form made;
+  private final Stored[] kernels = new Stored[PLACES];
 
   private Winograd(OneDnn oneDnn, Convolution conv, Shape from, int images, NativeParts parts) {
     this.oneDnn = oneDnn;
@@ -82,26 +86,18 @@ final class Winograd implements Call.Work {
     this.given = parts.keep(maps(from.channels()));
     this.made = parts.keep(maps(to.channels()));
     long[] sizes = {to.channels(), from.channels(), 1, 1};
-    long[] single = {1, 1};
-    long[] none = {0, 0};
-    var chosen =
-        new convolution_forward.primitive_desc(
-            new convolution_forward.desc(
-                CallBuilder.INFERENCE,
-                dnnl.dnnl_convolution_direct,
-                given,
-                new memory.desc(sizes, data_type.f32, format_tag.any),
-                made,
-                single,
-                none,
-                none),
-            Attributes.plain(),
-            oneDnn.cpu());
-    this.product = parts.keep(new convolution_forward(chosen));
-    memory.desc stored = new memory.desc(sizes, data_type.f32, format_tag.oihw);
+    this.product =
+        parts.keep(
+            new Primitives(oneDnn)
+                .convolution(
+                    new Primitives.Kernel(
+                        given, Form.any(sizes), Form.none(), made, Window.pixel(), false),
+                    false,
+                    After.NOTHING));
+    Form wanted = product.weights();
     float[][] values = kernels(conv.weights().get());
     for (int place = 0; place < PLACES; place++) {
-      kernels[place] = parts.parameter(values[place], stored, chosen.weights_desc());
+      kernels[place] = parts.parameter(values[place], Form.dense(sizes), wanted);
     }
   }
 
@@ -158,17 +154,16 @@ final class Winograd implements Call.Work {
     return new Call(images, code, "wino:java", Map.of(), maps, room);
   }
 
-  private memory.desc maps(int channels) {
-    long[] sizes = {1, channels, 1, (long) strips * across};
-    return new memory.desc(sizes, data_type.f32, format_tag.nChw8c);
+  private Form maps(int channels) {
+    return oneDnn.maps(1, new Shape(channels, 1, strips * across), Layout.BLOCKED);
   }
 
   private long in() {
-    return given.get_size();
+    return given.bytes();
   }
 
   private long out() {
-    return made.get_size();
+    return made.bytes();
   }
 
   /** The kernels of all channels, for each place in a tile: output channels x input channels. */
@@ -197,35 +192,31 @@ final class Winograd implements Call.Work {
   }
 
   @Override
-  public void run(stream queue, IntMemoryMap arguments) {
-    NativeParts.scoped(
-        () -> {
-          Pointer room = arguments.get(dnnl.DNNL_ARG_SCRATCHPAD).get_data_handle();
-          Pointer behind = new BytePointer(room).getPointer(PLACES * in());
-          takeApart(floats(arguments.get(dnnl.DNNL_ARG_SRC).get_data_handle()), floats(room));
-          multiply(queue, room, behind);
-          putTogether(floats(behind), floats(arguments.get(dnnl.DNNL_ARG_DST).get_data_handle()));
-          return queue;
-        });
+  public void run(Queue queue, Arguments arguments) {
+    BytePointer room = new BytePointer(arguments.place(Argument.SCRATCHPAD));
+    BytePointer behind = room.getPointer(PLACES * in());
+    takeApart(floats(arguments.place(Argument.SOURCE)), floats(room));
+    multiply(queue, room, behind);
+    putTogether(floats(behind), floats(arguments.place(Argument.TARGET)));
   }
 
   private static FloatBuffer floats(Pointer start) {
     return new FloatPointer(start).capacity(Integer.MAX_VALUE / Float.BYTES).asBuffer();
   }
 
-  private void multiply(stream queue, Pointer room, Pointer behind) {
-    memory tiles = new memory(given, oneDnn.cpu(), room);
-    memory products = new memory(made, oneDnn.cpu(), behind);
-    IntMemoryMap arguments = new IntMemoryMap();
-    arguments.put(dnnl.DNNL_ARG_SRC, tiles);
-    arguments.put(dnnl.DNNL_ARG_DST, products);
-    for (int place = 0; place < PLACES; place++) {
-      tiles.set_data_handle(new BytePointer(room).getPointer(place * in()));
-      products.set_data_handle(new BytePointer(behind).getPointer(place * out()));
-      arguments.put(dnnl.DNNL_ARG_WEIGHTS, kernels[place]);
-      product.execute(queue, arguments);
+  private void multiply(Queue queue, BytePointer room, BytePointer behind) {
+    try (Arguments places = new Arguments(oneDnn)) {
+      places.put(Argument.SOURCE, given, room);
+      places.put(Argument.WEIGHTS, kernels[0]);
+      places.put(Argument.TARGET, made, behind);
+      for (int place = 0; place < PLACES; place++) {
+        places.move(Argument.SOURCE, room.getPointer(place * in()));
+        places.move(Argument.WEIGHTS, kernels[place].place());
+        places.move(Argument.TARGET, behind.getPointer(place * out()));
+        product.run(queue, places);
+      }
+      queue.await();
     }
-    queue._wait();
   }
 
   /** Strips that are transformed at a time. */

@@ -2,6 +2,7 @@ package io.pneuma.prediction;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pneuma.backprop.ForwardPass;
+import io.pneuma.computation.Network;
 import io.pneuma.config.Recipe;
 import io.pneuma.evaluation.Familiarity;
 import io.pneuma.evaluation.OperatingPoint;

@@ -5,6 +5,7 @@ import io.pneuma.evaluation.Curves;
 import io.pneuma.evaluation.Decision;
 import io.pneuma.evaluation.Heard;
 import io.pneuma.evaluation.Measurement;
+import io.pneuma.onednn.Stored;
 import io.pneuma.report.RecordedRun.Image;
 import io.pneuma.report.ReportData.ClassCurves;
 import io.pneuma.report.ReportData.Picture;

@@ -1,5 +1,6 @@
 package io.pneuma.training;
 
+import io.pneuma.computation.Shape;
 import io.pneuma.config.Recipe;
 import io.pneuma.config.Recipe.Augmentation;
 import io.pneuma.config.Recipe.BackboneSpec;

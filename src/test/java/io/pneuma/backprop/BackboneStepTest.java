@@ -12,8 +12,8 @@ import io.pneuma.backbone.FormulaWeights;
 import io.pneuma.computation.GraphReader;
 import io.pneuma.computation.Shape;
 import io.pneuma.computation.UnsupportedLayerException;
-import io.pneuma.inference.OneDnn;
 import io.pneuma.layers.FlatMaps;
+import io.pneuma.onednn.OneDnn;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,6 +38,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
@@ -220,10 +221,28 @@ class BackboneStepTest {
         .addLayer("last", convolution(20, 3, 1, true), "stem")
         .addLayer("features", new FlatMaps(5), "last")
         .setOutputs("features");
-    ComputationGraph graph = initialised(builder, 12);
+    assertExact(initialised(builder, 12), 12);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Activation.class,
+      names = {"RELU", "RELU6", "SIGMOID", "TANH"})
+  void gradientsComeThroughActivations(Activation activation) {
+    GraphBuilder builder = Backbone.graph(new NoOp(), 1).addInputs("image");
+    builder
+        .addLayer("stem", convolution(24, 3, 1, true), "image")
+        .addLayer("bent", new ActivationLayer(activation), "stem")
+        .addLayer("last", convolution(20, 3, 1, true), "bent")
+        .addLayer("features", new GlobalPoolingLayer(PoolingType.AVG), "last")
+        .setOutputs("features");
+    assertExact(initialised(builder, 12), 12);
+  }
+
+  private static void assertExact(ComputationGraph graph, int size) {
     ComputationGraph exact = graph.convertDataType(DataType.DOUBLE);
-    try (BackboneStep step = step(graph, 12)) {
-      INDArray images = FormulaWeights.images(3, 12);
+    try (BackboneStep step = step(graph, size)) {
+      INDArray images = FormulaWeights.images(3, size);
       INDArray error = error(graph, images);
       Pass expected = Pass.of(exact, images.castTo(DataType.DOUBLE), error.castTo(DataType.DOUBLE));
       Pass found = Pass.of(graph, step, images, error);
@@ -354,7 +373,7 @@ class BackboneStepTest {
     GraphBuilder builder = Backbone.graph(new NoOp(), 1).addInputs("image");
     builder
         .addLayer("conv", convolution(4, 3, 1, true), "image")
-        .addLayer("bent", new ActivationLayer(Activation.TANH), "conv")
+        .addLayer("bent", new ActivationLayer(Activation.CUBE), "conv")
         .addLayer("features", new GlobalPoolingLayer(PoolingType.AVG), "bent")
         .setOutputs("features");
     assertRefuses(initialised(builder, 8), "bent");

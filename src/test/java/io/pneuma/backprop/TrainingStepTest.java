@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pneuma.attention.AttentionLayer;
 import io.pneuma.attention.Attentions;
 import io.pneuma.computation.UnsupportedLayerException;
-import io.pneuma.inference.OneDnn;
+import io.pneuma.onednn.OneDnn;
 import io.pneuma.platform.Threads;
 import java.util.ArrayList;
 import java.util.List;

@@ -19,6 +19,7 @@ import io.pneuma.backbone.FormulaWeights.Formula;
 import io.pneuma.backbone.Pretrained;
 import io.pneuma.config.Recipe.Augmentation;
 import io.pneuma.images.ImagePipeline;
+import io.pneuma.onednn.OneDnn;
 import io.pneuma.platform.FeatureWorkers;
 import java.io.IOException;
 import java.io.InputStream;
@@ -260,7 +261,7 @@ class FeaturiserTest {
               8,
               builder -> {
                 builder.addLayer("conv", Graphs.convolution(4, 3, 1), "image");
-                builder.addLayer("bent", new ActivationLayer(Activation.TANH), "conv");
+                builder.addLayer("bent", new ActivationLayer(Activation.CUBE), "conv");
                 return "bent";
               });
       INDArray images = FormulaWeights.images(35, 8); // More than one pass takes.
@@ -269,7 +270,7 @@ class FeaturiserTest {
         Graphs.assertAgrees(graph, images, featuriser.features(images));
       }
       assumeTrue(OneDnn.find().isPresent(), "oneDNN does not run on this machine");
-      assertTrue(log.list.get(0).getFormattedMessage().contains("bent: ActivationTanH"));
+      assertTrue(log.list.get(0).getFormattedMessage().contains("bent: ActivationCube"));
     } finally {
       logger.detachAppender(log);
     }

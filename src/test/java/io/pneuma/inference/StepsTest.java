@@ -17,6 +17,7 @@ import io.pneuma.layers.Gate;
 import io.pneuma.layers.GroupedConvolution;
 import io.pneuma.layers.Pointwise;
 import io.pneuma.layers.TokenAttention;
+import io.pneuma.onednn.OneDnn;
 import io.pneuma.platform.FeatureWorkers;
 import java.util.List;
 import java.util.function.Function;

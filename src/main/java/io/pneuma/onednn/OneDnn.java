@@ -1,4 +1,4 @@
-package io.pneuma.inference;
+package io.pneuma.onednn;
 
 import io.pneuma.computation.Layout;
 import io.pneuma.computation.Shape;
@@ -10,6 +10,7 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.memory.data_type;
 import org.bytedeco.dnnl.memory.format_tag;
+import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,7 +73,7 @@ public final class OneDnn {
   }
 
   /** The engine for which primitives are made. */
-  public engine cpu() {
+  engine cpu() {
     return cpu;
   }
 
@@ -87,24 +88,15 @@ public final class OneDnn {
   }
 
   /** How a batch of feature maps lies in memory. */
-  public memory.desc maps(int batch, Shape shape, Layout layout) {
+  public Form maps(int batch, Shape shape, Layout layout) {
     format_tag blocked = avx512 ? format_tag.nChw16c : format_tag.nChw8c;
-    return new memory.desc(
-        new long[] {batch, shape.channels(), shape.height(), shape.width()},
-        data_type.f32,
-        layout == Layout.ROWS
-            ? format_tag.nhwc
-            : shape.channels() <= PLAIN_CHANNELS ? format_tag.nchw : blocked);
-  }
-
-  /** Plain memory. */
-  public static memory.desc bytes(long count) {
-    return new memory.desc(new long[] {count}, data_type.u8, format_tag.a);
-  }
-
-  /** A value for each channel. */
-  public static memory.desc vector(int length) {
-    return new memory.desc(new long[] {length}, data_type.f32, format_tag.a);
+    return new Form(
+        new memory.desc(
+            new long[] {batch, shape.channels(), shape.height(), shape.width()},
+            data_type.f32,
+            layout == Layout.ROWS
+                ? format_tag.nhwc
+                : shape.channels() <= PLAIN_CHANNELS ? format_tag.nchw : blocked));
   }
 
   /** Bytes of a batch of feature maps. */
@@ -113,5 +105,45 @@ public final class OneDnn {
     boolean padded = channels > PLAIN_CHANNELS && layout == Layout.BLOCKED;
     int stored = padded ? (channels + block() - 1) / block() * block() : channels;
     return (long) batch * stored * shape.pixels() * Float.BYTES;
+  }
+
+  /**
+   * {@code to = left right + keep to} of matrices of floats that lie row by row, on the calling
+   * thread.
+   *
+   * @param leftTurned whether what lies at {@code left} is its transpose
+   * @param leftRow numbers from one row to the next
+   */
+  public static void multiply(
+      int rows,
+      int columns,
+      int inner,
+      FloatPointer left,
+      boolean leftTurned,
+      long leftRow,
+      FloatPointer right,
+      boolean rightTurned,
+      long rightRow,
+      FloatPointer to,
+      long toRow,
+      int keep) {
+    int status =
+        dnnl.dnnl_sgemm(
+            (byte) (leftTurned ? 'T' : 'N'),
+            (byte) (rightTurned ? 'T' : 'N'),
+            rows,
+            columns,
+            inner,
+            1,
+            left,
+            leftRow,
+            right,
+            rightRow,
+            keep,
+            to,
+            toRow);
+    if (status != dnnl.dnnl_success) {
+      throw new IllegalStateException("oneDNN's sgemm refuses with status " + status);
+    }
   }
 }

@@ -1,4 +1,4 @@
-package io.pneuma.inference;
+package io.pneuma.onednn;
 
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;

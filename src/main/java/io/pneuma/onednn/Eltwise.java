@@ -1,0 +1,32 @@
+package io.pneuma.onednn;
+
+import io.pneuma.computation.Activation;
+import java.util.Optional;
+import org.bytedeco.dnnl.global.dnnl;
+
+/** oneDNN's names of activations. */
+record Eltwise(int algorithm, float alpha, float beta) {
+  static Eltwise of(Activation activation) {
+    return switch (activation) {
+      case IDENTITY -> new Eltwise(dnnl.dnnl_eltwise_linear, 1, 0);
+      case RELU -> new Eltwise(dnnl.dnnl_eltwise_relu, 0, 0);
+      case RELU6 -> new Eltwise(dnnl.dnnl_eltwise_clip, 0, 6);
+      case SWISH -> new Eltwise(dnnl.dnnl_eltwise_swish, 1, 0);
+      case HARD_SWISH -> new Eltwise(dnnl.dnnl_eltwise_hardswish, 0, 0);
+      case GELU -> new Eltwise(dnnl.dnnl_eltwise_gelu_erf, 0, 0);
+      case SIGMOID -> new Eltwise(dnnl.dnnl_eltwise_logistic, 0, 0);
+      case TANH -> new Eltwise(dnnl.dnnl_eltwise_tanh, 0, 0);
+    };
+  }
+
+  /** Those whose gradient is told from what they gave, so that their input need not be kept. */
+  static Optional<Eltwise> withGradient(Activation activation) {
+    return switch (activation) {
+      case RELU -> Optional.of(new Eltwise(dnnl.dnnl_eltwise_relu_use_dst_for_bwd, 0, 0));
+      case RELU6 -> Optional.of(new Eltwise(dnnl.dnnl_eltwise_clip_v2_use_dst_for_bwd, 0, 6));
+      case SIGMOID -> Optional.of(new Eltwise(dnnl.dnnl_eltwise_logistic_use_dst_for_bwd, 0, 0));
+      case TANH -> Optional.of(new Eltwise(dnnl.dnnl_eltwise_tanh_use_dst_for_bwd, 0, 0));
+      case IDENTITY, SWISH, HARD_SWISH, GELU -> Optional.empty();
+    };
+  }
+}
