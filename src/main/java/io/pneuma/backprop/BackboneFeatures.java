@@ -6,6 +6,7 @@ import io.pneuma.computation.Shape;
 import io.pneuma.computation.UnsupportedLayerException;
 import io.pneuma.inference.Featuriser;
 import io.pneuma.onednn.OneDnn;
+import io.pneuma.platform.CoreBinding;
 import io.pneuma.platform.FeatureWorkers;
 import io.pneuma.platform.Processor;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ final class BackboneFeatures implements FeatureSide {
   private final int threads;
   private final List<BackboneStep> steps = new ArrayList<>(); // Made with the first batch.
   private final List<Featuriser> featurisers = new ArrayList<>(); // Of the parameters as they are.
+  private final CoreBinding binding;
   private FeatureWorkers workers; // While there are featurisers.
   private FloatPointer[] gradients;
   private int[] widths;
@@ -45,6 +47,7 @@ final class BackboneFeatures implements FeatureSide {
     this.vertices = vertices;
     this.most = most;
     this.threads = threads;
+    this.binding = CoreBinding.of(threads);
     List<String> inputs = graph.getConfiguration().getNetworkInputs();
     if (inputs.size() != 1) {
       throw new UnsupportedLayerException("the graph", "images and other inputs");
@@ -105,7 +108,11 @@ final class BackboneFeatures implements FeatureSide {
     FloatPointer images = new FloatPointer(inputs[0].data().addressPointer());
     int rows = (int) inputs[0].size(0);
     FloatPointer[] features =
-        steps.stream().map(step -> step.forward(images, rows)).toArray(FloatPointer[]::new);
+        binding.run(
+            () ->
+                steps.stream()
+                    .map(step -> step.forward(images, rows))
+                    .toArray(FloatPointer[]::new));
     Processor.useThreads(1);
     return features;
   }
@@ -136,9 +143,13 @@ final class BackboneFeatures implements FeatureSide {
   @Override
   public void backward(int rows) {
     Processor.useThreads(threads);
-    for (int i = 0; i < steps.size(); i++) {
-      steps.get(i).backward(gradients[i], rows);
-    }
+    binding.run(
+        () -> {
+          for (int i = 0; i < steps.size(); i++) {
+            steps.get(i).backward(gradients[i], rows);
+          }
+          return steps;
+        });
     Processor.useThreads(1);
   }
 
