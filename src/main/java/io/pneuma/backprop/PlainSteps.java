@@ -9,6 +9,7 @@ import io.pneuma.computation.Step.Activate;
 import io.pneuma.computation.Step.Add;
 import io.pneuma.computation.Step.Concatenation;
 import io.pneuma.computation.Step.Convolution;
+import io.pneuma.computation.Step.Multiply;
 import io.pneuma.computation.Step.Norm;
 import io.pneuma.computation.Step.Pool;
 import io.pneuma.computation.Step.Resample;
@@ -47,20 +48,19 @@ final class PlainSteps {
    */
   static void require(Step step) {
     boolean known =
-        step instanceof Activate activate
-            ? Primitives.hasGradient(activate.activation())
-            : step instanceof Convolution conv
-                ? !conv.window().isDilated() && (conv.groups() == 1 || isDepthwise(conv))
-                : step instanceof Norm
-                    || step instanceof Pool
-                    || step instanceof Add
-                    || step instanceof Resample
-                    || step instanceof Concatenation;
+        step instanceof Convolution conv
+            ? !conv.window().isDilated() && (conv.groups() == 1 || isDepthwise(conv))
+            : step instanceof Norm
+                || step instanceof Activate
+                || step instanceof Pool
+                || step instanceof Add
+                || step instanceof Multiply
+                || step instanceof Resample
+                || step instanceof Concatenation;
     if (!known) {
-      String what = step instanceof Activate activate ? " " + activate.activation() : "";
       throw new UnsupportedLayerException(
           GraphReader.vertex(step),
-          "no gradient of a " + step.getClass().getSimpleName() + what + " here");
+          "no gradient of a " + step.getClass().getSimpleName() + " here");
     }
   }
 
@@ -71,18 +71,55 @@ final class PlainSteps {
   /**
    * The gradient with respect to what an activation was given.
    *
-   * @param value what it gave
-   * @param gradient with respect to that
+   * @param value what it was given or gave, as {@link Primitives#needsSource} says
+   * @param gradient with respect to what it gave
    * @param before where to write; may be the same
    */
   void activationGradient(
       String name, Activation activation, Region value, Region gradient, Region before) {
+    int known = Primitives.needsSource(activation) ? Argument.SOURCE : Argument.TARGET;
     tape.add(
         maps.primitives().activationGradient(maps.lies(name), activation),
         Map.of(
-            Argument.TARGET, maps.operand(name, value),
-            Argument.TARGET_GRADIENT, maps.operand(name, gradient),
-            Argument.SOURCE_GRADIENT, maps.operand(name, before)));
+            known,
+            maps.operand(name, value),
+            Argument.TARGET_GRADIENT,
+            maps.operand(name, gradient),
+            Argument.SOURCE_GRADIENT,
+            maps.operand(name, before)));
+  }
+
+  /** Maps, or a gradient in their form, times a number for each channel of each image. */
+  void multiply(Multiply step, Region values, Region numbers, Region output) {
+    Form lies = maps.lies(step.output());
+    Form each = maps.lies(step.numbers());
+    tape.add(
+        maps.primitives().product(lies, each, lies),
+        Map.of(
+            Argument.SOURCE, new Operand(values, lies),
+            Argument.SECOND_SOURCE, new Operand(numbers, each),
+            Argument.TARGET, new Operand(output, lies)));
+  }
+
+  /** The gradient with respect to the numbers. */
+  Region numbersGradient(Multiply step, Region values, Region gradient) {
+    Form lies = maps.lies(step.output());
+    Region products = maps.room(step.output());
+    tape.add(
+        maps.primitives().product(lies, lies, lies),
+        Map.of(
+            Argument.SOURCE, new Operand(values, lies),
+            Argument.SECOND_SOURCE, new Operand(gradient, lies),
+            Argument.TARGET, new Operand(products, lies)));
+    Region sums = maps.room(step.numbers());
+    tape.add(
+        maps.primitives().sumOfPixels(lies, maps.lies(step.numbers()), step.shape()),
+        Map.of(
+            Argument.SOURCE,
+            new Operand(products, lies),
+            Argument.TARGET,
+            maps.operand(step.numbers(), sums)));
+    return sums;
   }
 
   void add(Add add, Activation activation, Region left, Region right, Region output) {

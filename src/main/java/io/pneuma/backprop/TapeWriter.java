@@ -9,12 +9,14 @@ import io.pneuma.computation.Step.Activate;
 import io.pneuma.computation.Step.Add;
 import io.pneuma.computation.Step.Concatenation;
 import io.pneuma.computation.Step.Convolution;
+import io.pneuma.computation.Step.Multiply;
 import io.pneuma.computation.Step.Norm;
 import io.pneuma.computation.Step.Pool;
 import io.pneuma.computation.Step.Resample;
 import io.pneuma.computation.UnsupportedLayerException;
 import io.pneuma.onednn.NativeParts;
 import io.pneuma.onednn.OneDnn;
+import io.pneuma.onednn.Primitives;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -110,6 +112,8 @@ final class TapeWriter {
       forward(pool);
     } else if (step instanceof Add add) {
       forward(add);
+    } else if (step instanceof Multiply multiply) {
+      forward(multiply);
     } else if (step instanceof Resample resample) {
       forward(resample);
     } else if (step instanceof Concatenation all) {
@@ -134,7 +138,7 @@ final class TapeWriter {
     learning.forward(source, name, output, activation);
     backward.push(
         () -> {
-          Region gradient = activationGradient(name, activation);
+          Region gradient = activationGradient(name, activation, output);
           learning.parametersGradient(source, gradient);
           if (needsGradient(conv.input())) {
             gradients.add(conv.input(), learning.inputGradient(gradient));
@@ -166,11 +170,15 @@ final class TapeWriter {
   private void forward(Activate activate) {
     String name = activate.output();
     Region source = values.get(activate.input());
-    Region output = isSpent(activate.input()) ? source : maps.room(name);
+    boolean needsSource = Primitives.needsSource(activate.activation());
+    Region output = isSpent(activate.input()) && !needsSource ? source : maps.room(name);
     values.put(name, output);
     plain.activate(activate, source, output);
+    Region known = needsSource ? source : output;
     backward.push(
-        () -> gradients.add(activate.input(), activationGradient(name, activate.activation())));
+        () ->
+            gradients.add(
+                activate.input(), activationGradient(name, activate.activation(), known)));
   }
 
   private void forward(Pool pool) {
@@ -178,6 +186,25 @@ final class TapeWriter {
     pooling.forward(values.get(pool.input()), make(pool.output()));
     backward.push(
         () -> gradients.add(pool.input(), pooling.backward(gradients.take(pool.output()))));
+  }
+
+  private void forward(Multiply multiply) {
+    Region factors = values.get(multiply.maps());
+    Region numbers = values.get(multiply.numbers());
+    plain.multiply(multiply, factors, numbers, make(multiply.output()));
+    backward.push(
+        () -> {
+          Region gradient = gradients.take(multiply.output());
+          if (needsGradient(multiply.numbers())) {
+            Region sums = plain.numbersGradient(multiply, factors, gradient);
+            gradients.add(multiply.numbers(), sums);
+          }
+          if (needsGradient(multiply.maps())) {
+            Region product = gradients.writable(multiply.maps(), gradient);
+            plain.multiply(multiply, gradient, numbers, product);
+            gradients.add(multiply.maps(), product);
+          }
+        });
   }
 
   private void forward(Resample resample) {
@@ -203,7 +230,7 @@ final class TapeWriter {
     plain.add(add, activation, left, right, output);
     backward.push(
         () -> {
-          Region gradient = activationGradient(name, activation);
+          Region gradient = activationGradient(name, activation, output);
           List<String> learning = add.inputs().stream().filter(this::needsGradient).toList();
           if (learning.size() == 2) {
             gradients.addToBoth(add.left(), add.right(), gradient);
@@ -248,6 +275,9 @@ final class TapeWriter {
     if (step instanceof Norm && activate.activation() != Activation.RELU) {
       return Optional.empty();
     }
+    if (Primitives.needsSource(activate.activation())) {
+      return Optional.empty(); // The step would leave nothing of what it gives before.
+    }
     joined.add(activate.output());
     return Optional.of(activate);
   }
@@ -264,13 +294,13 @@ final class TapeWriter {
         && !joined.contains(name);
   }
 
-  private Region activationGradient(String name, Activation activation) {
+  private Region activationGradient(String name, Activation activation, Region known) {
     Region gradient = gradients.take(name);
     if (activation == Activation.IDENTITY) {
       return gradient;
     }
     Region before = gradients.writable(name, gradient);
-    plain.activationGradient(name, activation, values.get(name), gradient, before);
+    plain.activationGradient(name, activation, known, gradient, before);
     return before;
   }
 }

@@ -31,7 +31,7 @@ public record Window(Side vertical, Side horizontal) {
   }
 
   /** All of the feature maps at once. */
-  static Window whole(Shape shape) {
+  public static Window whole(Shape shape) {
     return new Window(new Side(shape.height(), 1, 0, 0), new Side(shape.width(), 1, 0, 0));
   }
 

@@ -1,7 +1,6 @@
 package io.pneuma.onednn;
 
 import io.pneuma.computation.Activation;
-import java.util.Optional;
 import org.bytedeco.dnnl.global.dnnl;
 
 /** oneDNN's names of activations. */
@@ -19,14 +18,24 @@ record Eltwise(int algorithm, float alpha, float beta) {
     };
   }
 
-  /** Those whose gradient is told from what they gave, so that their input need not be kept. */
-  static Optional<Eltwise> withGradient(Activation activation) {
+  /**
+   * Whether its gradient is told from what it was given, which must be kept, or else its output.
+   */
+  static boolean needsSource(Activation activation) {
     return switch (activation) {
-      case RELU -> Optional.of(new Eltwise(dnnl.dnnl_eltwise_relu_use_dst_for_bwd, 0, 0));
-      case RELU6 -> Optional.of(new Eltwise(dnnl.dnnl_eltwise_clip_v2_use_dst_for_bwd, 0, 6));
-      case SIGMOID -> Optional.of(new Eltwise(dnnl.dnnl_eltwise_logistic_use_dst_for_bwd, 0, 0));
-      case TANH -> Optional.of(new Eltwise(dnnl.dnnl_eltwise_tanh_use_dst_for_bwd, 0, 0));
-      case IDENTITY, SWISH, HARD_SWISH, GELU -> Optional.empty();
+      case SWISH, HARD_SWISH, GELU -> true;
+      case IDENTITY, RELU, RELU6, SIGMOID, TANH -> false;
+    };
+  }
+
+  /** In training, so that there is a way back. */
+  static Eltwise inTraining(Activation activation) {
+    return switch (activation) {
+      case RELU -> new Eltwise(dnnl.dnnl_eltwise_relu_use_dst_for_bwd, 0, 0);
+      case RELU6 -> new Eltwise(dnnl.dnnl_eltwise_clip_v2_use_dst_for_bwd, 0, 6);
+      case SIGMOID -> new Eltwise(dnnl.dnnl_eltwise_logistic_use_dst_for_bwd, 0, 0);
+      case TANH -> new Eltwise(dnnl.dnnl_eltwise_tanh_use_dst_for_bwd, 0, 0);
+      case IDENTITY, SWISH, HARD_SWISH, GELU -> of(activation);
     };
   }
 }

@@ -1,6 +1,7 @@
 package io.pneuma.onednn;
 
 import io.pneuma.computation.Activation;
+import io.pneuma.computation.Shape;
 import io.pneuma.computation.Window;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -218,6 +219,25 @@ public final class Primitives {
     return new Primitive(new pooling_forward(chosen), chosen);
   }
 
+  /** The sums of all pixels of each channel. */
+  public Primitive sumOfPixels(Form maps, Form sums, Shape shape) {
+    Window whole = Window.whole(shape);
+    var chosen =
+        new pooling_forward.primitive_desc(
+            new pooling_forward.desc(
+                INFERENCE,
+                pooling(false),
+                maps.lies(),
+                sums.lies(),
+                whole.strides(),
+                whole.kernel(),
+                whole.before(),
+                whole.after()),
+            attributes(new After(shape.pixels(), false, Activation.IDENTITY)),
+            cpu);
+    return new Primitive(new pooling_forward(chosen), chosen);
+  }
+
   /** The gradient of a pooling. */
   public Primitive poolingGradient(
       Form source, Form target, Window window, boolean max, Primitive forward) {
@@ -244,7 +264,7 @@ public final class Primitives {
 
   /** An activation for which there is a way back. */
   public Primitive activationInTraining(Form maps, Activation activation) {
-    return activation(TRAINING, maps, Eltwise.withGradient(activation).orElseThrow());
+    return activation(TRAINING, maps, Eltwise.inTraining(activation));
   }
 
   private Primitive activation(int kind, Form maps, Eltwise eltwise) {
@@ -257,14 +277,17 @@ public final class Primitives {
     return new Primitive(new eltwise_forward(chosen), chosen);
   }
 
-  /** Whether there is a way back through an activation, told from what it gave. */
-  public static boolean hasGradient(Activation activation) {
-    return Eltwise.withGradient(activation).isPresent();
+  /** Whether the way back through an activation starts from what it was given. */
+  public static boolean needsSource(Activation activation) {
+    return Eltwise.needsSource(activation);
   }
 
-  /** The gradient of an activation, from what it gave, {@link Argument#TARGET}. */
+  /**
+   * The gradient of an activation, from {@link Argument#SOURCE} where it needs that, or else from
+   * {@link Argument#TARGET}.
+   */
   public Primitive activationGradient(Form maps, Activation activation) {
-    Eltwise eltwise = Eltwise.withGradient(activation).orElseThrow();
+    Eltwise eltwise = Eltwise.inTraining(activation);
     var chosen =
         new eltwise_backward.primitive_desc(
             new eltwise_backward.desc(
