@@ -32,7 +32,6 @@ public abstract class Backbone extends ZooModel<ComputationGraph> {
 
   private int imageSize = 224;
   private Colours colours = Colours.IMAGENET;
-  private boolean onMaps;
 
   /** The name that recipes use. */
   public abstract String name();
@@ -103,16 +102,9 @@ public abstract class Backbone extends ZooModel<ComputationGraph> {
       String cut,
       String freezeThrough,
       int side) {
-    Blocks blocks = new Blocks(graph, prefix);
-    onMaps = true;
+    Blocks blocks = new Blocks(graph, prefix, true);
     String maps = addStages(blocks, input, imageSize, cut, freezeThrough);
-    onMaps = false;
     return blocks.layer(FEATURES, new FlatMaps(side), asMaps(blocks, maps));
-  }
-
-  /** Whether maps are wanted of the last stage rather than what a vector is made of. */
-  final boolean isOnMaps() {
-    return onMaps;
   }
 
   /** Maps of what the last stage gives, where that is none. */

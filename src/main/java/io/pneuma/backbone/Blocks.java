@@ -31,14 +31,32 @@ import org.nd4j.linalg.activations.Activation;
  * backbone's prefix, so that weights find it. Each method adds to the graph after {@code input} and
  * returns the name added.
  */
-public final class Blocks {
+final class Blocks {
   private final GraphBuilder graph;
   private final String prefix;
+  private final boolean onMaps;
   private boolean frozen;
 
-  public Blocks(GraphBuilder graph, String prefix) {
+  /** Blocks for a backbone that gives a vector. */
+  Blocks(GraphBuilder graph, String prefix) {
+    this(graph, prefix, false);
+  }
+
+  /**
+   * Blocks for a backbone.
+   *
+   * @param prefix goes before each name
+   * @param onMaps whether maps are wanted of the last stage rather than what a vector is made of
+   */
+  Blocks(GraphBuilder graph, String prefix, boolean onMaps) {
     this.graph = graph;
     this.prefix = prefix;
+    this.onMaps = onMaps;
+  }
+
+  /** Whether maps are wanted of the last stage rather than what a vector is made of. */
+  boolean isOnMaps() {
+    return onMaps;
   }
 
   /** Whether what is added from here on keeps its parameters and its stored statistics. */
@@ -220,7 +238,7 @@ public final class Blocks {
   }
 
   /** The mean over all positions: B x C x H x W to B x C. */
-  public String globalAverage(String name, String input) {
+  String globalAverage(String name, String input) {
     return layer(name, new GlobalPoolingLayer(PoolingType.AVG), input);
   }
 

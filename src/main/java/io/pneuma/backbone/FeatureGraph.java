@@ -36,7 +36,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * image and the last feature maps, ready to be added to another graph. Such a part does not depend
  * on the image's size. What belongs to training (updaters, weight decay, dropout) is left behind.
  */
-public final class FeatureGraph {
+final class FeatureGraph {
   private static final List<Class<? extends Layer>> LAYERS =
       List.of(
           ConvolutionLayer.class,
@@ -67,7 +67,7 @@ public final class FeatureGraph {
    * @param input what they are computed of: the images, or their mapped colours
    * @throws IllegalArgumentException when one of them is of a kind that cannot be taken
    */
-  public static FeatureGraph of(
+  static FeatureGraph of(
       ComputationGraphConfiguration source, String prefix, String input, String last) {
     FeatureGraph part = new FeatureGraph(prefix, input, last);
     List<String> found = new ArrayList<>();
@@ -97,7 +97,7 @@ public final class FeatureGraph {
   }
 
   /** Adds a copy of each vertex, and returns the name of the last. */
-  public String addTo(Blocks blocks, String images) {
+  String addTo(Blocks blocks, String images) {
     nodes.forEach(
         (name, node) -> {
           String[] inputs =
@@ -114,7 +114,7 @@ public final class FeatureGraph {
   }
 
   /** Copies the parameters from the source to where {@link #addTo} has put the vertices. */
-  public void copy(ComputationGraph source, ComputationGraph target, String targetPrefix) {
+  void copy(ComputationGraph source, ComputationGraph target, String targetPrefix) {
     nodes.forEach(
         (name, node) -> {
           if (node.vertex instanceof LayerVertex) {

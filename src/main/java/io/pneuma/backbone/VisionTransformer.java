@@ -95,7 +95,7 @@ public final class VisionTransformer extends Backbone {
                 norm(
                     blocks,
                     "norm",
-                    isOnMaps() ? input : blocks.layer("class", new FirstToken(), input))));
+                    blocks.isOnMaps() ? input : blocks.layer("class", new FirstToken(), input))));
     return stages;
   }
 

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pneuma.graphfiles.GraphFile;
 import io.pneuma.graphfiles.KerasFile;
-import io.pneuma.graphfiles.KerasFileTest;
 import io.pneuma.weights.WeightsException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

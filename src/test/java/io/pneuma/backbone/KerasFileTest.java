@@ -1,16 +1,11 @@
-package io.pneuma.graphfiles;
+package io.pneuma.backbone;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pneuma.backbone.Backbone;
-import io.pneuma.backbone.Blocks;
-import io.pneuma.backbone.FeatureGraph;
-import io.pneuma.backbone.FormulaWeights;
-import io.pneuma.backbone.Pretrained;
-import io.pneuma.backbone.ResNet18;
+import io.pneuma.graphfiles.KerasFile;
 import io.pneuma.weights.WeightsException;
 import java.io.IOException;
 import java.net.URISyntaxException;
