@@ -27,6 +27,7 @@ final class PneumaSteps implements Task {
   private static final int STEPS = 30 * 163;
 
   private final ComputationGraph graph;
+  private final int reportEvery;
   private final Path folder;
   private final RunStats stats;
   private final TrainingStep training;
@@ -37,9 +38,10 @@ final class PneumaSteps implements Task {
 
   private PneumaSteps(ComputationGraph graph, Batches kind) throws IOException {
     this.graph = graph;
+    this.reportEvery = RunStats.reportEvery(STEPS, graph.getNumInputArrays() > 1);
     this.folder = Files.createTempDirectory("pneuma-bench");
     this.stats = RunStats.create(folder.resolve("stats"), "bench");
-    graph.setListeners(stats.listener(RunStats.reportEvery(STEPS)));
+    graph.setListeners(stats.listener(reportEvery));
     this.training = TrainingStep.of(graph, kind.size(), Machine.cores());
     this.checked = kind.checked();
     this.labels = IntStream.range(0, kind.size()).map(kind::label).toArray();
@@ -120,7 +122,7 @@ final class PneumaSteps implements Task {
 
   /** The one place that knows how the program makes a step. */
   private double step() {
-    boolean watched = TrainingStep.isWatched(graph, RunStats.reportEvery(STEPS));
+    boolean watched = TrainingStep.isWatched(graph, reportEvery);
     return training.fit(inputs.get(next++ % inputs.size()), labels, watched);
   }
 

@@ -243,7 +243,7 @@ final class TrainCommand extends RunVerb {
       Recipe recipe, TrainingRun training, RunDirectory run, RunStats stats, boolean goOn)
       throws IOException {
     Path bank = cache().resolve("features");
-    int reportEvery = RunStats.reportEvery(training.steps());
+    int reportEvery = RunStats.reportEvery(training.steps(), recipe.allFrozen());
     List<TrainingListener> listeners = List.of(stats.listener(reportEvery));
     if (!showsUi(recipe)) {
       return training.train(run, goOn, bank, listeners, reportEvery);
