@@ -20,9 +20,9 @@ import org.nd4j.linalg.learning.config.Adam;
  */
 final class AdamUpdate implements GradientUse {
   /** Numbers for which all four arrays lie in the nearest cache. */
-  private static final int CHUNK = 2048;
+  private static final int CHUNK = 512;
 
-  private static final int CHUNKS_A_PIECE = 16;
+  private static final int CHUNKS_A_PIECE = 64;
 
   /**
    * Added and taken off again, it stops the moments of a parameter that gets no gradient any more
