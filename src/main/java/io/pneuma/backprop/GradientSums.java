@@ -2,7 +2,6 @@ package io.pneuma.backprop;
 
 import io.pneuma.backprop.Tape.Operand;
 import io.pneuma.onednn.After;
-import io.pneuma.onednn.Argument;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -37,13 +36,9 @@ final class GradientSums {
     var lies = maps.lies(name);
     tape.add(
         maps.primitives().sum(lies, lies, lies, After.NOTHING),
-        Map.of(
-            Argument.SOURCE,
-            new Operand(sum, lies),
-            Argument.SECOND_SOURCE,
-            new Operand(part, lies),
-            Argument.TARGET,
-            new Operand(target, lies)));
+        new Operand(sum, lies),
+        new Operand(part, lies),
+        new Operand(target, lies));
     own(name, target);
   }
 

@@ -1,8 +1,9 @@
 package io.pneuma.backprop;
 
+import io.pneuma.computation.GraphReader;
+import io.pneuma.computation.Shape;
 import java.util.List;
 import java.util.Map;
-import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -28,14 +29,7 @@ record GraphTraining(ComputationGraph graph) implements TrainingStep {
 
   /** Bytes of all activations of a batch, which the way back needs, and of their gradients. */
   static long bytes(ComputationGraph graph, int imageSize, int batch) {
-    long all =
-        graph
-            .getConfiguration()
-            .getLayerActivationTypes(InputType.convolutional(imageSize, imageSize, 3))
-            .values()
-            .stream()
-            .mapToLong(InputType::arrayElementsPerExample)
-            .sum();
+    long all = GraphReader.activations(graph, new Shape(3, imageSize, imageSize)).sum();
     return 2L * Float.BYTES * all * batch;
   }
 

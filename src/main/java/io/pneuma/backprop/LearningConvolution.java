@@ -33,13 +33,7 @@ final class LearningConvolution {
     this.tape = tape;
     this.layer = layer;
     this.biased = layer.isPresent() && layer.get().has("b");
-    int outputs = conv.shape().channels();
-    int inputs = maps.shapes().get(conv.input()).channels() / conv.groups();
-    long[] kernel = conv.window().kernel();
-    this.dims =
-        conv.groups() == 1
-            ? new long[] {outputs, inputs, kernel[0], kernel[1]}
-            : new long[] {conv.groups(), outputs / conv.groups(), inputs, kernel[0], kernel[1]};
+    this.dims = conv.weightSizes(maps.shapes().get(conv.input()).channels());
     if (layer.isPresent()) {
       this.weights = new Operand(layer.get().value("W"), stored(layer.get().view("W")));
     } else {

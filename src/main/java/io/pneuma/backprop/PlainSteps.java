@@ -92,44 +92,37 @@ final class PlainSteps {
   /** Maps, or a gradient in their form, times a number for each channel of each image. */
   void multiply(Multiply step, Region values, Region numbers, Region output) {
     Form lies = maps.lies(step.output());
-    Form each = maps.lies(step.numbers());
+    Operand each = maps.operand(step.numbers(), numbers);
     tape.add(
-        maps.primitives().product(lies, each, lies),
-        Map.of(
-            Argument.SOURCE, new Operand(values, lies),
-            Argument.SECOND_SOURCE, new Operand(numbers, each),
-            Argument.TARGET, new Operand(output, lies)));
+        maps.primitives().product(lies, each.lies(), lies),
+        new Operand(values, lies),
+        each,
+        new Operand(output, lies));
   }
 
   /** The gradient with respect to the numbers. */
   Region numbersGradient(Multiply step, Region values, Region gradient) {
     Form lies = maps.lies(step.output());
-    Region products = maps.room(step.output());
+    Operand products = new Operand(maps.room(step.output()), lies);
     tape.add(
         maps.primitives().product(lies, lies, lies),
-        Map.of(
-            Argument.SOURCE, new Operand(values, lies),
-            Argument.SECOND_SOURCE, new Operand(gradient, lies),
-            Argument.TARGET, new Operand(products, lies)));
-    Region sums = maps.room(step.numbers());
+        new Operand(values, lies),
+        new Operand(gradient, lies),
+        products);
+    Operand sums = maps.operand(step.numbers(), maps.room(step.numbers()));
     tape.add(
-        maps.primitives().sumOfPixels(lies, maps.lies(step.numbers()), step.shape()),
-        Map.of(
-            Argument.SOURCE,
-            new Operand(products, lies),
-            Argument.TARGET,
-            maps.operand(step.numbers(), sums)));
-    return sums;
+        maps.primitives().sumOfPixels(lies, sums.lies(), step.shape()),
+        Map.of(Argument.SOURCE, products, Argument.TARGET, sums));
+    return sums.region();
   }
 
   void add(Add add, Activation activation, Region left, Region right, Region output) {
     Form lies = maps.lies(add.output());
     tape.add(
         maps.primitives().sum(lies, lies, lies, After.of(activation)),
-        Map.of(
-            Argument.SOURCE, new Operand(left, lies),
-            Argument.SECOND_SOURCE, new Operand(right, lies),
-            Argument.TARGET, new Operand(output, lies)));
+        new Operand(left, lies),
+        new Operand(right, lies),
+        new Operand(output, lies));
   }
 
   void concatenate(Concatenation all, List<Region> inputs, Region output) {

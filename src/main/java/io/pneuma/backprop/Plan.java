@@ -28,7 +28,7 @@ final class Plan implements AutoCloseable {
   Plan(OneDnn oneDnn, ComputationGraph graph, SplitBackbone split, int rows) {
     Network learning = split.learning();
     parts = new NativeParts(oneDnn);
-    queue = new Queue(oneDnn);
+    queue = parts.keep(new Queue(oneDnn));
     tape = new Tape(oneDnn, parts);
     frozen = split.frozen().map(network -> new FrozenPart(oneDnn, network, rows));
     images =
@@ -91,7 +91,6 @@ final class Plan implements AutoCloseable {
   @Override
   public void close() {
     parts.close();
-    queue.close();
     frozen.ifPresent(FrozenPart::close);
   }
 }

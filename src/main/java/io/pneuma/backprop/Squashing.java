@@ -26,12 +26,11 @@ final class Squashing implements AutoCloseable {
             () -> {
               Form row = Form.dense(matrix.columns());
               for (int i = 0; i < matrix.rows(); i++) {
-                Arguments places = new Arguments(oneDnn);
-                arguments.add(parts.keep(places, places::close));
+                Arguments places = parts.keep(new Arguments(oneDnn));
+                arguments.add(places);
                 places.put(Argument.SOURCE, row, matrix.rows(i, 1).start());
                 places.put(Argument.TARGET, row, matrix.rows(i, 1).start());
-                Queue queue = new Queue(oneDnn);
-                queues.add(parts.keep(queue, queue::close));
+                queues.add(parts.keep(new Queue(oneDnn)));
               }
               return parts.keep(new Primitives(oneDnn).activation(row, activation));
             });

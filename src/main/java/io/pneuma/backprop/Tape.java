@@ -58,6 +58,13 @@ final class Tape {
     operations.add(new Operation(parts.keep(code), all));
   }
 
+  /** Adds an operation on two arrays. */
+  void add(Primitive code, Operand left, Operand right, Operand target) {
+    add(
+        code,
+        Map.of(Argument.SOURCE, left, Argument.SECOND_SOURCE, right, Argument.TARGET, target));
+  }
+
   /** Adds a copy from one layout to another. */
   void copy(Operand from, Operand to) {
     add(
@@ -102,8 +109,8 @@ final class Tape {
       regions.get(i).place(block.at(packing.offset(i)));
     }
     for (Operation operation : operations) {
-      Arguments places = new Arguments(oneDnn);
-      arguments.add(parts.keep(places, places::close));
+      Arguments places = parts.keep(new Arguments(oneDnn));
+      arguments.add(places);
       operation.operands.forEach(
           (argument, operand) -> places.put(argument, operand.lies, operand.region().place()));
     }

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
@@ -33,6 +34,7 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -60,6 +62,13 @@ public final class GraphReader {
 
   private GraphReader(ComputationGraph graph) {
     this.graph = graph;
+  }
+
+  /** Numbers that each vertex of a graph gives of an image of some shape. */
+  public static LongStream activations(ComputationGraph graph, Shape image) {
+    InputType type = InputType.convolutional(image.height(), image.width(), image.channels());
+    return graph.getConfiguration().getLayerActivationTypes(type).values().stream()
+        .mapToLong(InputType::arrayElementsPerExample);
   }
 
   /**

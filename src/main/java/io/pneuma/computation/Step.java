@@ -53,6 +53,20 @@ public sealed interface Step {
       return Stream.of(input, addend).filter(name -> !name.equals(NO_ADDEND)).toList();
     }
 
+    /**
+     * Of the weights, with the groups first where there are several.
+     *
+     * @param channels of the input
+     */
+    public long[] weightSizes(int channels) {
+      long[] kernel = window.kernel();
+      long inputs = channels / groups;
+      long outputs = shape.channels() / groups;
+      return groups == 1
+          ? new long[] {outputs, inputs, kernel[0], kernel[1]}
+          : new long[] {groups, outputs, inputs, kernel[0], kernel[1]};
+    }
+
     /** Whether Winograd's algorithm computes it, where oneDNN has that for the processor. */
     public boolean mayBeWinograd() {
       return window.isThreeByThreeOfStrideOne() && groups == 1;

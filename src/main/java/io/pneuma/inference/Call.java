@@ -1,9 +1,11 @@
 package io.pneuma.inference;
 
+import io.pneuma.onednn.Argument;
 import io.pneuma.onednn.Arguments;
 import io.pneuma.onednn.Form;
 import io.pneuma.onednn.NativeParts;
 import io.pneuma.onednn.Primitive;
+import io.pneuma.onednn.Primitives;
 import io.pneuma.onednn.Queue;
 import io.pneuma.onednn.Stored;
 import java.util.Map;
@@ -37,6 +39,12 @@ record Call(
    * @param offset bytes from where an image's feature maps of that name start
    */
   record Operand(String name, Form lies, long offset) {}
+
+  /** A call that copies maps, or a part of them, to where they lie in another form. */
+  static Call copy(NativeParts parts, int images, Primitives primitives, Operand from, Operand to) {
+    Map<Integer, Operand> maps = Map.of(Argument.SOURCE, from, Argument.TARGET, to);
+    return of(parts, images, primitives.copy(from.lies(), to.lies()), Map.of(), maps);
+  }
 
   /**
    * A call of a primitive.

@@ -131,9 +131,7 @@ final class CallBuilder {
   }
 
   private Call copy(Operand from, Operand to) {
-    return call(
-        primitives.copy(from.lies(), to.lies()),
-        Map.of(Argument.SOURCE, from, Argument.TARGET, to));
+    return Call.copy(parts, images, primitives, from, to);
   }
 
   private Call norm(Norm norm) {

@@ -38,7 +38,7 @@ final class CompiledNetwork implements Featuriser {
     this.workers = workers;
     Network network = Fusion.fuse(plain);
     int threads = workers.count();
-    int images = Math.min(Stretch.MOST, (batch + threads - 1) / threads);
+    int images = Featuriser.each(batch, threads);
     // On a worker, since oneDNN shares out the work by the threads that the maker may use.
     program =
         FeatureWorkers.await(

@@ -3,7 +3,6 @@ package io.pneuma.inference;
 import io.pneuma.computation.Layout;
 import io.pneuma.computation.Shape;
 import io.pneuma.computation.Step.Convolution;
-import io.pneuma.computation.Window;
 import io.pneuma.onednn.After;
 import io.pneuma.onednn.Argument;
 import io.pneuma.onednn.Form;
@@ -39,28 +38,22 @@ final class ConvolutionBuilder {
 
   /** What computes a convolution with all that has been joined to it. */
   Call call(Convolution conv) {
-    Window window = conv.window();
-    int inputs = shapes.get(conv.input()).channels() / conv.groups();
-    int outputs = conv.shape().channels();
+    int inputs = shapes.get(conv.input()).channels();
     if (alone && Winograd.suits(oneDnn, layout, inputs, conv)) {
       return Winograd.call(oneDnn, conv, shapes.get(conv.input()), images, parts, maps(conv));
     }
-    long[] kernel = window.kernel();
-    long[] dims =
-        conv.groups() == 1
-            ? new long[] {outputs, inputs, kernel[0], kernel[1]}
-            : new long[] {conv.groups(), outputs / conv.groups(), inputs, kernel[0], kernel[1]};
+    long[] sizes = conv.weightSizes(inputs);
     boolean adds = !conv.addend().equals(Convolution.NO_ADDEND);
-    Form each = Form.dense(outputs);
+    Form each = Form.dense(conv.shape().channels());
     Primitive primitive =
         new Primitives(oneDnn)
             .convolution(
                 new Primitives.Kernel(
                     maps(conv.input()),
-                    Form.any(dims),
+                    Form.any(sizes),
                     each,
                     maps(conv.output()),
-                    window,
+                    conv.window(),
                     conv.mayBeWinograd()),
                 false,
                 new After(1, adds, conv.activation()));
@@ -70,7 +63,7 @@ final class ConvolutionBuilder {
         primitive,
         Map.of(
             Argument.WEIGHTS,
-            parts.parameter(conv.weights().get(), Form.dense(dims), primitive.weights()),
+            parts.parameter(conv.weights().get(), Form.dense(sizes), primitive.weights()),
             Argument.BIAS,
             parts.parameter(conv.bias(), each, each)),
         maps(conv));

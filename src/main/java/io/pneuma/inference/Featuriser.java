@@ -57,7 +57,12 @@ public interface Featuriser extends AutoCloseable {
 
   /** Images that each of so many threads takes at a time. */
   static int each(int threads) {
-    return Math.min(Stretch.MOST, (batch(threads) + threads - 1) / threads);
+    return each(batch(threads), threads);
+  }
+
+  /** Images of a batch that each of so many threads takes at a time. */
+  static int each(int batch, int threads) {
+    return Math.min(Stretch.MOST, (batch + threads - 1) / threads);
   }
 
   /**

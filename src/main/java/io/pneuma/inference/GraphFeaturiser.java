@@ -1,7 +1,8 @@
 package io.pneuma.inference;
 
+import io.pneuma.computation.GraphReader;
+import io.pneuma.computation.Shape;
 import java.util.concurrent.CompletableFuture;
-import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -29,15 +30,8 @@ record GraphFeaturiser(ComputationGraph graph) implements Featuriser {
 
   /** Bytes of a few of the largest activations of a pass. */
   static long bytes(ComputationGraph graph, int height, int width) {
-    long largest =
-        graph
-            .getConfiguration()
-            .getLayerActivationTypes(InputType.convolutional(height, width, 3))
-            .values()
-            .stream()
-            .mapToLong(InputType::arrayElementsPerExample)
-            .max()
-            .orElse(0);
+    Shape image = new Shape(3, height, width);
+    long largest = GraphReader.activations(graph, image).max().orElse(0);
     return HELD * Float.BYTES * largest * MOST_IN_A_PASS;
   }
 

@@ -43,10 +43,7 @@ final class TokenBuilder {
   }
 
   private Call copy(Operand from, Operand to) {
-    return call(
-        primitives.copy(from.lies(), to.lies()),
-        Map.of(),
-        Map.of(Argument.SOURCE, from, Argument.TARGET, to));
+    return Call.copy(parts, images, primitives, from, to);
   }
 
   Call norm(LayerNorm norm) {

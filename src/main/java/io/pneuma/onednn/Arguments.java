@@ -20,7 +20,9 @@ public final class Arguments implements AutoCloseable {
 
   /** Adds an array; the argument is one of {@link Argument}'s. */
   public void put(int argument, Form form, Pointer place) {
-    map.put(argument, new memory(form.lies(), oneDnn.cpu(), place));
+    try (memory array = new memory(form.lies(), oneDnn.cpu(), place)) {
+      map.put(argument, array); // Which holds a copy.
+    }
   }
 
   /** Adds an array that is stored. */

@@ -44,10 +44,16 @@ public final class NativeParts implements AutoCloseable {
     return primitive;
   }
 
-  /** Keeps something to be closed with these parts. */
-  public <C extends AutoCloseable> C keep(C open, Runnable close) {
-    releases.push(close);
-    return open;
+  /** Keeps arguments, to be closed with these parts. */
+  public Arguments keep(Arguments arguments) {
+    releases.push(arguments::close);
+    return arguments;
+  }
+
+  /** Keeps a queue, likewise. */
+  public Queue keep(Queue queue) {
+    releases.push(queue::close);
+    return queue;
   }
 
   /**

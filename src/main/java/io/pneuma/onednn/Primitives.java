@@ -203,10 +203,21 @@ public final class Primitives {
 
   /** The largest or the mean value in each window. */
   public Primitive pooling(Form source, Form target, Window window, boolean max, boolean training) {
+    return pooling(training ? TRAINING : INFERENCE, source, target, window, max, After.NOTHING);
+  }
+
+  /** The sums of all pixels of each channel. */
+  public Primitive sumOfPixels(Form maps, Form sums, Shape shape) {
+    After times = new After(shape.pixels(), false, Activation.IDENTITY);
+    return pooling(INFERENCE, maps, sums, Window.whole(shape), false, times);
+  }
+
+  private Primitive pooling(
+      int kind, Form source, Form target, Window window, boolean max, After after) {
     var chosen =
         new pooling_forward.primitive_desc(
             new pooling_forward.desc(
-                training ? TRAINING : INFERENCE,
+                kind,
                 pooling(max),
                 source.lies(),
                 target.lies(),
@@ -214,26 +225,7 @@ public final class Primitives {
                 window.kernel(),
                 window.before(),
                 window.after()),
-            plain(),
-            cpu);
-    return new Primitive(new pooling_forward(chosen), chosen);
-  }
-
-  /** The sums of all pixels of each channel. */
-  public Primitive sumOfPixels(Form maps, Form sums, Shape shape) {
-    Window whole = Window.whole(shape);
-    var chosen =
-        new pooling_forward.primitive_desc(
-            new pooling_forward.desc(
-                INFERENCE,
-                pooling(false),
-                maps.lies(),
-                sums.lies(),
-                whole.strides(),
-                whole.kernel(),
-                whole.before(),
-                whole.after()),
-            attributes(new After(shape.pixels(), false, Activation.IDENTITY)),
+            attributes(after),
             cpu);
     return new Primitive(new pooling_forward(chosen), chosen);
   }

@@ -25,7 +25,7 @@ public final class CoreBinding {
   private static final int BITS = 64;
 
   private final List<Integer> cores; // Empty where the system does as it likes.
-  private final List<Integer> helpers = new ArrayList<>();
+  private boolean helpersAreHeld;
 
   private CoreBinding(List<Integer> cores) {
     this.cores = cores;
@@ -83,32 +83,30 @@ public final class CoreBinding {
     try {
       return work.get();
     } finally {
-      if (helpers.size() < cores.size() - 1) {
-        findHelpers();
+      if (!helpersAreHeld) {
+        helpersAreHeld = true; // The first work has started them.
+        holdHelpers();
       }
       hold(0, cores); // So that threads which it starts are free.
     }
   }
 
   /** OpenMP's threads have the name of the thread that they help, which started them. */
-  private void findHelpers() {
+  private void holdHelpers() {
     try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
       String name = Files.readString(OWN.resolve("comm"));
       String own = Files.readSymbolicLink(OWN).getFileName().toString();
       String first = Files.readSymbolicLink(Path.of("/proc/self")).toString(); // Waits for Java.
-      helpers.clear();
+      int found = 0;
       for (Path thread : threads.sorted().toList()) {
         String id = thread.getFileName().toString();
         if (!id.equals(own) && !id.equals(first) && isCalled(thread, name)) {
-          helpers.add(Integer.parseInt(id));
+          found++;
+          hold(Integer.parseInt(id), List.of(cores.get(found % cores.size())));
         }
       }
-      for (int i = 0; i < helpers.size(); i++) {
-        int core = cores.get((i + 1) % cores.size());
-        hold(helpers.get(i), List.of(core));
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    } catch (IOException | UncheckedIOException e) {
+      LOG.info("threads are not held on cores: {}", e.toString());
     }
   }
 

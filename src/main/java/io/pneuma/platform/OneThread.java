@@ -4,7 +4,6 @@ import java.io.IOException;
 import org.bytedeco.openblas.global.openblas;
 import org.nd4j.linalg.factory.Environment;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
  * As long as this is open, an operation of ND4J runs on the thread that asks for it, so that its
@@ -44,7 +43,7 @@ public final class OneThread {
     if (environment.isCPU()) {
       environment.setMaxThreads(threads);
       environment.setMaxMasterThreads(threads);
-      NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
+      Processor.useThreads(threads);
       openblas.blas_set_num_threads(threads);
     }
   }
