@@ -57,7 +57,10 @@ def classifier(name, state):
     """A whole network for fine-tuning: its own recipe of colours, then its features, then two classes."""
     network = fresh(name)
     network.load_state_dict(state)
-    width = network.fc.in_features
+    for part in network.modules():
+        if isinstance(part, torchvision.ops.StochasticDepth):
+            part.p = 0.0  # Pneuma has none, and what is drawn at random could not be compared.
+    width = (network.fc if hasattr(network, "fc") else network.classifier[-1]).in_features
     backbone = Features(network)
     output = nn.Linear(width, CLASSES)
     with torch.no_grad():

@@ -70,7 +70,8 @@ def save_step(network, rate, inputs, example, path):
         ADAM.format(
             rate=rate,
             inputs=inputs,
-            parameters=", ".join(access(name) for name in names),
+            # TorchScript takes some for optional, which those that have a gradient are not.
+            parameters=", ".join(f"torch.jit._unwrap_optional({access(name)})" for name in names),
             first=", ".join(f"self.moments.first{i}" for i in count),
             second=", ".join(f"self.moments.second{i}" for i in count),
             steps=", ".join("self.moments.step" for _ in count),

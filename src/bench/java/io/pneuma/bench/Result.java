@@ -8,7 +8,7 @@ import java.util.Map;
 
 /** What a row measured against one peer. */
 record Result(Row row, String peer, Duel duel) {
-  private static final String LINE = "%-22s %-9s %10s %10s  %-14s %6s  %-13s %9s%n";
+  private static final String LINE = "%-24s %-9s %10s %10s  %-14s %6s  %-13s %9s%n";
 
   /** All results as a table. */
   static String table(List<Result> results) {

@@ -47,7 +47,7 @@ final class Rows {
         List.of("resnet18", "densenet121", "resnet152", "trio", "efficientnet_b0", "vit_b_16")) {
       rows.add(features(network));
     }
-    for (String network : List.of("resnet18", "resnet50")) {
+    for (String network : List.of("resnet18", "resnet50", "efficientnet_b0")) {
       rows.add(fineTuning(network));
     }
     for (String attention : List.of("se", "eca", "self")) {

@@ -26,6 +26,7 @@ class RowTest {
             "features.vit_b_16",
             "finetune.resnet18",
             "finetune.resnet50",
+            "finetune.efficientnet_b0",
             "head.se",
             "head.eca",
             "head.self",
@@ -37,7 +38,9 @@ class RowTest {
 
   @Test
   void aPrefixNamesAllThatBeginSo() {
-    assertEquals(List.of("finetune.resnet18", "finetune.resnet50"), named("finetune"));
+    assertEquals(
+        List.of("finetune.resnet18", "finetune.resnet50", "finetune.efficientnet_b0"),
+        named("finetune"));
   }
 
   @Test

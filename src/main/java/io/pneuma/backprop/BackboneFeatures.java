@@ -9,6 +9,7 @@ import io.pneuma.onednn.OneDnn;
 import io.pneuma.platform.CoreBinding;
 import io.pneuma.platform.FeatureWorkers;
 import io.pneuma.platform.Processor;
+import io.pneuma.platform.Threads;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
@@ -29,6 +30,7 @@ final class BackboneFeatures implements FeatureSide {
   private final List<BackboneStep> steps = new ArrayList<>(); // Made with the first batch.
   private final List<Featuriser> featurisers = new ArrayList<>(); // Of the parameters as they are.
   private final CoreBinding binding;
+  private final Threads pieces; // Of work that is not oneDNN's.
   private FeatureWorkers workers; // While there are featurisers.
   private FloatPointer[] gradients;
   private int[] widths;
@@ -54,6 +56,7 @@ final class BackboneFeatures implements FeatureSide {
     }
     this.input = inputs.get(0);
     networks(ANY).forEach(network -> SplitBackbone.of(graph, network.beforeFlattening()));
+    this.pieces = new Threads(threads);
   }
 
   private List<Network> networks(Shape image) {
@@ -78,7 +81,7 @@ final class BackboneFeatures implements FeatureSide {
     long bytes = 0;
     for (Network network : networks(image)) {
       SplitBackbone split = SplitBackbone.of(graph, network.beforeFlattening());
-      try (Plan plan = new Plan(oneDnn, graph, split, most)) {
+      try (Plan plan = new Plan(oneDnn, pieces, graph, split, most)) {
         bytes += plan.bytes() + plan.frozenBytes();
       }
       bytes += Featuriser.bytes(oneDnn, network, threads);
@@ -98,7 +101,7 @@ final class BackboneFeatures implements FeatureSide {
     Processor.useThreads(threads);
     if (steps.isEmpty()) {
       for (Network network : networks(inputs[0])) {
-        steps.add(new BackboneStep(oneDnn, graph, network.beforeFlattening()));
+        steps.add(new BackboneStep(oneDnn, pieces, graph, network.beforeFlattening()));
       }
       gradients = new FloatPointer[widths.length];
       for (int i = 0; i < widths.length; i++) {
@@ -164,6 +167,7 @@ final class BackboneFeatures implements FeatureSide {
 
   @Override
   public void close() {
+    pieces.close();
     closeFeaturisers();
     steps.forEach(BackboneStep::close);
     if (gradients != null) {

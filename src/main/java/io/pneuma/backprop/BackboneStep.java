@@ -4,6 +4,7 @@ import io.pneuma.computation.Network;
 import io.pneuma.computation.UnsupportedLayerException;
 import io.pneuma.onednn.NativeBlock;
 import io.pneuma.onednn.OneDnn;
+import io.pneuma.platform.Threads;
 import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.FloatPointer;
@@ -17,6 +18,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  */
 final class BackboneStep implements AutoCloseable {
   private final OneDnn oneDnn;
+  private final Threads threads;
   private final ComputationGraph graph;
   private final SplitBackbone split;
   private final Map<Integer, Plan> plans = new HashMap<>(); // By the number of images.
@@ -29,8 +31,9 @@ final class BackboneStep implements AutoCloseable {
    * @param backbone a part of the graph, from images B x 3 x H x W to features B x C
    * @throws UnsupportedLayerException when one of its layers is not known here
    */
-  BackboneStep(OneDnn oneDnn, ComputationGraph graph, Network backbone) {
+  BackboneStep(OneDnn oneDnn, Threads threads, ComputationGraph graph, Network backbone) {
     this.oneDnn = oneDnn;
+    this.threads = threads;
     this.graph = graph;
     this.split = SplitBackbone.of(graph, backbone);
   }
@@ -40,7 +43,7 @@ final class BackboneStep implements AutoCloseable {
     if (known != null) {
       return known;
     }
-    Plan plan = new Plan(oneDnn, graph, split, rows);
+    Plan plan = new Plan(oneDnn, threads, graph, split, rows);
     if (plan.bytes() > blockBytes) {
       close();
       blockBytes = plan.bytes();

@@ -93,6 +93,15 @@ final class LearningConvolution {
       return;
     }
     Primitive backward = maps.primitives().convolutionWeightsGradient(kernel(), forward);
+    if (backward.isReference()
+        && DepthwiseGradient.suits(conv, maps.shapes().get(conv.input()).channels())) {
+      tape.addOwn(
+          new DepthwiseGradient(conv, layer.get(), maps)::pieces,
+          Map.of(
+              Argument.SOURCE, maps.operand(conv.input(), source),
+              Argument.TARGET_GRADIENT, maps.operand(conv.output(), outputGradient)));
+      return;
+    }
     Operand stored = new Operand(layer.get().gradient("W"), weights.lies());
     Form made = backward.weightsGradient();
     boolean alike = made.isLike(stored.lies());

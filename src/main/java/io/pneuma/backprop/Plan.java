@@ -8,6 +8,7 @@ import io.pneuma.onednn.NativeBlock;
 import io.pneuma.onednn.NativeParts;
 import io.pneuma.onednn.OneDnn;
 import io.pneuma.onednn.Queue;
+import io.pneuma.platform.Threads;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.javacpp.FloatPointer;
@@ -25,11 +26,11 @@ final class Plan implements AutoCloseable {
   private final Region featuresGradient;
   private final List<LearningNorm> norms;
 
-  Plan(OneDnn oneDnn, ComputationGraph graph, SplitBackbone split, int rows) {
+  Plan(OneDnn oneDnn, Threads threads, ComputationGraph graph, SplitBackbone split, int rows) {
     Network learning = split.learning();
     parts = new NativeParts(oneDnn);
     queue = parts.keep(new Queue(oneDnn));
-    tape = new Tape(oneDnn, parts);
+    tape = new Tape(oneDnn, threads, parts);
     frozen = split.frozen().map(network -> new FrozenPart(oneDnn, network, rows));
     images =
         frozen

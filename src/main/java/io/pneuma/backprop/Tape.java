@@ -10,21 +10,25 @@ import io.pneuma.onednn.OneDnn;
 import io.pneuma.onednn.Primitive;
 import io.pneuma.onednn.Primitives;
 import io.pneuma.onednn.Queue;
+import io.pneuma.onednn.Work;
+import io.pneuma.platform.Threads;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Operations in their order, first those of the forward pass and then those of the backward. */
 final class Tape {
   /** An array and how its values lie in it. */
   record Operand(Region region, Form lies) {}
 
-  private record Operation(Primitive code, Map<Integer, Operand> operands) {}
+  private record Operation(Work code, Map<Integer, Operand> operands) {}
 
   private final OneDnn oneDnn;
+  private final Threads threads;
   private final Primitives primitives;
   private final NativeParts parts;
   private final List<Operation> operations = new ArrayList<>();
@@ -34,8 +38,9 @@ final class Tape {
   private Packing packing;
   private int turn;
 
-  Tape(OneDnn oneDnn, NativeParts parts) {
+  Tape(OneDnn oneDnn, Threads threads, NativeParts parts) {
     this.oneDnn = oneDnn;
+    this.threads = threads;
     this.primitives = new Primitives(oneDnn);
     this.parts = parts;
   }
@@ -51,11 +56,29 @@ final class Tape {
       Form room = Form.bytes(code.scratchpad());
       all.put(Argument.SCRATCHPAD, new Operand(Region.of(code.scratchpad()), room));
     }
-    for (Operand operand : all.values()) {
+    put(parts.keep(code), all);
+  }
+
+  /**
+   * Adds an operation of ours.
+   *
+   * @param pieces of its work, which threads share
+   */
+  void addOwn(Function<Arguments, List<Runnable>> pieces, Map<Integer, Operand> operands) {
+    put(
+        (queue, arguments) -> {
+          queue.await();
+          threads.run(pieces.apply(arguments));
+        },
+        operands);
+  }
+
+  private void put(Work code, Map<Integer, Operand> operands) {
+    for (Operand operand : operands.values()) {
       operand.region().usedBy(operations.size());
       parts.keep(operand.lies());
     }
-    operations.add(new Operation(parts.keep(code), all));
+    operations.add(new Operation(code, operands));
   }
 
   /** Adds an operation on two arrays. */

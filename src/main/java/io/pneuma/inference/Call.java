@@ -1,13 +1,12 @@
 package io.pneuma.inference;
 
 import io.pneuma.onednn.Argument;
-import io.pneuma.onednn.Arguments;
 import io.pneuma.onednn.Form;
 import io.pneuma.onednn.NativeParts;
 import io.pneuma.onednn.Primitive;
 import io.pneuma.onednn.Primitives;
-import io.pneuma.onednn.Queue;
 import io.pneuma.onednn.Stored;
+import io.pneuma.onednn.Work;
 import java.util.Map;
 
 /**
@@ -26,12 +25,6 @@ record Call(
     Map<Integer, Stored> parameters,
     Map<Integer, Operand> maps,
     long scratchpad) {
-  /** What is done, at once or in the order of the queue. */
-  @FunctionalInterface
-  interface Work {
-    void run(Queue queue, Arguments arguments);
-  }
-
   /**
    * Feature maps, or a part of them.
    *
@@ -60,7 +53,7 @@ record Call(
     maps.values().forEach(operand -> parts.keep(operand.lies()));
     return new Call(
         images,
-        parts.keep(primitive)::run,
+        parts.keep(primitive),
         primitive.implementation(),
         parameters,
         maps,

@@ -11,6 +11,7 @@ import io.pneuma.onednn.NativeParts;
 import io.pneuma.onednn.OneDnn;
 import io.pneuma.onednn.Queue;
 import io.pneuma.onednn.Stored;
+import io.pneuma.onednn.Work;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
@@ -25,7 +26,7 @@ final class Session implements AutoCloseable {
   private final List<Turn> turns = new ArrayList<>();
 
   /** A call for some images of the batch, from this one on. */
-  private record Turn(Call.Work code, Arguments arguments, int first) {}
+  private record Turn(Work code, Arguments arguments, int first) {}
 
   Session(Program program) {
     this.program = program;

@@ -15,6 +15,7 @@ import io.pneuma.onednn.Primitive;
 import io.pneuma.onednn.Primitives;
 import io.pneuma.onednn.Queue;
 import io.pneuma.onednn.Stored;
+import io.pneuma.onednn.Work;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Map;
@@ -31,7 +32,7 @@ import org.bytedeco.javacpp.Pointer;
  * <p>Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2016), section 4.3, F(4 x
  * 4, 3 x 3).
  */
-final class Winograd implements Call.Work {
+final class Winograd implements Work {
   private static final int GIVEN = 6;
   private static final int MADE = 4;
   private static final int PLACES = GIVEN * GIVEN;

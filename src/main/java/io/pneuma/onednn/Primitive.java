@@ -5,7 +5,7 @@ import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.primitive_desc_base;
 
 /** A computation for arrays of certain forms. */
-public final class Primitive {
+public final class Primitive implements Work {
   private final primitive code;
   private final primitive_desc_base chosen;
   private final String implementation;
@@ -31,6 +31,11 @@ public final class Primitive {
     return implementation;
   }
 
+  /** Whether oneDNN has nothing for its shapes but code that was written to be right. */
+  public boolean isReference() {
+    return implementation.startsWith("ref");
+  }
+
   /** Bytes that it needs while it runs. */
   public long scratchpad() {
     return scratchpad;
@@ -51,7 +56,7 @@ public final class Primitive {
     return new Form(chosen.query_md(query.workspace_md));
   }
 
-  /** Computes, at once or in the order of the queue. */
+  @Override
   public void run(Queue queue, Arguments arguments) {
     code.execute(queue.stream(), arguments.map());
   }

@@ -15,6 +15,7 @@ import io.pneuma.computation.UnsupportedLayerException;
 import io.pneuma.layers.FlatMaps;
 import io.pneuma.layers.Pointwise;
 import io.pneuma.onednn.OneDnn;
+import io.pneuma.platform.Threads;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,6 +31,7 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
@@ -39,6 +41,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -91,7 +94,10 @@ class BackboneStepTest {
     String features = graph.getConfiguration().getNetworkOutputs().get(0);
     Shape image = new Shape(3, size, size);
     return new BackboneStep(
-        oneDnn(), graph, GraphReader.read(graph, "image", image, features).beforeFlattening());
+        oneDnn(),
+        new Threads(1),
+        graph,
+        GraphReader.read(graph, "image", image, features).beforeFlattening());
   }
 
   /** Features, and the gradients of all parameters by layer and key. */
@@ -250,6 +256,26 @@ class BackboneStepTest {
         .addLayer("features", new GlobalPoolingLayer(PoolingType.AVG), "last")
         .setOutputs("features");
     assertExact(initialised(builder, 12), 12);
+  }
+
+  /** Kernels that oneDNN has and has not, channels that fill no block, more padding than pixels. */
+  @ParameterizedTest
+  @CsvSource({"3,1,12", "5,1,12", "5,2,12", "5,2,13", "5,3,13", "7,1,9", "7,2,3"})
+  void gradientsComeThroughDepthwiseKernels(int kernel, int stride, int size) {
+    GraphBuilder builder = Backbone.graph(new NoOp(), 1).addInputs("image");
+    builder
+        .addLayer("stem", convolution(20, 3, 1, true), "image")
+        .addLayer(
+            "depthwise",
+            new DepthwiseConvolution2D.Builder(kernel, kernel)
+                .stride(stride, stride)
+                .padding(kernel / 2, kernel / 2)
+                .depthMultiplier(1)
+                .build(),
+            "stem")
+        .addLayer("features", new GlobalPoolingLayer(PoolingType.AVG), "depthwise")
+        .setOutputs("features");
+    assertExact(initialised(builder, size), size);
   }
 
   private static void assertExact(ComputationGraph graph, int size) {
