@@ -37,7 +37,7 @@ class Features(nn.Module):
     def __init__(self, network, channels_last=False):
         super().__init__()
         last = next(name for name in ("classifier", "heads", "fc") if hasattr(network, name))
-        setattr(network, last, nn.Identity())
+        setattr(network, last, nn.Flatten(1))  # Some leave a single pixel.
         self.network = network
         self.channels_last = channels_last
         self.register_buffer("mean", MEAN)

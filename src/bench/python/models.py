@@ -13,6 +13,7 @@ import struct
 import sys
 
 import torch
+import torchvision
 from torch import nn
 
 import common
@@ -88,6 +89,10 @@ def settled(name):
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.momentum = 1.0
+        elif isinstance(module, torchvision.models.convnext.CNBlock):
+            # As large as in trained networks. At first they are 1e-6, and the gradients behind them as small
+            # as Adam's epsilon, which Deeplearning4j adds before it corrects the moments and PyTorch after.
+            module.layer_scale.data.fill_(0.2)
     network.train()
     with torch.no_grad():
         smooth = nn.functional.interpolate(common.noise(2, 6, 1, 9, 9), 224, mode="bilinear")

@@ -47,7 +47,7 @@ final class Rows {
         List.of("resnet18", "densenet121", "resnet152", "trio", "efficientnet_b0", "vit_b_16")) {
       rows.add(features(network));
     }
-    for (String network : List.of("resnet18", "resnet50", "efficientnet_b0")) {
+    for (String network : List.of("resnet18", "resnet50", "efficientnet_b0", "convnext_tiny")) {
       rows.add(fineTuning(network));
     }
     for (String attention : List.of("se", "eca", "self")) {
@@ -76,6 +76,7 @@ final class Rows {
   }
 
   private Row fineTuning(String network) {
+    Side libtorch = () -> java("torch.step", "finetune", network, models.folder().toString());
     return new Row(
         "finetune." + network,
         Unit.MILLISECONDS_PER_STEP,
@@ -84,11 +85,13 @@ final class Rows {
           models.fineTuning(network);
           return java("pneuma.finetune", network, models.folder().toString());
         },
-        peers(
-            LIBTORCH,
-            () -> java("torch.step", "finetune", network, models.folder().toString()),
-            PYTORCH,
-            () -> python("finetune", network, models.folder().toString())));
+        network.equals("convnext_tiny") // Of which one step takes minutes there.
+            ? peers(LIBTORCH, libtorch)
+            : peers(
+                LIBTORCH,
+                libtorch,
+                PYTORCH,
+                () -> python("finetune", network, models.folder().toString())));
   }
 
   private Row head(String attention) {

@@ -27,6 +27,7 @@ class RowTest {
             "finetune.resnet18",
             "finetune.resnet50",
             "finetune.efficientnet_b0",
+            "finetune.convnext_tiny",
             "head.se",
             "head.eca",
             "head.self",
@@ -39,7 +40,11 @@ class RowTest {
   @Test
   void aPrefixNamesAllThatBeginSo() {
     assertEquals(
-        List.of("finetune.resnet18", "finetune.resnet50", "finetune.efficientnet_b0"),
+        List.of(
+            "finetune.resnet18",
+            "finetune.resnet50",
+            "finetune.efficientnet_b0",
+            "finetune.convnext_tiny"),
         named("finetune"));
   }
 

@@ -24,20 +24,34 @@ final class DepthwiseGradient {
   private final Window.Side vertical;
   private final Window.Side horizontal;
   private final Region weights;
-  private final long[] strides; // Of the weights: kernel height, kernel width, channel.
+  private final long[] strides;
   private final Optional<Region> bias;
 
-  /** The gradients that a layer wants for a batch. */
-  DepthwiseGradient(Convolution conv, LayerArrays layer, Maps maps) {
-    this.from = maps.shapes().get(conv.input());
-    this.to = conv.shape();
+  /**
+   * The gradients for a batch.
+   *
+   * @param maps of the batch
+   * @param weights where the weights' gradient goes
+   * @param strides of that, along kernel height, kernel width and channel
+   * @param bias where the gradient of the bias goes, if there is one
+   */
+  DepthwiseGradient(
+      Maps maps,
+      Shape from,
+      Shape to,
+      Window window,
+      Region weights,
+      long[] strides,
+      Optional<Region> bias) {
+    this.from = from;
+    this.to = to;
     this.rows = maps.rows();
     this.block = maps.oneDnn().block();
-    this.vertical = conv.window().vertical();
-    this.horizontal = conv.window().horizontal();
-    this.weights = layer.gradient("W");
-    this.strides = layer.view("W").stride();
-    this.bias = layer.has("b") ? Optional.of(layer.gradient("b")) : Optional.empty();
+    this.vertical = window.vertical();
+    this.horizontal = window.horizontal();
+    this.weights = weights;
+    this.strides = strides;
+    this.bias = bias;
   }
 
   /** Whether it is for a convolution of so many input channels. */

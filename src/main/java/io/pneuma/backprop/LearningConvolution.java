@@ -96,7 +96,7 @@ final class LearningConvolution {
     if (backward.isReference()
         && DepthwiseGradient.suits(conv, maps.shapes().get(conv.input()).channels())) {
       tape.addOwn(
-          new DepthwiseGradient(conv, layer.get(), maps)::pieces,
+          depthwiseGradient(layer.get())::pieces,
           Map.of(
               Argument.SOURCE, maps.operand(conv.input(), source),
               Argument.TARGET_GRADIENT, maps.operand(conv.output(), outputGradient)));
@@ -117,6 +117,17 @@ final class LearningConvolution {
     if (!alike) {
       tape.copy(gradient, stored);
     }
+  }
+
+  private DepthwiseGradient depthwiseGradient(LayerArrays arrays) {
+    return new DepthwiseGradient(
+        maps,
+        maps.shapes().get(conv.input()),
+        conv.shape(),
+        conv.window(),
+        arrays.gradient("W"),
+        arrays.view("W").stride(),
+        biased ? Optional.of(arrays.gradient("b")) : Optional.empty());
   }
 
   /** The gradient with respect to the input. */

@@ -9,6 +9,7 @@ import io.pneuma.computation.Step.Activate;
 import io.pneuma.computation.Step.Add;
 import io.pneuma.computation.Step.Concatenation;
 import io.pneuma.computation.Step.Convolution;
+import io.pneuma.computation.Step.LayerNorm;
 import io.pneuma.computation.Step.Multiply;
 import io.pneuma.computation.Step.Norm;
 import io.pneuma.computation.Step.Pool;
@@ -51,6 +52,7 @@ final class PlainSteps {
         step instanceof Convolution conv
             ? !conv.window().isDilated() && (conv.groups() == 1 || isDepthwise(conv))
             : step instanceof Norm
+                || step instanceof LayerNorm
                 || step instanceof Activate
                 || step instanceof Pool
                 || step instanceof Add

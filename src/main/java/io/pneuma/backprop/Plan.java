@@ -1,9 +1,11 @@
 package io.pneuma.backprop;
 
+import io.pneuma.backprop.Tape.Operand;
 import io.pneuma.computation.Layout;
 import io.pneuma.computation.Network;
 import io.pneuma.computation.Shape;
 import io.pneuma.inference.FrozenPart;
+import io.pneuma.onednn.Form;
 import io.pneuma.onednn.NativeBlock;
 import io.pneuma.onednn.NativeParts;
 import io.pneuma.onednn.OneDnn;
@@ -32,8 +34,10 @@ final class Plan implements AutoCloseable {
     queue = parts.keep(new Queue(oneDnn));
     tape = new Tape(oneDnn, threads, parts);
     frozen = split.frozen().map(network -> new FrozenPart(oneDnn, network, rows));
+    boolean copied = split.frozen().stream().anyMatch(part -> part.layout() == Layout.ROWS);
     images =
         frozen
+            .filter(part -> !copied)
             .map(part -> Region.at(part.output()))
             .orElseGet(() -> Region.of(oneDnn.bytes(rows, learning.image(), Layout.BLOCKED)));
     Shape width = learning.shapes().get(learning.output());
@@ -44,6 +48,13 @@ final class Plan implements AutoCloseable {
       norms =
           NativeParts.scoped(
               () -> {
+                if (copied) {
+                  Form given = oneDnn.maps(rows, learning.image(), Layout.ROWS);
+                  Form wanted = oneDnn.maps(rows, learning.image(), Layout.BLOCKED);
+                  tape.copy(
+                      new Operand(Region.at(frozen.get().output()), given),
+                      new Operand(images, wanted));
+                }
                 TapeWriter writer = new TapeWriter(oneDnn, graph, learning, rows, tape, parts);
                 writer.write(images, features, featuresGradient);
                 return writer.norms();

@@ -51,10 +51,6 @@ record SplitBackbone(Optional<Network> frozen, Network learning) {
     String input = seam.iterator().next();
     Shape shape = whole.shapes().get(input);
     Network rest = new Network(input, shape, learning, whole.output());
-    if (!input.equals(whole.input()) && !whole.liesInBlocks(input)) {
-      throw new UnsupportedLayerException(
-          input, "frozen maps that lie in another way than they are learned on");
-    }
     return input.equals(whole.input())
         ? new SplitBackbone(Optional.empty(), rest)
         : new SplitBackbone(

@@ -9,6 +9,7 @@ import io.pneuma.computation.Step.Activate;
 import io.pneuma.computation.Step.Add;
 import io.pneuma.computation.Step.Concatenation;
 import io.pneuma.computation.Step.Convolution;
+import io.pneuma.computation.Step.LayerNorm;
 import io.pneuma.computation.Step.Multiply;
 import io.pneuma.computation.Step.Norm;
 import io.pneuma.computation.Step.Pool;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
@@ -106,6 +108,8 @@ final class TapeWriter {
       forward(conv);
     } else if (step instanceof Norm norm) {
       forward(norm);
+    } else if (step instanceof LayerNorm norm) {
+      forward(norm);
     } else if (step instanceof Activate activate) {
       forward(activate);
     } else if (step instanceof Pool pool) {
@@ -147,8 +151,12 @@ final class TapeWriter {
   }
 
   private void forward(Norm norm) {
-    LearningNorm learning =
-        new LearningNorm(norm, LayerArrays.of(graph, norm.output()), maps, tape);
+    LayerArrays layer = LayerArrays.of(graph, norm.output());
+    if (!(layer.configuration() instanceof BatchNormalization)) {
+      scale(norm, new LearningScale(norm, layer, maps, tape));
+      return;
+    }
+    LearningNorm learning = new LearningNorm(norm, layer, maps, tape);
     norms.add(learning);
     // oneDNN joins no other activation to a normalisation while it learns.
     Optional<Activate> relu =
@@ -161,6 +169,36 @@ final class TapeWriter {
           Region gradient = gradients.take(name);
           Region inputGradient = gradients.writable(norm.input(), gradient);
           learning.backward(source, gradient, inputGradient);
+          if (needsGradient(norm.input())) {
+            gradients.add(norm.input(), inputGradient);
+          }
+        });
+  }
+
+  private void scale(Norm scale, LearningScale learning) {
+    Region source = values.get(scale.input());
+    learning.multiply(source, make(scale.output()));
+    backward.push(
+        () -> {
+          Region gradient = gradients.take(scale.output());
+          learning.parametersGradient(source, gradient);
+          if (needsGradient(scale.input())) {
+            Region product = gradients.writable(scale.input(), gradient);
+            learning.multiply(gradient, product);
+            gradients.add(scale.input(), product);
+          }
+        });
+  }
+
+  private void forward(LayerNorm norm) {
+    LearningLayerNorm learning =
+        new LearningLayerNorm(norm, LayerArrays.of(graph, norm.output()), maps, tape);
+    learning.forward(values.get(norm.input()), make(norm.output()));
+    backward.push(
+        () -> {
+          Region gradient = gradients.take(norm.output());
+          Region inputGradient = gradients.writable(norm.input(), gradient);
+          learning.backward(gradient, inputGradient);
           if (needsGradient(norm.input())) {
             gradients.add(norm.input(), inputGradient);
           }

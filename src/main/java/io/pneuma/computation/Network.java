@@ -41,10 +41,4 @@ public record Network(String input, Shape image, List<Step> steps, String output
         ? new Network(input, image, steps.subList(0, steps.size() - 1), flatten.input())
         : this;
   }
-
-  /** Whether some maps lie as they would in blocks: they do so, or have one pixel. */
-  public boolean liesInBlocks(String name) {
-    Shape shape = shapes().get(name);
-    return layout() == Layout.BLOCKED || (shape.pixels() == 1 && shape.channels() % 16 == 0);
-  }
 }

@@ -16,6 +16,7 @@ import org.bytedeco.dnnl.eltwise_backward;
 import org.bytedeco.dnnl.eltwise_forward;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.dnnl.layer_normalization_backward;
 import org.bytedeco.dnnl.layer_normalization_forward;
 import org.bytedeco.dnnl.matmul;
 import org.bytedeco.dnnl.memory;
@@ -188,13 +189,34 @@ public final class Primitives {
 
   /** Normalisation of each row of a matrix. */
   public Primitive layerNorm(Form rows, float epsilon) {
+    return layerNorm(INFERENCE, rows, epsilon);
+  }
+
+  /** The same, which leaves each row's mean and variance. */
+  public Primitive layerNormInTraining(Form rows, float epsilon) {
+    return layerNorm(TRAINING, rows, epsilon);
+  }
+
+  private Primitive layerNorm(int kind, Form rows, float epsilon) {
     var chosen =
         new layer_normalization_forward.primitive_desc(
             new layer_normalization_forward.desc(
-                INFERENCE, rows.lies(), epsilon, dnnl.dnnl_use_scaleshift),
+                kind, rows.lies(), epsilon, dnnl.dnnl_use_scaleshift),
             plain(),
             cpu);
     return new Primitive(new layer_normalization_forward(chosen), chosen);
+  }
+
+  /** The gradients of a normalisation of each row. */
+  public Primitive layerNormGradient(Form rows, float epsilon, Primitive forward) {
+    var chosen =
+        new layer_normalization_backward.primitive_desc(
+            new layer_normalization_backward.desc(
+                dnnl.dnnl_backward, rows.lies(), rows.lies(), epsilon, dnnl.dnnl_use_scaleshift),
+            plain(),
+            cpu,
+            (layer_normalization_forward.primitive_desc) forward.chosen());
+    return new Primitive(new layer_normalization_backward(chosen), chosen);
   }
 
   private static int pooling(boolean max) {

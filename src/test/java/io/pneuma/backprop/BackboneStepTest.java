@@ -12,6 +12,8 @@ import io.pneuma.backbone.FormulaWeights;
 import io.pneuma.computation.GraphReader;
 import io.pneuma.computation.Shape;
 import io.pneuma.computation.UnsupportedLayerException;
+import io.pneuma.layers.ChannelNorm;
+import io.pneuma.layers.ChannelScale;
 import io.pneuma.layers.FlatMaps;
 import io.pneuma.layers.Pointwise;
 import io.pneuma.onednn.OneDnn;
@@ -61,7 +63,6 @@ class BackboneStepTest {
   /** What Deeplearning4j's layers train, and the first layer for which they do. */
   private static final Map<String, String> BY_LAYERS =
       Map.of(
-          "convnext_tiny", "features.0.1: no gradient of a LayerNorm here",
           "vit_b_16", "tokens: no gradient of a Tokens here",
           "vit_s_16", "tokens: no gradient of a Tokens here",
           "dinov2_vitb14", "tokens: no gradient of a Tokens here",
@@ -159,6 +160,10 @@ class BackboneStepTest {
     assertTrue(off <= share * size + 1e-5, name + ": " + off + " off " + size);
   }
 
+  private static int size(String name) {
+    return name.startsWith("squeezenet") ? 64 : name.startsWith("convnext") ? 32 : 33;
+  }
+
   /** Every network of the registry whole, and some of them frozen at first. */
   static Stream<Arguments> networks() {
     Stream<Arguments> whole =
@@ -166,11 +171,13 @@ class BackboneStepTest {
             .map(Backbone::name)
             .filter(name -> !name.startsWith("zoo:")) // Deeplearning4j's layers train those.
             .filter(name -> !BY_LAYERS.containsKey(name))
-            .map(name -> Arguments.of(name, name.startsWith("squeezenet") ? 64 : 33, ""));
+            .map(name -> Arguments.of(name, size(name), ""));
     return Stream.concat(
         whole,
         Stream.of(
-            Arguments.of("resnet18", 64, "layer1"), Arguments.of("resnet50v2", 33, "stage2")));
+            Arguments.of("resnet18", 64, "layer1"),
+            Arguments.of("convnext_tiny", 32, "features.1"),
+            Arguments.of("resnet50v2", 33, "stage2")));
   }
 
   /**
@@ -276,6 +283,23 @@ class BackboneStepTest {
         .addLayer("features", new GlobalPoolingLayer(PoolingType.AVG), "depthwise")
         .setOutputs("features");
     assertExact(initialised(builder, size), size);
+  }
+
+  /** Channels that fill no block; what a layer gives is used twice, and its gradient summed. */
+  @Test
+  void gradientsComeThroughLayerNormalisationAndScale() {
+    GraphBuilder builder = Backbone.graph(new NoOp(), 1).addInputs("image");
+    builder
+        .addLayer("stem", convolution(20, 3, 1, true), "image")
+        .addLayer("norm", new ChannelNorm(1e-6), "stem")
+        .addLayer("scaled", new ChannelScale(), "norm")
+        .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "scaled", "norm")
+        .addLayer("last", new ChannelScale(), "sum")
+        .addLayer("features", new GlobalPoolingLayer(PoolingType.AVG), "last")
+        .setOutputs("features");
+    ComputationGraph graph = initialised(builder, 12);
+    graph.params().addi(Nd4j.rand(graph.params().shape()).muli(0.2)); // No gain is 1.
+    assertExact(graph, 12);
   }
 
   private static void assertExact(ComputationGraph graph, int size) {
