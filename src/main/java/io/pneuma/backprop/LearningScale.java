@@ -1,6 +1,8 @@
 package io.pneuma.backprop;
 
 import io.pneuma.backprop.Tape.Operand;
+import io.pneuma.computation.Layout;
+import io.pneuma.computation.Shape;
 import io.pneuma.computation.Step.Norm;
 import io.pneuma.computation.Window;
 import io.pneuma.onednn.Argument;
@@ -27,7 +29,11 @@ final class LearningScale {
   /** The source, or the gradient with respect to the output, times the factors. */
   void multiply(Region values, Region output) {
     Form lies = maps.lies(scale.output());
-    Operand factors = new Operand(layer.value("W"), Form.dense(1, scale.shape().channels(), 1, 1));
+    Shape point = new Shape(scale.shape().channels(), 1, 1);
+    Form each = maps.oneDnn().maps(1, point, Layout.BLOCKED);
+    Operand factors = new Operand(Region.of(each.bytes()), each);
+    // As they are, oneDNN would multiply them by its reference code.
+    tape.copy(new Operand(layer.value("W"), Form.dense(1, point.channels(), 1, 1)), factors);
     tape.add(
         maps.primitives().product(lies, factors.lies(), lies),
         new Operand(values, lies),
