@@ -26,11 +26,10 @@ final class BackboneFeatures implements FeatureSide {
   private final String input;
   private final List<String> vertices;
   private final int most;
-  private final int threads;
+  private final Threads threads;
   private final List<BackboneStep> steps = new ArrayList<>(); // Made with the first batch.
   private final List<Featuriser> featurisers = new ArrayList<>(); // Of the parameters as they are.
   private final CoreBinding binding;
-  private final Threads pieces; // Of work that is not oneDNN's.
   private FeatureWorkers workers; // While there are featurisers.
   private FloatPointer[] gradients;
   private int[] widths;
@@ -40,23 +39,23 @@ final class BackboneFeatures implements FeatureSide {
    *
    * @param vertices of their features
    * @param most rows of the largest batch
+   * @param threads for work that is not oneDNN's, which takes as many of its own
    * @throws UnsupportedLayerException when a layer is not known here, naming it
    */
   BackboneFeatures(
-      OneDnn oneDnn, ComputationGraph graph, List<String> vertices, int most, int threads) {
+      OneDnn oneDnn, ComputationGraph graph, List<String> vertices, int most, Threads threads) {
     this.oneDnn = oneDnn;
     this.graph = graph;
     this.vertices = vertices;
     this.most = most;
     this.threads = threads;
-    this.binding = CoreBinding.of(threads);
+    this.binding = CoreBinding.of(threads.count());
     List<String> inputs = graph.getConfiguration().getNetworkInputs();
     if (inputs.size() != 1) {
       throw new UnsupportedLayerException("the graph", "images and other inputs");
     }
     this.input = inputs.get(0);
     networks(ANY).forEach(network -> SplitBackbone.of(graph, network.beforeFlattening()));
-    this.pieces = new Threads(threads);
   }
 
   private List<Network> networks(Shape image) {
@@ -77,14 +76,14 @@ final class BackboneFeatures implements FeatureSide {
 
   /** Bytes that training and validating on images of a shape take. */
   long bytes(Shape image) {
-    Processor.useThreads(threads);
+    Processor.useThreads(threads.count());
     long bytes = 0;
     for (Network network : networks(image)) {
       SplitBackbone split = SplitBackbone.of(graph, network.beforeFlattening());
-      try (Plan plan = new Plan(oneDnn, pieces, graph, split, most)) {
+      try (Plan plan = new Plan(oneDnn, threads, graph, split, most)) {
         bytes += plan.bytes() + plan.frozenBytes();
       }
-      bytes += Featuriser.bytes(oneDnn, network, threads);
+      bytes += Featuriser.bytes(oneDnn, network, threads.count());
     }
     Processor.useThreads(1);
     return bytes;
@@ -98,10 +97,10 @@ final class BackboneFeatures implements FeatureSide {
   @Override
   public FloatPointer[] forTraining(INDArray[] inputs) {
     closeFeaturisers(); // Since the parameters are about to change.
-    Processor.useThreads(threads);
+    Processor.useThreads(threads.count());
     if (steps.isEmpty()) {
       for (Network network : networks(inputs[0])) {
-        steps.add(new BackboneStep(oneDnn, pieces, graph, network.beforeFlattening()));
+        steps.add(new BackboneStep(oneDnn, threads, graph, network.beforeFlattening()));
       }
       gradients = new FloatPointer[widths.length];
       for (int i = 0; i < widths.length; i++) {
@@ -123,7 +122,7 @@ final class BackboneFeatures implements FeatureSide {
   @Override
   public FloatPointer[] forPrediction(INDArray[] inputs) {
     if (featurisers.isEmpty()) {
-      workers = new FeatureWorkers(threads);
+      workers = new FeatureWorkers(threads.count());
       for (Network network : networks(inputs[0])) {
         featurisers.add(Featuriser.of(oneDnn, network, most, workers));
       }
@@ -145,7 +144,7 @@ final class BackboneFeatures implements FeatureSide {
 
   @Override
   public void backward(int rows) {
-    Processor.useThreads(threads);
+    Processor.useThreads(threads.count());
     binding.run(
         () -> {
           for (int i = 0; i < steps.size(); i++) {
@@ -167,7 +166,6 @@ final class BackboneFeatures implements FeatureSide {
 
   @Override
   public void close() {
-    pieces.close();
     closeFeaturisers();
     steps.forEach(BackboneStep::close);
     if (gradients != null) {

@@ -40,23 +40,24 @@ final class CompiledTraining implements TrainingStep {
   CompiledTraining(OneDnn oneDnn, ComputationGraph graph, int most, int threads) {
     this.graph = graph;
     this.most = most;
+    this.threads = new Threads(threads);
     List<String> inputs = graph.getConfiguration().getNetworkInputs();
     List<String> starts = HeadReader.starts(graph);
     this.headAlone = inputs.containsAll(starts);
     this.features =
         headAlone
             ? new GivenFeatures(inputs)
-            : new BackboneFeatures(oneDnn, graph, starts, most, threads);
+            : new BackboneFeatures(oneDnn, graph, starts, most, this.threads);
     HeadReader.read(graph, features.vertices());
     this.adam = new AdamStep(graph);
-    this.threads = new Threads(threads);
   }
 
   /** What {@link TrainingStep#bytes} tells, of a graph whose layers are known here. */
   static long bytes(OneDnn oneDnn, ComputationGraph graph, int imageSize, int batch, int threads) {
     List<String> starts = HeadReader.starts(graph);
     HeadReader.read(graph, starts);
-    try (BackboneFeatures side = new BackboneFeatures(oneDnn, graph, starts, batch, threads)) {
+    try (Threads shared = new Threads(threads);
+        BackboneFeatures side = new BackboneFeatures(oneDnn, graph, starts, batch, shared)) {
       return side.bytes(new Shape(3, imageSize, imageSize));
     }
   }

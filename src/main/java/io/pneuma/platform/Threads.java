@@ -14,7 +14,8 @@ public final class Threads implements AutoCloseable {
   /** Some 20 microseconds; longer keeps the core from others. */
   private static final int SPINS = 400;
 
-  private final List<Thread> helpers;
+  private final int count;
+  private List<Thread> helpers = List.of(); // Started when there is work to share.
   private volatile Round round = new Round(List.of(), Thread.currentThread());
   private volatile boolean closed;
 
@@ -51,11 +52,20 @@ public final class Threads implements AutoCloseable {
   }
 
   /**
-   * Starts threads.
+   * Threads that start with the first pieces that they can share.
    *
    * @param count with the one that calls {@link #run}
    */
   public Threads(int count) {
+    this.count = count;
+  }
+
+  /** How many there are, with the one that calls {@link #run}. */
+  public int count() {
+    return count;
+  }
+
+  private void start() {
     helpers =
         IntStream.range(1, count)
             .mapToObj(
@@ -86,6 +96,9 @@ public final class Threads implements AutoCloseable {
 
   /** Runs all pieces, in any order, and waits for them. */
   public void run(List<Runnable> pieces) {
+    if (helpers.isEmpty() && pieces.size() > 1) {
+      start();
+    }
     Round mine = new Round(pieces, Thread.currentThread());
     round = mine;
     if (pieces.size() > 1) {
