@@ -29,7 +29,8 @@ class ArchitectureTest {
           Map.entry("attention", Set.of("config", "layers")),
           Map.entry("backbone", Set.of("graphfiles", "layers", "weights")),
           Map.entry(
-              "backprop", Set.of("attention", "computation", "inference", "onednn", "platform")),
+              "backprop",
+              Set.of("attention", "computation", "inference", "layers", "onednn", "platform")),
           Map.entry("computation", Set.of("layers")),
           Map.entry("config", Set.of()),
           Map.entry("downloads", Set.of("config", "weights")),
@@ -43,7 +44,7 @@ class ArchitectureTest {
           Map.entry("inference", Set.of("computation", "onednn", "platform")),
           Map.entry("layers", Set.of()),
           Map.entry("monitor", Set.of()),
-          Map.entry("network", Set.of("attention", "backbone", "config", "weights")),
+          Map.entry("network", Set.of("attention", "backbone", "config", "layers", "weights")),
           Map.entry("onednn", Set.of("computation")),
           Map.entry("phantoms", Set.of("images")),
           Map.entry("platform", Set.of()),

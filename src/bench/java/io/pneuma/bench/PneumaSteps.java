@@ -123,7 +123,7 @@ final class PneumaSteps implements Task {
   /** The one place that knows how the program makes a step. */
   private double step() {
     boolean watched = TrainingStep.isWatched(graph, reportEvery);
-    return training.fit(inputs.get(next++ % inputs.size()), labels, watched);
+    return training.fit(inputs.get(next++ % inputs.size()), training.targets(labels), watched);
   }
 
   @Override

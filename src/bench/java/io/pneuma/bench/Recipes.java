@@ -9,6 +9,7 @@ import io.pneuma.config.Recipe.Evaluation;
 import io.pneuma.config.Recipe.Fusion;
 import io.pneuma.config.Recipe.Monitor;
 import io.pneuma.config.Recipe.OnBadImage;
+import io.pneuma.config.Recipe.Regularization;
 import io.pneuma.config.Recipe.ThresholdRule;
 import io.pneuma.config.Recipe.Training;
 import io.pneuma.config.WeightsSource;
@@ -91,7 +92,18 @@ final class Recipes {
             .map(name -> new BackboneSpec(name, weights.of(name), freeze, Optional.empty()))
             .toList(),
         new Fusion(false, embedding, new AttentionSpec(attention, 16, 8)),
-        new Training(30, batch, learningRate, Optional.empty(), false, Optional.empty()),
+        new Training(
+            30,
+            batch,
+            learningRate,
+            0,
+            Optional.empty(),
+            1,
+            0,
+            false,
+            false,
+            Regularization.NONE,
+            Optional.empty()),
         new Evaluation(ThresholdRule.HALF, false, OptionalDouble.empty(), OptionalInt.empty(), 1),
         new Monitor(false, "127.0.0.1", 9000));
   }

@@ -1,7 +1,10 @@
 package io.pneuma.backbone;
 
 import io.pneuma.layers.FlatMaps;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -138,6 +141,29 @@ public abstract class Backbone extends ZooModel<ComputationGraph> {
       }
     }
     return last;
+  }
+
+  /**
+   * The stage of each vertex, from 0, by the names that they get from {@link #addTo}.
+   *
+   * @param cut the last stage
+   */
+  public final Map<String, Integer> stagesOfLayers(String prefix, int imageSize, String cut) {
+    GraphBuilder graph = graph(new NoOp(), 1).addInputs(IMAGE);
+    Blocks blocks = new Blocks(graph, prefix);
+    String last = blocks.colours(COLOURS, IMAGE, colours.channels());
+    Map<String, Integer> stageOf = new HashMap<>();
+    List<Stage> parts = parts(imageSize);
+    for (int stage = 0; stage <= stages().indexOf(cut); stage++) {
+      Set<String> before = Set.copyOf(graph.getVertices().keySet());
+      last = parts.get(stage).builder().add(blocks, last);
+      for (String name : graph.getVertices().keySet()) {
+        if (!before.contains(name)) {
+          stageOf.put(name, stage);
+        }
+      }
+    }
+    return stageOf;
   }
 
   /** Writes the fixed colour map into an initialised graph. */

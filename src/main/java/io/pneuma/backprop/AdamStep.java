@@ -4,6 +4,7 @@ import io.pneuma.computation.UnsupportedLayerException;
 import io.pneuma.platform.Threads;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.javacpp.FloatPointer;
 import org.deeplearning4j.nn.api.Trainable;
 import org.deeplearning4j.nn.api.TrainingConfig;
@@ -15,9 +16,12 @@ import org.deeplearning4j.nn.updater.UpdaterBlock.ParamState;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.NoOp;
+import org.nd4j.linalg.learning.regularization.Regularization;
+import org.nd4j.linalg.learning.regularization.WeightDecay;
 
 /**
- * Adam with its moments where Deeplearning4j keeps them, so that checkpoints stay what they are.
+ * Adam, with decoupled weight decay where the graph wants it, and its moments where Deeplearning4j
+ * keeps them, so that checkpoints stay what they are.
  */
 final class AdamStep {
   private final ComputationGraph graph;
@@ -25,8 +29,18 @@ final class AdamStep {
   private final List<Block> blocks = new ArrayList<>();
   private final List<ParamState> statistics = new ArrayList<>();
 
-  /** Parameters next to each other that one configuration updates, and their moments. */
-  record Block(Adam adam, int start, int length, Matrix mean, Matrix variance) {}
+  /**
+   * Parameters next to each other that one configuration updates, and their moments.
+   *
+   * @param decay decoupled weight decay; empty for none
+   */
+  record Block(
+      Adam adam,
+      int start,
+      int length,
+      Matrix mean,
+      Matrix variance,
+      Optional<WeightDecay> decay) {}
 
   /**
    * Reads how a graph updates its parameters.
@@ -38,7 +52,6 @@ final class AdamStep {
     this.all = Parameter.all(graph);
     INDArray state = graph.getUpdater().getStateViewArray();
     for (UpdaterBlock block : graph.getUpdater().getUpdaterBlocks()) {
-      block.getLayersAndVariablesInBlock().forEach(p -> check(p.getLayer(), p.getParamName()));
       if (block.getGradientUpdater().getConfig() instanceof NoOp) {
         block.getLayersAndVariablesInBlock().stream()
             .filter(p -> !(p.getLayer() instanceof FrozenLayer))
@@ -50,28 +63,60 @@ final class AdamStep {
         throw new UnsupportedLayerException(
             layer.getConfig().getLayerName(), block.getGradientUpdater().getConfig());
       }
-      int start = block.getParamOffsetStart();
-      int length = block.getParamOffsetEnd() - start;
+      int length = block.getParamOffsetEnd() - block.getParamOffsetStart();
       Matrix moments =
           Matrix.of(
               new FloatPointer(state.data().addressPointer())
                   .getPointer(block.getUpdaterViewOffsetStart()),
               2,
               length);
-      blocks.add(new Block(adam, start, length, moments.rows(0, 1), moments.rows(1, 1)));
+      addBlocks(adam, block, moments);
     }
   }
 
-  private static void check(Trainable layer, String parameter) {
+  /** One for all parameters in a row that decay alike. */
+  private void addBlocks(Adam adam, UpdaterBlock block, Matrix moments) {
+    int first = block.getParamOffsetStart();
+    int start = first;
+    Optional<WeightDecay> decay = Optional.empty();
+    for (ParamState parameter : block.getLayersAndVariablesInBlock()) {
+      Optional<WeightDecay> own = decay(parameter.getLayer(), parameter.getParamName());
+      if (!own.equals(decay)) {
+        addBlock(adam, first, start, parameter.getParamOffsetStart(), moments, decay);
+        start = parameter.getParamOffsetStart();
+        decay = own;
+      }
+    }
+    addBlock(adam, first, start, block.getParamOffsetEnd(), moments, decay);
+  }
+
+  private void addBlock(
+      Adam adam, int first, int start, int end, Matrix moments, Optional<WeightDecay> decay) {
+    if (end > start) {
+      Matrix some = moments.columns(start - first, end - start);
+      blocks.add(new Block(adam, start, end - start, some.rows(0, 1), some.rows(1, 1), decay));
+    }
+  }
+
+  private static Optional<WeightDecay> decay(Trainable layer, String parameter) {
     TrainingConfig config = layer.getConfig();
-    var regularization = config.getRegularizationByParam(parameter);
     boolean normalised =
         config.getGradientNormalization() != null
             && config.getGradientNormalization() != GradientNormalization.None;
-    if (normalised || (regularization != null && !regularization.isEmpty())) {
-      throw new UnsupportedLayerException(
-          config.getLayerName(), "its gradient is regularised or normalised");
+    List<Regularization> kinds = config.getRegularizationByParam(parameter);
+    if (!normalised && (kinds == null || kinds.isEmpty())) {
+      return Optional.empty();
     }
+    boolean decoupled =
+        !normalised
+            && kinds.size() == 1
+            && kinds.get(0) instanceof WeightDecay decay
+            && decay.isApplyLR();
+    if (!decoupled) {
+      throw new UnsupportedLayerException(
+          config.getLayerName(), "its gradient is regularised or normalised: " + kinds);
+    }
+    return Optional.of((WeightDecay) kinds.get(0));
   }
 
   /**

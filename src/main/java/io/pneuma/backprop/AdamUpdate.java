@@ -15,8 +15,12 @@ import org.nd4j.linalg.learning.config.Adam;
  *
  * <pre>
  * m = b1 m + (1 - b1) g    v = b2 v + (1 - b2) g^2
- * x = x - a m / (sqrt(v) + e)      a = learning rate * sqrt(1 - b2^t) / (1 - b1^t)
+ * x = x - a m / (sqrt(v) + e) - d x
+ * a = learning rate * sqrt(1 - b2^t) / (1 - b1^t)      d = learning rate * weight decay
  * </pre>
+ *
+ * <p>The last term is Loshchilov and Hutter's, "Decoupled weight decay regularization" (2019),
+ * algorithm 2, as Deeplearning4j has it.
  */
 final class AdamUpdate implements GradientUse {
   /** Numbers for which all four arrays lie in the nearest cache. */
@@ -90,6 +94,7 @@ final class AdamUpdate implements GradientUse {
     private final float b2;
     private final float epsilon;
     private final float step;
+    private final float shrink;
 
     Chunks(Block block, int size) {
       this.block = block;
@@ -105,6 +110,9 @@ final class AdamUpdate implements GradientUse {
       double bias1 = 1 - Math.pow(adam.getBeta1(), iteration + 1);
       double bias2 = 1 - Math.pow(adam.getBeta2(), iteration + 1);
       this.step = (float) (rate * Math.sqrt(bias2) / bias1);
+      double decay =
+          block.decay().map(kind -> kind.getCoeff().valueAt(iteration, epoch)).orElse(0.0);
+      this.shrink = (float) (rate * decay);
     }
 
     /** Updates the parameters from {@code start} among all on, as many as the gradient has. */
@@ -119,7 +127,7 @@ final class AdamUpdate implements GradientUse {
         gradients.read(0, g);
         mean.read(0, m);
         variance.read(0, v);
-        update(x, g, m, v, count, b1, b2, epsilon, step, share);
+        update(x, g, m, v, count, b1, b2, epsilon, step, share, shrink);
         values.write(0, x);
         mean.write(0, m);
         variance.write(0, v);
@@ -139,7 +147,8 @@ final class AdamUpdate implements GradientUse {
         float b2,
         float epsilon,
         float step,
-        float share) {
+        float share,
+        float shrink) {
       float c1 = 1 - b1;
       float c2 = 1 - b2;
       for (int i = 0; i < count; i++) {
@@ -147,7 +156,7 @@ final class AdamUpdate implements GradientUse {
         float mean = b1 * m[i] + c1 * gradient + NOTHING - NOTHING;
         float variance = b2 * v[i] + c2 * gradient * gradient + NOTHING - NOTHING;
         // Divided first, for the product of step and such a mean would be denormal.
-        float update = step * (mean / ((float) Math.sqrt(variance) + epsilon));
+        float update = step * (mean / ((float) Math.sqrt(variance) + epsilon)) + shrink * x[i];
         m[i] = mean;
         v[i] = variance;
         g[i] = update;

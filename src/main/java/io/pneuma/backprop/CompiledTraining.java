@@ -25,6 +25,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 final class CompiledTraining implements TrainingStep {
   private final ComputationGraph graph;
   private final int most;
+  private final double clipNorm;
   private final boolean headAlone;
   private final FeatureSide features;
   private final AdamStep adam;
@@ -35,10 +36,12 @@ final class CompiledTraining implements TrainingStep {
    * Reads a graph.
    *
    * @param most rows of the largest batch
+   * @param clipNorm the longest gradient
    * @throws UnsupportedLayerException when a layer is not known here, naming it
    */
-  CompiledTraining(OneDnn oneDnn, ComputationGraph graph, int most, int threads) {
+  CompiledTraining(OneDnn oneDnn, ComputationGraph graph, int most, int threads, double clipNorm) {
     this.graph = graph;
+    this.clipNorm = clipNorm;
     this.most = most;
     this.threads = new Threads(threads);
     List<String> inputs = graph.getConfiguration().getNetworkInputs();
@@ -74,7 +77,8 @@ final class CompiledTraining implements TrainingStep {
   }
 
   @Override
-  public double fit(INDArray[] inputs, int[] labels, boolean watched) {
+  public double fit(INDArray[] inputs, float[][] targets, boolean watched) {
+    int rows = targets.length;
     Processor.useThreads(1);
     INDArray[] dense = dense(inputs);
     boolean heard = !graph.getListeners().isEmpty();
@@ -82,9 +86,14 @@ final class CompiledTraining implements TrainingStep {
     if (seen && graph.gradient() == null) {
       nameGradients(dense);
     }
-    boolean atOnce = headAlone && !seen;
-    GradientUse use = atOnce ? adam.update(labels.length) : GradientUse.KEEP;
-    double loss = forwardBackward(dense, labels, use);
+    boolean clipped = clipNorm < NO_CLIPPING;
+    boolean atOnce = headAlone && !seen && !clipped;
+    GradientUse use = atOnce ? adam.update(rows) : GradientUse.KEEP;
+    double loss = forwardBackward(dense, targets, use);
+    if (clipped) {
+      GradientNorm norm = new GradientNorm(graph);
+      norm.scale(GradientNorm.factor(norm.of(rows), clipNorm));
+    }
     graph.setScore(loss);
     if (heard) {
       graph.setInputs(dense); // Listeners ask for the number of rows.
@@ -93,7 +102,7 @@ final class CompiledTraining implements TrainingStep {
       tellOfGradients(dense);
     }
     if (!atOnce) {
-      adam.apply(threads, labels.length, seen);
+      adam.apply(threads, rows, seen);
     }
     if (heard) {
       int iteration = graph.getConfiguration().getIterationCount();
@@ -106,15 +115,20 @@ final class CompiledTraining implements TrainingStep {
     return loss;
   }
 
-  private double forwardBackward(INDArray[] inputs, int[] labels, GradientUse use) {
+  private double forwardBackward(INDArray[] inputs, float[][] targets, GradientUse use) {
     try {
       FloatPointer[] given = features.forTraining(inputs);
-      double loss = head().forwardBackward(given, labels, features.gradients(), use);
-      features.backward(labels.length);
+      double loss = head().forwardBackward(given, targets, features.gradients(), use);
+      features.backward(targets.length);
       return loss;
     } finally {
       Reference.reachabilityFence(inputs);
     }
+  }
+
+  @Override
+  public int classes() {
+    return (int) ((FeedForwardLayer) graph.getOutputLayer(0).conf().getLayer()).getNOut();
   }
 
   /** Deeplearning4j makes its table of the gradients, by name, when it first computes them. */
@@ -125,8 +139,7 @@ final class CompiledTraining implements TrainingStep {
         Arrays.stream(inputs)
             .map(array -> array.get(NDArrayIndex.interval(0, 1)).dup('c'))
             .toArray(INDArray[]::new));
-    FeedForwardLayer output = (FeedForwardLayer) graph.getOutputLayer(0).conf().getLayer();
-    graph.setLabels(Nd4j.zeros(DataType.FLOAT, 1, output.getNOut()));
+    graph.setLabels(Nd4j.zeros(DataType.FLOAT, 1, classes()));
     graph.computeGradientAndScore();
     graph.clear(); // So that listeners do not count that row.
     graph.setListeners(listeners);

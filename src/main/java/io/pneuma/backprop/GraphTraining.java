@@ -4,27 +4,54 @@ import io.pneuma.computation.GraphReader;
 import io.pneuma.computation.Shape;
 import java.util.List;
 import java.util.Map;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Steps by Deeplearning4j's own layers. */
-record GraphTraining(ComputationGraph graph) implements TrainingStep {
+record GraphTraining(ComputationGraph graph, double clipNorm) implements TrainingStep {
   @Override
-  public double fit(INDArray[] inputs, int[] labels, boolean watched) {
-    graph.fit(inputs, new INDArray[] {oneHot(labels)});
-    return graph.score();
+  public double fit(INDArray[] inputs, float[][] targets, boolean watched) {
+    // Deeplearning4j adds a penalty to the score, though weight decay that is decoupled has none.
+    double penalty = graph.calcRegularizationScore(true);
+    INDArray[] wanted = {Nd4j.create(targets)};
+    if (clipNorm == NO_CLIPPING) {
+      graph.fit(inputs, wanted);
+    } else {
+      List<TrainingListener> listeners = List.copyOf(graph.getListeners());
+      graph.addListeners(new Clipping(graph, clipNorm));
+      graph.fit(inputs, wanted);
+      graph.setListeners(listeners);
+    }
+    return graph.score() - penalty;
   }
 
-  private INDArray oneHot(int[] labels) {
-    FeedForwardLayer output = (FeedForwardLayer) graph.getOutputLayer(0).conf().getLayer();
-    float[][] hot = new float[labels.length][(int) output.getNOut()];
-    for (int row = 0; row < labels.length; row++) {
-      hot[row][labels[row]] = 1;
+  /** Shortens the gradients between their computation and the update. */
+  private static final class Clipping extends BaseTrainingListener {
+    private final ComputationGraph graph;
+    private final GradientNorm norm;
+    private final double clipNorm;
+
+    Clipping(ComputationGraph graph, double clipNorm) {
+      this.graph = graph;
+      this.norm = new GradientNorm(graph);
+      this.clipNorm = clipNorm;
     }
-    return Nd4j.create(hot);
+
+    @Override
+    public void onGradientCalculation(Model model) {
+      norm.scale(GradientNorm.factor(norm.of(graph.batchSize()), clipNorm));
+    }
+  }
+
+  @Override
+  public int classes() {
+    return (int) ((FeedForwardLayer) graph.getOutputLayer(0).conf().getLayer()).getNOut();
   }
 
   /** Bytes of all activations of a batch, which the way back needs, and of their gradients. */

@@ -3,6 +3,7 @@ package io.pneuma.backprop;
 import io.pneuma.attention.AttentionLayer;
 import io.pneuma.computation.Layout;
 import io.pneuma.computation.UnsupportedLayerException;
+import io.pneuma.layers.FeatureDropout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -126,7 +127,10 @@ final class HeadReader {
   }
 
   private void checkOutput(String name) {
-    Layer layer = layer(name);
+    Layer layer = anyLayer(name);
+    if (layer.getIDropout() != null && !(layer.getIDropout() instanceof FeatureDropout)) {
+      throw new UnsupportedLayerException(name, layer.getIDropout());
+    }
     boolean plain =
         layer instanceof OutputLayer output
             && output.hasBias()
@@ -138,16 +142,30 @@ final class HeadReader {
   }
 
   private Layer layer(String name) {
+    Layer layer = anyLayer(name);
+    if (layer.getIDropout() != null) {
+      throw new UnsupportedLayerException(name, "it draws random numbers: " + layer);
+    }
+    return layer;
+  }
+
+  private Layer anyLayer(String name) {
     if (!(configuration.getVertices().get(name) instanceof LayerVertex vertex)
         || vertex.getPreProcessor() != null) {
       throw new UnsupportedLayerException(name, "" + configuration.getVertices().get(name));
     }
     Layer layer = vertex.getLayerConf().getLayer();
     boolean noise = layer instanceof BaseLayer base && base.getWeightNoise() != null;
-    if (layer.getIDropout() != null || noise) {
+    if (noise) {
       throw new UnsupportedLayerException(name, "it draws random numbers: " + layer);
     }
     return layer;
+  }
+
+  /** The dropout of an output layer's input. */
+  static Optional<FeatureDropout> dropout(ComputationGraph graph, String output) {
+    return Optional.ofNullable(
+        (FeatureDropout) graph.getLayer(output).conf().getLayer().getIDropout());
   }
 
   static float[] classWeights(LossMCXENT loss, int classes) {

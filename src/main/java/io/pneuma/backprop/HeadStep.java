@@ -33,6 +33,7 @@ final class HeadStep implements AutoCloseable {
   private final Matrix fusedGradient;
   private final Matrix attended; // B x C
   private final Optional<SameDiffStep> attention;
+  private final Optional<LeftOutFeatures> dropout;
   private final SoftmaxOutput output;
 
   /**
@@ -72,7 +73,14 @@ final class HeadStep implements AutoCloseable {
     SameDiffStep.Ends ends =
         new SameDiffStep.Ends(fused, fusedGradient, attended, attendedGradient);
     this.attention = layout.attention().map(name -> attention(name, ends));
-    this.output = output(layout.output(), attendedGradient);
+    this.dropout =
+        HeadReader.dropout(graph, layout.output())
+            .map(
+                kind ->
+                    new LeftOutFeatures(
+                        kind, attended, attendedGradient, room(attended.columns())));
+    Matrix kept = dropout.map(LeftOutFeatures::kept).orElse(attended);
+    this.output = output(layout.output(), kept, attendedGradient);
   }
 
   private int width(Branch branch) {
@@ -92,12 +100,12 @@ final class HeadStep implements AutoCloseable {
     return (AttentionLayer) graph.getLayer(name).conf().getLayer();
   }
 
-  private SoftmaxOutput output(String name, Matrix gradient) {
+  private SoftmaxOutput output(String name, Matrix in, Matrix gradient) {
     OutputLayer layer = (OutputLayer) graph.getLayer(name).conf().getLayer();
     LossMCXENT loss = (LossMCXENT) layer.getLossFn();
     int classes = (int) layer.getNOut();
     return new SoftmaxOutput(
-        attended,
+        in,
         gradient,
         room(classes),
         room(classes),
@@ -124,6 +132,11 @@ final class HeadStep implements AutoCloseable {
    * @return rows x K, to be read before the next call
    */
   float[][] forward(FloatPointer[] features, int rows) {
+    dropout.ifPresent(LeftOutFeatures::keepAll);
+    return pass(features, rows);
+  }
+
+  private float[][] pass(FloatPointer[] features, int rows) {
     if (rows > most) {
       throw new IllegalArgumentException(rows + " rows, but there is room for " + most);
     }
@@ -143,6 +156,7 @@ final class HeadStep implements AutoCloseable {
     threads.run(copies);
     threads.run(pieces);
     attention.ifPresent(step -> step.forward(rows));
+    dropout.ifPresent(step -> threads.run(step.forward(rows)));
     threads.run(output.forward(rows));
     return output.probabilities(rows);
   }
@@ -173,16 +187,22 @@ final class HeadStep implements AutoCloseable {
    * The loss, and the gradients of all parameters, summed over the batch as Deeplearning4j's are.
    *
    * @param features for each of the head's inputs rows x I
-   * @param labels the class of each row
+   * @param targets B x K, what each class is to have of each row
    * @param featureGradients likewise, to be filled; null when nobody learns from them
    * @param use gets the gradients when no parameter is read any more
    * @return the mean loss
    */
   double forwardBackward(
-      FloatPointer[] features, int[] labels, FloatPointer[] featureGradients, GradientUse use) {
-    int rows = labels.length;
-    forward(features, rows);
-    threads.run(output.backward(labels));
+      FloatPointer[] features,
+      float[][] targets,
+      FloatPointer[] featureGradients,
+      GradientUse use) {
+    int rows = targets.length;
+    int iteration = graph.getConfiguration().getIterationCount();
+    dropout.ifPresent(step -> step.draw(rows, iteration));
+    pass(features, rows);
+    threads.run(output.backward(targets));
+    dropout.ifPresent(step -> threads.run(step.backward(rows)));
     attention.ifPresent(step -> step.backward(rows));
     if (featureGradients != null) {
       backwardTo(featureGradients, rows);
@@ -195,7 +215,7 @@ final class HeadStep implements AutoCloseable {
     }
     gradients.addAll(output.gradients(rows, use));
     threads.run(gradients);
-    return output.loss(labels);
+    return output.loss(targets);
   }
 
   private void backwardTo(FloatPointer[] featureGradients, int rows) {

@@ -8,7 +8,7 @@ import java.util.List;
  * them.
  *
  * <pre>
- * p = softmax(in W + b)      loss = -mean(w_label log p_label)      d loss / d logits = w_label (p - label)
+ * p = softmax(in W + b)      loss = -mean(sum_k w_k y_k log p_k)      d loss / d logits_k = p_k sum_j w_j y_j - w_k y_k
  * </pre>
  */
 final class SoftmaxOutput {
@@ -88,30 +88,33 @@ final class SoftmaxOutput {
     }
   }
 
-  /** The mean of the loss after a forward pass, in the order of the rows. */
-  double loss(int[] labels) {
+  /**
+   * The mean of the loss after a forward pass, in the order of the rows.
+   *
+   * @param targets y, B x K
+   */
+  double loss(float[][] targets) {
     double loss = 0;
-    for (int row = 0; row < labels.length; row++) {
-      double p = probabilities[row][labels[row]];
-      p = p < clip ? clip : p > 1 - clip ? 1 - clip : p;
-      loss -= classWeights[labels[row]] * Math.log(p);
+    for (int row = 0; row < targets.length; row++) {
+      for (int k = 0; k < classWeights.length; k++) {
+        if (targets[row][k] != 0) {
+          double p = probabilities[row][k];
+          p = p < clip ? clip : p > 1 - clip ? 1 - clip : p;
+          loss -= classWeights[k] * targets[row][k] * Math.log(p);
+        }
+      }
     }
-    return loss / labels.length;
+    return loss / targets.length;
   }
 
   /** The gradient with respect to what came in. */
-  List<Runnable> backward(int[] labels) {
+  List<Runnable> backward(float[][] targets) {
     return Pieces.cut(
-        labels.length,
+        targets.length,
         Pieces.ROWS,
         (from, count) -> {
           for (int row = from; row < from + count; row++) {
-            float[] gradient = probabilities[row].clone();
-            gradient[labels[row]] -= 1;
-            for (int i = 0; i < gradient.length; i++) {
-              gradient[i] *= classWeights[labels[row]];
-            }
-            logitsGradient.write(row, gradient);
+            logitsGradient.write(row, gradient(probabilities[row], targets[row]));
           }
           Matrix.multiply(
               logitsGradient.rows(from, count),
@@ -119,6 +122,19 @@ final class SoftmaxOutput {
               inGradient.rows(from, count),
               0);
         });
+  }
+
+  private float[] gradient(float[] p, float[] target) {
+    float[] weighted = new float[p.length];
+    float sum = 0;
+    for (int k = 0; k < p.length; k++) {
+      weighted[k] = classWeights[k] * target[k];
+      sum += weighted[k];
+    }
+    for (int k = 0; k < p.length; k++) {
+      weighted[k] = p[k] * sum - weighted[k];
+    }
+    return weighted;
   }
 
   /** The gradients of weight and bias, after {@link #backward}. */

@@ -13,16 +13,23 @@ import org.slf4j.LoggerFactory;
  * would leave and call.
  */
 public interface TrainingStep extends ForwardPass {
+  /** The longest gradient where any is allowed. */
+  double NO_CLIPPING = Double.POSITIVE_INFINITY;
+
   /**
    * One step of the optimiser.
    *
    * @param inputs B rows for each of the graph's inputs
-   * @param labels the class of each row
+   * @param targets B x K, what each of K classes is to have of each row: 1 of its label's and 0 of
+   *     the others', or shares that add up to 1
    * @param watched whether the graph's listeners may look at activations, gradients and updates of
    *     this step, which then takes longer; else they may be told no more than that it is done
    * @return the mean loss over the batch, before the step
    */
-  double fit(INDArray[] inputs, int[] labels, boolean watched);
+  double fit(INDArray[] inputs, float[][] targets, boolean watched);
+
+  /** K, the number of classes. */
+  int classes();
 
   /**
    * Whether Deeplearning4j's statistics look at a graph's next step: they do at one for the next
@@ -32,9 +39,22 @@ public interface TrainingStep extends ForwardPass {
     return graph.getConfiguration().getIterationCount() % reportEvery <= 1;
   }
 
-  /** A step that the graph's listeners watch, if it has any. */
+  /**
+   * A step that the graph's listeners watch, if it has any.
+   *
+   * @param labels the class of each row
+   */
   default double fit(INDArray[] inputs, int[] labels) {
-    return fit(inputs, labels, true);
+    return fit(inputs, targets(labels), true);
+  }
+
+  /** All of each row to the class of its label. */
+  default float[][] targets(int[] labels) {
+    float[][] targets = new float[labels.length][classes()];
+    for (int row = 0; row < labels.length; row++) {
+      targets[row][labels[row]] = 1;
+    }
+    return targets;
   }
 
   /**
@@ -43,15 +63,21 @@ public interface TrainingStep extends ForwardPass {
    *
    * @param batch rows of the largest batch
    * @param threads that it may use
+   * @param clipNorm the longest gradient, of the mean loss; a longer one is made as long
    */
-  static TrainingStep of(ComputationGraph graph, int batch, int threads) {
+  static TrainingStep of(ComputationGraph graph, int batch, int threads, double clipNorm) {
     try {
-      return new CompiledTraining(OneDnn.require(), graph, batch, threads);
+      return new CompiledTraining(OneDnn.require(), graph, batch, threads, clipNorm);
     } catch (UnsupportedLayerException e) {
       Logger log = LoggerFactory.getLogger(TrainingStep.class);
       log.info("Deeplearning4j trains this graph by its layers: {}", e.getMessage());
-      return byLayers(graph);
+      return new GraphTraining(graph, clipNorm);
     }
+  }
+
+  /** The steps of a graph whose gradients may be of any length. */
+  static TrainingStep of(ComputationGraph graph, int batch, int threads) {
+    return of(graph, batch, threads, NO_CLIPPING);
   }
 
   /**
@@ -72,6 +98,6 @@ public interface TrainingStep extends ForwardPass {
 
   /** Makes the steps of a graph by Deeplearning4j's own layers. */
   static TrainingStep byLayers(ComputationGraph graph) {
-    return new GraphTraining(graph);
+    return new GraphTraining(graph, NO_CLIPPING);
   }
 }

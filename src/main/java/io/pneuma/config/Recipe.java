@@ -156,21 +156,58 @@ public record Recipe(
   /**
    * How the network is trained.
    *
-   * @param learningRate Adam's, before any decay
-   * @param decay empty for a constant learning rate
+   * @param learningRate Adam's, at its highest
+   * @param warmupEpochs during which the learning rate rises to that
+   * @param decay empty for a learning rate that stays there
+   * @param stageDecay what the learning rate is multiplied by for each stage of a backbone further
+   *     from its end
+   * @param probeEpochs of the head alone, before backbones learn
    * @param balancedClasses weight each class by the inverse of its share
+   * @param balancedSampling show as many images of each class in an epoch
    * @param earlyStopping empty to train all epochs
    */
   public record Training(
       int epochs,
       int batchSize,
       double learningRate,
+      int warmupEpochs,
       Optional<Decay> decay,
+      double stageDecay,
+      int probeEpochs,
       boolean balancedClasses,
+      boolean balancedSampling,
+      Regularization regularization,
       Optional<EarlyStopping> earlyStopping) {}
 
-  /** The learning rate is multiplied by {@code factor} after every {@code everyEpochs} epochs. */
-  public record Decay(double factor, int everyEpochs) {}
+  /** How the learning rate falls after its warm-up. */
+  public sealed interface Decay {
+    /** It is multiplied by {@code factor} after every {@code everyEpochs} epochs. */
+    record Step(double factor, int everyEpochs) implements Decay {}
+
+    /** It follows half a period of the cosine to almost nothing in the last epoch. */
+    record Cosine() implements Decay {}
+  }
+
+  /**
+   * What keeps the network from learning the training images by heart; 0 stands for none of it.
+   *
+   * @param weightDecay share of each weight that a step takes off, times the learning rate; biases
+   *     and normalisations keep theirs
+   * @param dropout probability with which each of the fused features is left out of a step
+   * @param labelSmoothing share of each label that is spread over all classes
+   * @param mixup the parameter of the beta distribution by which two examples are mixed
+   * @param clipNorm the longest gradient, in the Euclidean norm over all parameters
+   * @param averageDecay what the moving average of the parameters keeps of itself at a step
+   */
+  public record Regularization(
+      double weightDecay,
+      double dropout,
+      double labelSmoothing,
+      double mixup,
+      double clipNorm,
+      double averageDecay) {
+    public static final Regularization NONE = new Regularization(0, 0, 0, 0, 0, 0);
+  }
 
   /**
    * When training ends early.
@@ -279,6 +316,34 @@ public record Recipe(
   /** The same recipe shown elsewhere. */
   Recipe with(Monitor other) {
     return new Recipe(seed, data, augmentation, backbones, fusion, training, evaluation, other);
+  }
+
+  /**
+   * The recipe of a linear probe, with which this one begins: its head alone learns, for {@code
+   * probeEpochs}.
+   */
+  public Recipe probe() {
+    int epochs = training.probeEpochs();
+    List<BackboneSpec> frozen =
+        backbones.stream()
+            .map(
+                spec ->
+                    new BackboneSpec(spec.name, spec.weights, BackboneSpec.FREEZE_ALL, spec.cut))
+            .toList();
+    Training head =
+        new Training(
+            epochs,
+            training.batchSize,
+            training.learningRate,
+            0,
+            Optional.empty(),
+            1,
+            0,
+            training.balancedClasses,
+            training.balancedSampling,
+            training.regularization,
+            training.earlyStopping.map(stop -> new EarlyStopping(epochs, stop.metric)));
+    return new Recipe(seed, data, augmentation, frozen, fusion, head, evaluation, monitor);
   }
 
   /** True when no backbone learns, so that only the head need be trained. */

@@ -11,6 +11,7 @@ import io.pneuma.config.Recipe.Evaluation;
 import io.pneuma.config.Recipe.Fusion;
 import io.pneuma.config.Recipe.Monitor;
 import io.pneuma.config.Recipe.OnBadImage;
+import io.pneuma.config.Recipe.Regularization;
 import io.pneuma.config.Recipe.ThresholdRule;
 import io.pneuma.config.Recipe.Training;
 import io.pneuma.config.Recipe.Validation;
@@ -227,16 +228,21 @@ public final class RecipeLoader {
   }
 
   private Recipe recipe(Section top) {
+    long seed = top.integer("seed", 1L, 0L, Long.MAX_VALUE);
+    Data data = data(top.section("data", "{folder: data/kermany}"));
+    Augmentation augmentation =
+        augmentation(
+            top.section(
+                "augmentation", "{crop: 1, rotateDegrees: 0, flipHorizontal: 0, views: 1}"));
+    List<BackboneSpec> backbones = backbones(top.sections("backbones"));
     Recipe recipe =
         new Recipe(
-            top.integer("seed", 1L, 0L, Long.MAX_VALUE),
-            data(top.section("data", "{folder: data/kermany}")),
-            augmentation(
-                top.section(
-                    "augmentation", "{crop: 1, rotateDegrees: 0, flipHorizontal: 0, views: 1}")),
-            backbones(top.sections("backbones")),
+            seed,
+            data,
+            augmentation,
+            backbones,
             fusion(top.section("fusion", "{embedding: 1024}")),
-            training(top.section("training", "{epochs: 30}")),
+            training(top.section("training", "{epochs: 30}"), backbones),
             evaluation(top.section("evaluation", "{threshold: youden}")),
             monitor(top.section("monitor", "{ui: false}")));
     top.close();
@@ -435,17 +441,58 @@ public final class RecipeLoader {
     return fallback;
   }
 
-  private static Training training(Section section) {
+  private Training training(Section section, List<BackboneSpec> backbones) {
+    int epochs = section.integer("epochs", 30, 1, 100_000);
+    int batchSize = section.integer("batchSize", 32, 1, 65536);
+    double learningRate = section.real("learningRate", 1e-4, 0, false, 10);
+    int warmup = section.integer("warmupEpochs", 0, 0, 100_000);
+    Optional<Decay> decay = decay(section);
+    double stageDecay = section.real("stageDecay", 1, 0, false, 1);
+    int probe = section.integer("probeEpochs", 0, 0, 100_000);
+    boolean weights = isBalanced(section, "classWeights");
+    boolean sampling = isBalanced(section, "sampling");
+    if (warmup >= epochs) {
+      section.problem("warmupEpochs", "= " + warmup + " must be fewer than epochs = " + epochs);
+    }
+    if (weights && sampling) {
+      section.problem(
+          "sampling", "and classWeights would both make up for the classes' shares; give one");
+    }
+    boolean frozen = backbones.stream().allMatch(BackboneSpec::isFrozen);
+    if (frozen && (stageDecay != 1 || probe != 0)) {
+      section.problem(
+          stageDecay != 1 ? "stageDecay" : "probeEpochs",
+          "has no effect where all backbones are frozen; remove it, or let one learn by freeze");
+    }
     Training training =
         new Training(
-            section.integer("epochs", 30, 1, 100_000),
-            section.integer("batchSize", 32, 1, 65536),
-            section.real("learningRate", 1e-4, 0, false, 10),
-            decay(section),
-            section.oneOf("classWeights", "none", List.of("none", "balanced")).equals("balanced"),
+            epochs,
+            batchSize,
+            learningRate,
+            warmup,
+            decay,
+            stageDecay,
+            probe,
+            weights,
+            sampling,
+            regularization(section),
             earlyStopping(section));
     section.close();
     return training;
+  }
+
+  private static boolean isBalanced(Section training, String key) {
+    return training.oneOf(key, "none", List.of("none", "balanced")).equals("balanced");
+  }
+
+  private static Regularization regularization(Section training) {
+    return new Regularization(
+        training.real("weightDecay", 0, 0, true, 10),
+        training.real("dropout", 0, 0, true, 0.95),
+        training.real("labelSmoothing", 0, 0, true, 0.5),
+        training.real("mixup", 0, 0, true, 10),
+        training.real("clipNorm", 0, 0, true, 1e6),
+        training.real("averageDecay", 0, 0, true, 0.99999));
   }
 
   private static Optional<Decay> decay(Section training) {
@@ -453,9 +500,13 @@ public final class RecipeLoader {
       training.none("decay");
       return Optional.empty();
     }
-    Section section = training.section("decay", "{factor: 0.1, everyEpochs: 10}, or none");
+    if ("cosine".equals(training.word("decay"))) {
+      training.keep("decay", "cosine");
+      return Optional.of(new Decay.Cosine());
+    }
+    Section section = training.section("decay", "{factor: 0.1, everyEpochs: 10}, cosine, or none");
     Decay decay =
-        new Decay(
+        new Decay.Step(
             section.real("factor", 0.1, 0, false, 1),
             section.integer("everyEpochs", 10, 1, 100_000));
     section.close();

@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
@@ -65,6 +66,16 @@ public final class GraphFile {
           : graph(ComputationGraphConfiguration.fromJson(json), zip, parameters);
     } catch (JsonProcessingException e) {
       throw broken(file, e.getOriginalMessage(), e);
+    } catch (IOException | RuntimeException e) {
+      throw broken(file, e.getMessage(), e);
+    }
+  }
+
+  static Optional<INDArray> readArray(Path file, String name, long expected)
+      throws WeightsException {
+    try (ZipFile zip = new ZipFile(file.toFile())) {
+      ZipEntry entry = zip.getEntry(name);
+      return entry == null ? Optional.empty() : Optional.of(parameters(zip, entry, expected));
     } catch (IOException | RuntimeException e) {
       throw broken(file, e.getMessage(), e);
     }

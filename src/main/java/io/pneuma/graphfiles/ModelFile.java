@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedOutputStream;
 import java.util.zip.ZipEntry;
@@ -33,6 +34,23 @@ public final class ModelFile {
   public static void write(
       ComputationGraph graph, Path file, boolean withUpdater, Map<String, byte[]> entries)
       throws IOException {
+    write(graph, file, withUpdater, entries, Map.of());
+  }
+
+  /**
+   * Writes a graph.
+   *
+   * @param withUpdater whether Adam's moments go along, to train on
+   * @param entries further ones by name
+   * @param arrays further rows of numbers by name
+   */
+  public static void write(
+      ComputationGraph graph,
+      Path file,
+      boolean withUpdater,
+      Map<String, byte[]> entries,
+      Map<String, INDArray> arrays)
+      throws IOException {
     try (OutputStream out = Files.newOutputStream(file);
         ZipOutputStream zip = new ZipOutputStream(out)) {
       // Not compressed at all, so that reading costs no more than copying.
@@ -46,6 +64,9 @@ public final class ModelFile {
       }
       for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
         bytes(zip, entry.getKey(), entry.getValue());
+      }
+      for (Map.Entry<String, INDArray> entry : arrays.entrySet()) {
+        array(zip, entry.getKey(), entry.getValue());
       }
     }
   }
@@ -101,6 +122,18 @@ public final class ModelFile {
   public static ComputationGraph readWithUpdater(Path file) throws IOException {
     requireFile(file);
     return GraphFile.readWithUpdater(file);
+  }
+
+  /**
+   * Reads one of the further rows of numbers; empty where the file has none of that name.
+   *
+   * @param expected how many numbers
+   * @throws IOException when the file is missing or broken, naming it
+   */
+  public static Optional<INDArray> readArray(Path file, String name, long expected)
+      throws IOException {
+    requireFile(file);
+    return GraphFile.readArray(file, name, expected);
   }
 
   private static void requireFile(Path file) throws IOException {

@@ -1,10 +1,12 @@
 package io.pneuma.layers;
 
+import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.layers.samediff.SDLayerParams;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
  * Layer normalisation over the channels of each pixel or token: Ba et al., "Layer Normalization"
@@ -46,6 +48,12 @@ public final class ChannelNorm extends MapLayer {
   @Override
   public void initializeParameters(Map<String, INDArray> params) {
     fill(params, Map.of("W", 1.0));
+  }
+
+  /** Like every normalisation's, its gain is not made smaller by weight decay. */
+  @Override
+  public List<Regularization> getRegularizationByParam(String name) {
+    return List.of();
   }
 
   @Override

@@ -1,10 +1,12 @@
 package io.pneuma.layers;
 
+import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.layers.samediff.SDLayerParams;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
  * A factor W for each channel: LayerScale of Touvron et al., "Going deeper with Image Transformers"
@@ -21,6 +23,12 @@ public final class ChannelScale extends MapLayer {
   @Override
   public void initializeParameters(Map<String, INDArray> params) {
     fill(params, Map.of("W", 1.0));
+  }
+
+  /** A factor for each channel is not made smaller by weight decay. */
+  @Override
+  public List<Regularization> getRegularizationByParam(String name) {
+    return List.of();
   }
 
   @Override

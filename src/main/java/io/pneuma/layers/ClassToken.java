@@ -1,5 +1,6 @@
 package io.pneuma.layers;
 
+import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
@@ -8,6 +9,7 @@ import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
  * Patches in a row behind a class token, each with its position added: Dosovitskiy et al., "An
@@ -42,6 +44,12 @@ public final class ClassToken extends MapLayer {
     params
         .values()
         .forEach(array -> array.assign(Nd4j.randn(array.dataType(), array.shape()).mul(DEVIATION)));
+  }
+
+  /** Tokens and positions are not made smaller by weight decay. */
+  @Override
+  public List<Regularization> getRegularizationByParam(String name) {
+    return List.of();
   }
 
   @Override

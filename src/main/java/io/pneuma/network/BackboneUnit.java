@@ -170,6 +170,11 @@ public final class BackboneUnit {
     throw new IllegalStateException(spec.weights() + " was not made a file before it was needed");
   }
 
+  /** The stage of each of its layers in the whole graph, from 0. */
+  Map<String, Integer> stagesOfLayers() {
+    return backbone.stagesOfLayers(prefix(), imageSize, cut());
+  }
+
   String addTo(GraphBuilder graph, String input, boolean freeze) {
     return addTo(graph, input, imageSize, freeze);
   }

@@ -6,13 +6,14 @@ import io.pneuma.backbone.Backbone;
 import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe;
 import io.pneuma.config.Recipe.AttentionSpec;
-import io.pneuma.config.Recipe.Training;
+import io.pneuma.layers.FeatureDropout;
 import io.pneuma.weights.WeightsException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -23,12 +24,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
-import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
-import org.nd4j.linalg.schedule.FixedSchedule;
-import org.nd4j.linalg.schedule.ISchedule;
-import org.nd4j.linalg.schedule.ScheduleType;
-import org.nd4j.linalg.schedule.StepSchedule;
 
 /**
  * The network of Cha et al. (2021), figure 1: backbones give features, each is embedded, all are
@@ -77,7 +73,7 @@ public final class FusionNetwork {
    * @param trained for each of {@link #backbones()} a graph that holds its parameters
    */
   public ComputationGraph build(List<ComputationGraph> trained) {
-    GraphBuilder graph = Backbone.graph(adam(), recipe.seed());
+    GraphBuilder graph = graphBuilder();
     graph.addInputs(IMAGE);
     List<String> features = new ArrayList<>();
     for (BackboneUnit backbone : backbones) {
@@ -86,7 +82,13 @@ public final class FusionNetwork {
     addHead(graph, features);
     int size = recipe.data().imageSize();
     graph.setInputTypes(InputType.convolutional(size, size, 3));
-    ComputationGraph network = new ComputationGraph(graph.build());
+    ComputationGraphConfiguration configuration = configuration(graph);
+    if (recipe.training().stageDecay() != 1) {
+      for (BackboneUnit backbone : backbones) {
+        LearningRates.discriminate(configuration, backbone.stagesOfLayers(), recipe.training());
+      }
+    }
+    ComputationGraph network = new ComputationGraph(configuration);
     network.init();
     trained.forEach(source -> copy(source, network));
     return network;
@@ -97,13 +99,13 @@ public final class FusionNetwork {
    * graph, its layers as there, so that {@link #copy} moves the parameters between the two.
    */
   public ComputationGraph buildHead() {
-    GraphBuilder graph = Backbone.graph(adam(), recipe.seed());
+    GraphBuilder graph = graphBuilder();
     List<String> features = backbones.stream().map(BackboneUnit::features).toList();
     graph.addInputs(features);
     addHead(graph, features);
     graph.setInputTypes(
         widths().stream().map(width -> InputType.feedForward(width)).toArray(InputType[]::new));
-    ComputationGraph head = new ComputationGraph(graph.build());
+    ComputationGraph head = new ComputationGraph(configuration(graph));
     head.init();
     return head;
   }
@@ -126,12 +128,15 @@ public final class FusionNetwork {
             recipe.fusion().attention(),
             new Attentions.Fused(features.size(), channels / (side * side), side * side));
     attention.ifPresent(layer -> graph.addLayer(ATTENTION, layer, FUSED)); // B x C
-    OutputLayer output =
+    OutputLayer.Builder output =
         new OutputLayer.Builder(new LossMCXENT(classWeights))
             .nOut((int) classWeights.length())
-            .activation(Activation.SOFTMAX)
-            .build();
-    graph.addLayer(OUTPUT, output, attention.isPresent() ? ATTENTION : FUSED);
+            .activation(Activation.SOFTMAX);
+    double dropout = recipe.training().regularization().dropout();
+    if (dropout > 0) {
+      output.dropOut(new FeatureDropout(dropout, recipe.seed()));
+    }
+    graph.addLayer(OUTPUT, output.build(), attention.isPresent() ? ATTENTION : FUSED);
     graph.setOutputs(OUTPUT);
   }
 
@@ -168,20 +173,12 @@ public final class FusionNetwork {
     };
   }
 
-  private IUpdater adam() {
-    Training training = recipe.training();
-    ISchedule schedule =
-        training
-            .decay()
-            .<ISchedule>map(
-                decay ->
-                    new StepSchedule(
-                        ScheduleType.EPOCH,
-                        training.learningRate(),
-                        decay.factor(),
-                        decay.everyEpochs()))
-            .orElse(new FixedSchedule(training.learningRate()));
-    return new Adam(schedule);
+  private GraphBuilder graphBuilder() {
+    return Backbone.graph(new Adam(LearningRates.schedule(recipe.training(), 1)), recipe.seed());
+  }
+
+  private ComputationGraphConfiguration configuration(GraphBuilder graph) {
+    return ShrunkWeights.in(graph.build(), recipe.training().regularization().weightDecay());
   }
 
   private List<Integer> widths() {

@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
+import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * The state of a training between two epochs, with the graph in one file so that the two cannot
@@ -22,6 +24,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  */
 record Checkpoint(int epochs, int bestEpoch, double bestScore, double bestLoss) {
   private static final String ENTRY = "training.json";
+  private static final String LEARNING = "learning.bin";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   static Checkpoint start() {
@@ -46,9 +49,22 @@ record Checkpoint(int epochs, int bestEpoch, double bestScore, double bestLoss) 
     return stalled || epochs >= training.epochs();
   }
 
-  void write(RunDirectory run, Path file, ComputationGraph graph) throws IOException {
+  /**
+   * Writes it with the graph.
+   *
+   * @param learning the parameters to train on from, where the graph has their average
+   */
+  void write(RunDirectory run, Path file, ComputationGraph graph, Optional<INDArray> learning)
+      throws IOException {
     Map<String, byte[]> entries = Map.of(ENTRY, JSON.writeValueAsBytes(this));
-    run.writeWith(file, temporary -> ModelFile.write(graph, temporary, true, entries));
+    Map<String, INDArray> arrays =
+        learning.map(array -> Map.of(LEARNING, array)).orElseGet(Map::of);
+    run.writeWith(file, temporary -> ModelFile.write(graph, temporary, true, entries, arrays));
+  }
+
+  /** The parameters to train on from, where the file's graph has their average. */
+  static Optional<INDArray> learning(Path file, ComputationGraph graph) throws IOException {
+    return ModelFile.readArray(file, LEARNING, graph.numParams());
   }
 
   /**

@@ -4,6 +4,7 @@ import io.pneuma.backprop.ForwardPass;
 import io.pneuma.backprop.ForwardPass.Outputs;
 import io.pneuma.backprop.TrainingStep;
 import io.pneuma.config.Recipe;
+import io.pneuma.config.Recipe.Decay;
 import io.pneuma.config.Recipe.EarlyStopping;
 import io.pneuma.evaluation.Decision;
 import io.pneuma.evaluation.Metrics;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -55,13 +57,20 @@ final class Trainer {
   /** Takes in an epoch that is over. */
   @FunctionalInterface
   interface EpochEnd {
-    /** Returns whether training shall go on; {@code best} tells of the best epoch so far. */
-    boolean goOn(History.Epoch epoch, Checkpoint state, boolean best) throws IOException;
+    /**
+     * Returns whether training shall go on. The graph has the parameters that were validated.
+     *
+     * @param best whether this is the best epoch so far
+     * @param learning the parameters to train on from, where they are others
+     */
+    boolean goOn(History.Epoch epoch, Checkpoint state, boolean best, Optional<INDArray> learning)
+        throws IOException;
   }
 
   /**
    * Trains from a checkpoint on.
    *
+   * @param learning the parameters to train on from, where the graph has their average
    * @param reportEvery iterations from one report of the graph's listeners to the next; of the
    *     steps between they are told no more than that they are done
    * @return the checkpoint after the last epoch
@@ -69,6 +78,7 @@ final class Trainer {
   Checkpoint train(
       ComputationGraph graph,
       Checkpoint from,
+      Optional<INDArray> learning,
       EpochEnd end,
       List<LabelledImage> training,
       List<LabelledImage> validation,
@@ -77,7 +87,8 @@ final class Trainer {
     Checkpoint state = from;
     int epochs = recipe.training().epochs();
     long images = training.size();
-    try (TrainingStep step = step(graph);
+    try (Averaging average = averaging(graph, learning);
+        TrainingStep step = step(graph);
         Progress.Task task =
             progress.start("training", from.epochs() * images, epochs * images, "images")) {
       String shown = "";
@@ -87,15 +98,17 @@ final class Trainer {
         long started = System.nanoTime();
         int epoch = state.epochs() + 1;
         double learningRate = graph.getLearningRate(FusionNetwork.OUTPUT);
-        if (learningRate != lastRate) {
+        if (learningRate != lastRate && (hasSteps() || Double.isNaN(lastRate))) {
           progress.line(text("learning rate %.3g from epoch %d on", learningRate, epoch));
           lastRate = learningRate;
         }
-        double trainLoss = fitEpoch(step, graph, reportEvery, epoch, training, task, shown);
+        double trainLoss =
+            fitEpoch(step, average, graph, reportEvery, epoch, training, task, shown);
         graph.incrementEpochCount();
         // oneDNN's ReLU makes 0 of NaN, so that the loss need not tell.
         checkFinite("sum of the parameters", graph.params().sumNumber().doubleValue(), epoch);
 
+        average.show();
         double[][] probabilities = predict(step, validation);
         int[] labels = validation.stream().mapToInt(LabelledImage::label).toArray();
         Metrics metrics = Metrics.of(labels, probabilities, decision);
@@ -116,7 +129,9 @@ final class Trainer {
             end.goOn(
                 new History.Epoch(epoch, learningRate, trainLoss, validationLoss, row, seconds),
                 state,
-                best);
+                best,
+                average.learning());
+        average.hide();
         shown = text(", %s %.4f", metric(), score);
         progress.line(
             text(
@@ -131,6 +146,17 @@ final class Trainer {
 
   private static String text(String format, Object... values) {
     return String.format(Locale.ROOT, format, values);
+  }
+
+  /** Whether the learning rate falls in steps, each of which is worth a line. */
+  private boolean hasSteps() {
+    return recipe.training().warmupEpochs() == 0
+        && recipe.training().decay().filter(Decay.Cosine.class::isInstance).isEmpty();
+  }
+
+  private Averaging averaging(ComputationGraph graph, Optional<INDArray> learning) {
+    double decay = recipe.training().regularization().averageDecay();
+    return decay == 0 ? Averaging.NONE : Averaging.of(graph, learning, decay, threads);
   }
 
   private String metric() {
@@ -153,16 +179,22 @@ final class Trainer {
 
   private double fitEpoch(
       TrainingStep step,
+      Averaging average,
       ComputationGraph graph,
       int reportEvery,
       int epoch,
       List<LabelledImage> images,
       Progress.Task task,
-      String shown) {
+      String note) {
     Nd4j.getRandom().setSeed(recipe.seed() + epoch); // For a layer that draws, dropout say.
     List<ImageView> views = new ArrayList<>();
-    images.forEach(image -> views.add(new ImageView(image, source.viewOf(epoch - 1))));
-    Collections.shuffle(views, new Random(31 * recipe.seed() + epoch));
+    long draw = 31 * recipe.seed() + epoch;
+    List<LabelledImage> shown =
+        recipe.training().balancedSampling()
+            ? Sampling.balanced(images, new Random(~draw))
+            : images;
+    shown.forEach(image -> views.add(new ImageView(image, source.viewOf(epoch - 1))));
+    Collections.shuffle(views, new Random(draw));
 
     double loss = 0;
     int done = 0;
@@ -170,12 +202,15 @@ final class Trainer {
       while (batches.hasNext()) {
         Batch batch = batches.next();
         boolean watched = TrainingStep.isWatched(graph, reportEvery);
-        double batchLoss = step.fit(batch.inputs(), batch.labels(), watched);
+        float[][] hot = step.targets(batch.labels());
+        Mixture mixture = Mixture.of(recipe, batch, hot, 1_000_003 * draw + done);
+        double batchLoss = step.fit(mixture.inputs(), mixture.targets(), watched);
+        average.step();
         checkFinite("loss", batchLoss, epoch);
         loss += batchLoss * batch.labels().length;
         done += batch.labels().length;
         task.at((long) (epoch - 1) * views.size() + done);
-        task.note(text("epoch %d, loss %.4f", epoch, loss / done) + shown);
+        task.note(text("epoch %d, loss %.4f", epoch, loss / done) + note);
       }
     }
     return loss / done;
@@ -205,7 +240,12 @@ final class Trainer {
   }
 
   private TrainingStep step(ComputationGraph graph) {
-    return TrainingStep.of(graph, recipe.training().batchSize(), threads);
+    double clipNorm = recipe.training().regularization().clipNorm();
+    return TrainingStep.of(
+        graph,
+        recipe.training().batchSize(),
+        threads,
+        clipNorm == 0 ? TrainingStep.NO_CLIPPING : clipNorm);
   }
 
   private double[][] predict(ForwardPass pass, List<LabelledImage> images) {

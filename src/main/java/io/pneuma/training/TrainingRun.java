@@ -25,8 +25,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * One run from recipe to metrics. With all backbones frozen their features are stored first and
@@ -108,12 +110,17 @@ public final class TrainingRun {
     if (!recipe.allFrozen()) {
       // Parameters, gradients and Adam's two moments; for validation weights as below.
       return backboneBytes
-          + 8 * MemoryEstimate.parameters(whole())
+          + (averages() ? 10 : 8) * MemoryEstimate.parameters(whole())
           + TrainingStep.bytes(whole(), size, recipe.training().batchSize(), Processor.cores());
     }
     // Besides the backbones first their weights as Winograd's algorithm wants them, at most four
     // times as large; then the whole graph and the saved one that is held against it.
     return 5 * backboneBytes + FeatureBank.bytes(backbones.graphs(), size, Processor.cores());
+  }
+
+  /** Whether there is an average of the parameters, and a copy while it takes their place. */
+  private boolean averages() {
+    return recipe.training().regularization().averageDecay() > 0;
   }
 
   /** Gives back the memory of the backbones that {@link #whole} was made of. */
@@ -145,12 +152,59 @@ public final class TrainingRun {
       int reportEvery)
       throws IOException {
     if (!recipe.allFrozen()) {
+      if (!(resume && Files.exists(Checkpoint.last(run)))) {
+        probe(bankFolder);
+      }
       return fit(run, resume, images(), listeners, reportEvery);
     }
     try (FeatureBank bank = bank(bankFolder)) {
       FeatureSource source = new FeatureSource(recipe, bank);
       return OneThread.call(() -> fit(run, resume, source, listeners, reportEvery));
     }
+  }
+
+  /**
+   * Trains the head of {@link #whole} on frozen backbones before these learn, where the recipe
+   * wants that: Kumar et al., "Fine-tuning can distort pretrained features" (2022), section 3.
+   */
+  void probe(Path bankFolder) throws IOException {
+    if (recipe.training().probeEpochs() == 0) {
+      return;
+    }
+    progress.line("the head alone learns first");
+    Recipe head = recipe.probe();
+    TrainingRun frozen = new TrainingRun(head, data, progress);
+    try (FeatureBank bank = frozen.bank(bankFolder)) {
+      ComputationGraph graph = frozen.network.buildHead();
+      try {
+        OneThread.call(() -> frozen.trainHead(graph, new FeatureSource(head, bank)));
+        FusionNetwork.copy(graph, whole());
+      } finally {
+        graph.close();
+      }
+    } finally {
+      frozen.closeBackbones();
+    }
+  }
+
+  /** Trains to the best epoch, of which the graph has the parameters then. */
+  private Checkpoint trainHead(ComputationGraph graph, BatchSource source) throws IOException {
+    INDArray[] best = {graph.params().dup()};
+    Checkpoint end =
+        new Trainer(recipe, source, decision, Processor.cores(), progress)
+            .train(
+                graph,
+                Checkpoint.start(),
+                Optional.empty(),
+                (epoch, state, isBest, learning) -> {
+                  best[0] = isBest ? graph.params().dup() : best[0];
+                  return true;
+                },
+                data.train(),
+                data.validation(),
+                1);
+    graph.setParams(best[0]);
+    return end;
   }
 
   BatchSource images() {
@@ -227,9 +281,10 @@ public final class TrainingRun {
         trainer.train(
             graph,
             from,
-            (epoch, state, best) -> {
+            goOn ? Checkpoint.learning(Checkpoint.last(run), graph) : Optional.empty(),
+            (epoch, state, best, learning) -> {
               history.append(epoch);
-              state.write(run, Checkpoint.last(run), graph);
+              state.write(run, Checkpoint.last(run), graph, learning);
               if (best) {
                 Checkpoint.keepBest(run);
               }

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -114,6 +115,7 @@ public final class Trials implements AutoCloseable {
     if (!recipe.allFrozen()) {
       TrainingRun run = new TrainingRun(recipe, data, Progress.SILENT);
       try {
+        run.probe(bankFolder);
         return fit(recipe, run.images(), run.whole(), Processor.cores(), watch);
       } finally {
         run.closeBackbones();
@@ -139,7 +141,8 @@ public final class Trials implements AutoCloseable {
       trainer.train(
           graph,
           Checkpoint.start(),
-          (epoch, state, best) -> {
+          Optional.empty(),
+          (epoch, state, best, learning) -> {
             kept[0] = best ? epoch : kept[0];
             return watch.goOn(epoch);
           },
@@ -178,7 +181,8 @@ public final class Trials implements AutoCloseable {
       trainer.train(
           head,
           Checkpoint.start(),
-          (epoch, state, isBest) -> {
+          Optional.empty(),
+          (epoch, state, isBest, learning) -> {
             best[0] = isBest ? head.params().dup() : best[0];
             return true;
           },

@@ -1,6 +1,7 @@
 package io.pneuma.backprop;
 
 import static io.pneuma.SameBits.assertSameBits;
+import static io.pneuma.backprop.TrainingStep.NO_CLIPPING;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -71,6 +72,10 @@ class TrainingStepTest {
     return Nd4j.create(hot);
   }
 
+  private static float[][] targets(int[] labels) {
+    return oneHot(labels).toFloatMatrix();
+  }
+
   @ParameterizedTest
   @MethodSource("heads")
   void gradientsAndScoreAreDeeplearning4js(String attention, int backbones, boolean embedded) {
@@ -92,7 +97,8 @@ class TrainingStepTest {
               Stream.of(features)
                   .map(array -> new FloatPointer(array.data().addressPointer()))
                   .toArray(FloatPointer[]::new);
-          assertEquals(score, head.forwardBackward(pointers, labels, null, GradientUse.KEEP), 1e-5);
+          assertEquals(
+              score, head.forwardBackward(pointers, targets(labels), null, GradientUse.KEEP), 1e-5);
           assertClose(expected, graph.getFlattenedGradients(), 2e-5);
         }
       }
@@ -104,7 +110,8 @@ class TrainingStepTest {
   void gradientsOnMapsAreDeeplearning4js(String attention) {
     ComputationGraph graph = Heads.onMaps(attention, 5);
     ComputationGraph byLayers = graph.clone();
-    try (TrainingStep compiled = new CompiledTraining(OneDnn.find().get(), graph, BATCH, 2);
+    try (TrainingStep compiled =
+            new CompiledTraining(OneDnn.find().get(), graph, BATCH, 2, NO_CLIPPING);
         TrainingStep layers = TrainingStep.byLayers(byLayers)) {
       for (int step = 0; step < 4; step++) {
         INDArray[] features = {
@@ -131,13 +138,13 @@ class TrainingStepTest {
     try (Threads threads = new Threads(2);
         HeadStep head = new HeadStep(graph, Heads.names(backbones), widths, BATCH, threads)) {
       FloatPointer[] in = pointers(features);
-      head.forwardBackward(in, labels, pointers(gradients), GradientUse.KEEP);
+      head.forwardBackward(in, targets(labels), pointers(gradients), GradientUse.KEEP);
       for (int i = 0; i < backbones; i++) {
         INDArray direction = gradients[i].mul(0.01 / gradients[i].norm2Number().doubleValue());
         features[i].addi(direction);
-        double above = head.forwardBackward(in, labels, null, GradientUse.KEEP);
+        double above = head.forwardBackward(in, targets(labels), null, GradientUse.KEEP);
         features[i].subi(direction.mul(2));
-        double below = head.forwardBackward(in, labels, null, GradientUse.KEEP);
+        double below = head.forwardBackward(in, targets(labels), null, GradientUse.KEEP);
         features[i].addi(direction);
         double slope = labels.length * (above - below) / 0.02;
         assertEquals(1, slope / gradients[i].norm2Number().doubleValue(), 5e-3);
@@ -156,8 +163,9 @@ class TrainingStepTest {
   void stepsOfAdamLeadWhereDeeplearning4jsDo(String attention) {
     ComputationGraph expected = Heads.head(attention, 3, true);
     ComputationGraph actual = expected.clone();
-    try (TrainingStep byLayers = new GraphTraining(expected);
-        TrainingStep compiled = new CompiledTraining(OneDnn.find().get(), actual, BATCH, 2)) {
+    try (TrainingStep byLayers = new GraphTraining(expected, NO_CLIPPING);
+        TrainingStep compiled =
+            new CompiledTraining(OneDnn.find().get(), actual, BATCH, 2, NO_CLIPPING)) {
       for (int step = 0; step < 6; step++) {
         int rows = step % 3 == 2 ? 4 : BATCH;
         INDArray[] features = Heads.features(expected, rows, step);
@@ -188,8 +196,10 @@ class TrainingStepTest {
   void bitsDoNotDependOnTheNumberOfThreads(String attention) {
     ComputationGraph one = Heads.head(attention, 3, true);
     ComputationGraph two = one.clone();
-    try (TrainingStep alone = new CompiledTraining(OneDnn.find().get(), one, BATCH, 1);
-        TrainingStep shared = new CompiledTraining(OneDnn.find().get(), two, BATCH, 3)) {
+    try (TrainingStep alone =
+            new CompiledTraining(OneDnn.find().get(), one, BATCH, 1, NO_CLIPPING);
+        TrainingStep shared =
+            new CompiledTraining(OneDnn.find().get(), two, BATCH, 3, NO_CLIPPING)) {
       for (int step = 0; step < 5; step++) {
         INDArray[] features = Heads.features(one, BATCH - step, step);
         int[] labels = Heads.labels(BATCH - step, step);
@@ -230,8 +240,10 @@ class TrainingStepTest {
             assertClose(before.sub(model.params()), model.gradient().gradient(), 1e-3);
           }
         });
-    try (TrainingStep one = new CompiledTraining(OneDnn.find().get(), unwatched, BATCH, 1);
-        TrainingStep other = new CompiledTraining(OneDnn.find().get(), watched, BATCH, 1)) {
+    try (TrainingStep one =
+            new CompiledTraining(OneDnn.find().get(), unwatched, BATCH, 1, NO_CLIPPING);
+        TrainingStep other =
+            new CompiledTraining(OneDnn.find().get(), watched, BATCH, 1, NO_CLIPPING)) {
       assertEquals(one.fit(features, labels), other.fit(features, labels));
     }
     assertEquals(
@@ -265,12 +277,14 @@ class TrainingStepTest {
             seen.add(iteration + ": " + model.batchSize());
           }
         });
-    try (TrainingStep one = new CompiledTraining(OneDnn.find().get(), alone, BATCH, 1);
-        TrainingStep other = new CompiledTraining(OneDnn.find().get(), graph, BATCH, 1)) {
+    try (TrainingStep one =
+            new CompiledTraining(OneDnn.find().get(), alone, BATCH, 1, NO_CLIPPING);
+        TrainingStep other =
+            new CompiledTraining(OneDnn.find().get(), graph, BATCH, 1, NO_CLIPPING)) {
       for (int step = 0; step < 3; step++) {
         INDArray[] features = Heads.features(graph, BATCH - step, step);
         int[] labels = Heads.labels(BATCH - step, step);
-        assertEquals(one.fit(features, labels), other.fit(features, labels, step == 1));
+        assertEquals(one.fit(features, labels), other.fit(features, targets(labels), step == 1));
       }
     }
     assertEquals(List.of("0: 9", "gradients", "1: 8", "2: 7"), seen);
@@ -296,8 +310,10 @@ class TrainingStepTest {
     stored.init(atOnce.params(), true); // A clone would share listeners.
     stored.setListeners(new BaseTrainingListener() {}); // Who may ask for the gradients.
     INDArray before = atOnce.params().dup();
-    try (TrainingStep one = new CompiledTraining(OneDnn.find().get(), atOnce, BATCH, 2);
-        TrainingStep other = new CompiledTraining(OneDnn.find().get(), stored, BATCH, 2)) {
+    try (TrainingStep one =
+            new CompiledTraining(OneDnn.find().get(), atOnce, BATCH, 2, NO_CLIPPING);
+        TrainingStep other =
+            new CompiledTraining(OneDnn.find().get(), stored, BATCH, 2, NO_CLIPPING)) {
       for (int step = 0; step < 3; step++) {
         INDArray[] features = {Nd4j.rand(BATCH, 4500)};
         int[] labels = Heads.labels(BATCH, step);
@@ -336,7 +352,8 @@ class TrainingStepTest {
         });
     INDArray[] features = Heads.features(graph, BATCH, 1);
     int[] labels = Heads.labels(BATCH, 1);
-    try (TrainingStep step = new CompiledTraining(OneDnn.find().get(), graph, BATCH, 1)) {
+    try (TrainingStep step =
+        new CompiledTraining(OneDnn.find().get(), graph, BATCH, 1, NO_CLIPPING)) {
       step.fit(features, labels);
       features[0].getColumn(0).assign(0);
       for (int i = 0; i < 1000; i++) { // 0.9^1000 is 1e-46.
@@ -438,7 +455,8 @@ class TrainingStepTest {
   void anAttentionThatNobodyKnewTrainsByItsOwnDefinition(AttentionLayer attention) {
     ComputationGraph graph = headWith(attention, 24);
     ComputationGraph byLayers = graph.clone();
-    try (TrainingStep step = new CompiledTraining(OneDnn.find().get(), graph, BATCH, 2);
+    try (TrainingStep step =
+            new CompiledTraining(OneDnn.find().get(), graph, BATCH, 2, NO_CLIPPING);
         TrainingStep layers = TrainingStep.byLayers(byLayers)) {
       for (int i = 0; i < 5; i++) {
         int rows = BATCH - i;
@@ -477,7 +495,8 @@ class TrainingStepTest {
             seen.add(model.gradient().gradient().dup());
           }
         });
-    try (TrainingStep step = new CompiledTraining(OneDnn.find().get(), graph, BATCH, 2)) {
+    try (TrainingStep step =
+        new CompiledTraining(OneDnn.find().get(), graph, BATCH, 2, NO_CLIPPING)) {
       step.fit(features, labels);
     }
     INDArray expected = byLayers.gradient().gradient();
@@ -492,7 +511,7 @@ class TrainingStepTest {
     UnsupportedLayerException refusal =
         assertThrows(
             UnsupportedLayerException.class,
-            () -> new CompiledTraining(OneDnn.find().get(), graph, BATCH, 1));
+            () -> new CompiledTraining(OneDnn.find().get(), graph, BATCH, 1, NO_CLIPPING));
     assertTrue(refusal.getMessage().contains("Waves's sin"), refusal.getMessage());
     INDArray before = graph.params().dup();
     try (TrainingStep step = TrainingStep.of(graph, BATCH, 1)) {

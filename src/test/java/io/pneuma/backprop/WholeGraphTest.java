@@ -1,6 +1,7 @@
 package io.pneuma.backprop;
 
 import static io.pneuma.SameBits.assertSameBits;
+import static io.pneuma.backprop.TrainingStep.NO_CLIPPING;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -74,7 +75,7 @@ class WholeGraphTest {
   }
 
   private static CompiledTraining compiled(ComputationGraph graph) {
-    return new CompiledTraining(BackboneStepTest.oneDnn(), graph, BATCH, 2);
+    return new CompiledTraining(BackboneStepTest.oneDnn(), graph, BATCH, 2, NO_CLIPPING);
   }
 
   @Test

@@ -15,6 +15,7 @@ import io.pneuma.config.Recipe.Evaluation;
 import io.pneuma.config.Recipe.Fusion;
 import io.pneuma.config.Recipe.Monitor;
 import io.pneuma.config.Recipe.OnBadImage;
+import io.pneuma.config.Recipe.Regularization;
 import io.pneuma.config.Recipe.ThresholdRule;
 import io.pneuma.config.Recipe.Training;
 import io.pneuma.config.Recipe.Validation;
@@ -98,8 +99,13 @@ class RecipeLoaderTest {
                 30,
                 32,
                 1e-4,
-                Optional.of(new Decay(0.1, 10)),
+                0,
+                Optional.of(new Decay.Step(0.1, 10)),
+                1,
+                0,
                 false,
+                false,
+                Regularization.NONE,
                 Optional.of(new EarlyStopping(10, "rocAuc"))),
             new Evaluation(
                 ThresholdRule.HALF, false, OptionalDouble.of(0.9), OptionalInt.empty(), 1),
@@ -271,7 +277,7 @@ class RecipeLoaderTest {
     refuses(
         LEAST + "training: {decay: 0.1}",
         "conf/x.yaml:4: training.decay = 0.1 must be a mapping of keys, as in {factor: 0.1,"
-            + " everyEpochs: 10}, or none");
+            + " everyEpochs: 10}, cosine, or none");
     assertEquals(load(LEAST), load(LEAST + "training:  # all of it commented out\n"));
   }
 
@@ -438,7 +444,7 @@ class RecipeLoaderTest {
             "data.folder=there",
             "data.validation={fraction: 0.2}");
     assertEquals(3, recipe.training().epochs());
-    assertEquals(Optional.of(new Decay(0.5, 10)), recipe.training().decay());
+    assertEquals(Optional.of(new Decay.Step(0.5, 10)), recipe.training().decay());
     assertEquals(file(weights), recipe.backbones().get(0).weights());
     assertEquals(Optional.of("layer2"), recipe.backbones().get(0).cut());
     assertEquals(caller.resolve("there"), recipe.data().folder());
@@ -481,8 +487,9 @@ class RecipeLoaderTest {
             "--set fusion={embedding: wide}: fusion.embedding = \"wide\" must be a whole number from"
                 + " 1 to 65536",
             "--set training.epoch=3: training.epoch is an unknown key; known here: epochs,"
-                + " batchSize, learningRate, decay, classWeights, earlyStopping; did you mean"
-                + " epochs?",
+                + " batchSize, learningRate, warmupEpochs, decay, stageDecay, probeEpochs,"
+                + " classWeights, sampling, weightDecay, dropout, labelSmoothing, mixup, clipNorm,"
+                + " averageDecay, earlyStopping; did you mean epochs?",
             "--set monitor.ui=1: monitor.ui = 1 must be true or false"),
         problems);
   }

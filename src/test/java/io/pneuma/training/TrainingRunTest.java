@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 class TrainingRunTest {
   @TempDir Path folder;
@@ -176,6 +177,46 @@ class TrainingRunTest {
       assertEquals(wholeEpochs.get(i).trainLoss(), halvedEpochs.get(i).trainLoss());
     }
     assertSameBits(ModelFile.read(whole.model()).params(), ModelFile.read(halved.model()).params());
+  }
+
+  /** With all that regularises, and a head that learns before the backbones do. */
+  @ParameterizedTest
+  @ValueSource(strings = {"all", "none"})
+  void aRegularisedRunGoesOnExactlyToo(String freeze) throws IOException {
+    recipe(freeze);
+    List<String> keys =
+        new ArrayList<>(
+            List.of(
+                "training.weightDecay=0.05",
+                "training.dropout=0.2",
+                "training.labelSmoothing=0.1",
+                "training.mixup=0.2",
+                "training.clipNorm=1",
+                "training.averageDecay=0.9",
+                "training.sampling=balanced"));
+    if (freeze.equals("none")) {
+      keys.addAll(List.of("training.probeEpochs=1", "training.stageDecay=0.5"));
+    }
+    RunDirectory whole = run("whole");
+    train(whole, false, keys.toArray(String[]::new));
+    assertEquals(
+        freeze.equals("none"), lines.contains("the head alone learns first"), lines.toString());
+    RunDirectory halved = run("halved");
+    keys.add("training.epochs=2");
+    train(halved, false, keys.toArray(String[]::new));
+    keys.remove(keys.size() - 1);
+    train(RunDirectory.resume(halved.root()), true, keys.toArray(String[]::new));
+    assertEquals(Files.readString(whole.metrics()), Files.readString(halved.metrics()));
+    assertSameBits(ModelFile.read(whole.model()).params(), ModelFile.read(halved.model()).params());
+
+    ComputationGraph shown = ModelFile.read(Checkpoint.last(whole));
+    INDArray learning = Checkpoint.learning(Checkpoint.last(whole), shown).orElseThrow();
+    double apart = learning.reshape(-1).sub(shown.params().reshape(-1)).amaxNumber().doubleValue();
+    assertTrue(apart > 0);
+    assertSameBits(
+        learning,
+        Checkpoint.learning(Checkpoint.last(halved), ModelFile.read(Checkpoint.last(halved)))
+            .orElseThrow());
   }
 
   @Test
