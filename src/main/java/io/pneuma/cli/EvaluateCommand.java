@@ -5,10 +5,13 @@ import io.pneuma.config.Recipe;
 import io.pneuma.evaluation.Answers;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.Measurement.Unfamiliar;
+import io.pneuma.evaluation.Metrics;
+import io.pneuma.evaluation.Shifts;
 import io.pneuma.images.Attributes;
 import io.pneuma.images.Dataset;
 import io.pneuma.images.DatasetException;
 import io.pneuma.images.LabelledImage;
+import io.pneuma.images.Shift;
 import io.pneuma.prediction.Predictor;
 import io.pneuma.run.Manifest;
 import io.pneuma.run.RunDirectory;
@@ -19,6 +22,8 @@ import io.pneuma.training.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +49,13 @@ final class EvaluateCommand extends Verb {
 
   @Option(names = "--json", paramLabel = "FILE", description = "Also writes the metrics there.")
   private Path json;
+
+  @Option(
+      names = "--shifts",
+      description =
+          "Also measures the images as if they came from elsewhere: brighter, darker, noisier,"
+              + " compressed and so on, each in five strengths.")
+  private boolean shifts;
 
   EvaluateCommand(Terminal terminal) {
     super(terminal);
@@ -83,11 +95,7 @@ final class EvaluateCommand extends Verb {
     if (split.equals("test") || isOwnTest(recipe)) {
       countOpening(run);
     }
-    int[] labels = images.stream().mapToInt(LabelledImage::label).toArray();
-    List<String> patients = images.stream().map(LabelledImage::patient).toList();
-    double[][] probabilities =
-        given.stream().map(Predictor.Answer::probabilities).toArray(double[][]::new);
-    Answers answers = new Answers(predictor.labels(), patients, labels, probabilities);
+    Answers answers = answers(predictor, images, given);
     List<Double> distances = given.stream().map(Predictor.Answer::distance).toList();
     Set<String> trainedOn = Splits.trainedOn(run);
     int seen = (int) images.stream().filter(image -> trainedOn.contains(image.sha256())).count();
@@ -107,10 +115,46 @@ final class EvaluateCommand extends Verb {
     terminal()
         .out()
         .print(MetricsTable.of(Map.of(split, measured), predictor.labels(), predictor.point()));
+    if (shifts) {
+      measured = measured.with(shifted(predictor, images, recipe, measured.metrics()));
+      terminal().out().println();
+      terminal().out().print(ShiftsTable.of(measured.shifts(), measured.ci95()));
+    }
     if (json != null) {
       run.writeJson(fromCaller(json), measured);
     }
     return 0;
+  }
+
+  private static Answers answers(
+      Predictor predictor, List<LabelledImage> images, List<Predictor.Answer> given) {
+    return new Answers(
+        predictor.labels(),
+        images.stream().map(LabelledImage::patient).toList(),
+        images.stream().mapToInt(LabelledImage::label).toArray(),
+        given.stream().map(Predictor.Answer::probabilities).toArray(double[][]::new));
+  }
+
+  private Shifts shifted(
+      Predictor predictor, List<LabelledImage> images, Recipe recipe, Metrics clean)
+      throws IOException {
+    List<Shift> all = Shift.all();
+    long total = (long) predictor.networks() * all.size() * images.size();
+    List<List<Predictor.Answer>> given;
+    try (Progress.Task task = terminal().start("predicting shifted", 0, total, "images")) {
+      given = predictor.predict(images, all, recipe.training().batchSize(), task::at);
+    }
+    Map<String, List<Shifts.Step>> kinds = new LinkedHashMap<>();
+    for (int i = 0; i < all.size(); i++) {
+      Shift shift = all.get(i);
+      Answers answers = answers(predictor, images, given.get(i));
+      kinds
+          .computeIfAbsent(shift.kind(), kind -> new ArrayList<>())
+          .add(
+              Shifts.Step.of(
+                  shift.strength(), shift.value(), answers, predictor.point(), recipe.seed()));
+    }
+    return Shifts.of(clean, kinds);
   }
 
   /** Other images than the run's own may be unknown to what told its subgroups. */

@@ -183,11 +183,7 @@ abstract class RunVerb extends Verb {
         && !Files.isRegularFile(table.file())) {
       throw new ConfigException(table.file() + ": there is no such file; data.attributes names it");
     }
-    Path folder = recipe.data().folder();
-    if (recipe.data().generatePhantom() && !Files.exists(folder)) {
-      terminal().line("drawing phantom radiographs into " + folder);
-      Phantoms.draw(folder, recipe.seed());
-    }
+    drawPhantoms(recipe);
     Dataset data = dataset(recipe);
     terminal()
         .line(

@@ -13,6 +13,7 @@ import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.graphfiles.ModelFile;
 import io.pneuma.images.Dataset;
+import io.pneuma.phantoms.Phantoms;
 import io.pneuma.platform.Backend;
 import io.pneuma.platform.Memory;
 import io.pneuma.prediction.Predictor;
@@ -182,6 +183,15 @@ abstract class Verb implements Callable<Integer> {
     terminal.result("run directory: " + run.root());
     if (Files.exists(run.report())) {
       terminal.result("report: " + run.report());
+    }
+  }
+
+  /** Draws the phantoms that a recipe asks for where they are not there yet. */
+  final void drawPhantoms(Recipe recipe) throws IOException {
+    Path folder = recipe.data().folder();
+    if (recipe.data().generatePhantom() && !Files.exists(folder)) {
+      terminal.line("drawing phantom radiographs into " + folder);
+      Phantoms.draw(folder, recipe.seed());
     }
   }
 

@@ -99,11 +99,21 @@ public record Recipe(
    * @param rotateDegrees largest rotation to either side
    * @param flipHorizontal probability of a horizontal flip
    * @param views augmented views of a training image in the feature bank
+   * @param variation what else differs from one radiography unit to another
    */
-  public record Augmentation(double crop, double rotateDegrees, double flipHorizontal, int views) {
+  public record Augmentation(
+      double crop, double rotateDegrees, double flipHorizontal, int views, Variation variation) {
+    /** The paper's, of a single unit. */
+    public Augmentation(double crop, double rotateDegrees, double flipHorizontal, int views) {
+      this(crop, rotateDegrees, flipHorizontal, views, Variation.NONE);
+    }
+
     /** True when every view of an image would be the image itself. */
     public boolean isIdentity() {
-      return crop == 1 && rotateDegrees == 0 && flipHorizontal == 0;
+      return crop == 1
+          && rotateDegrees == 0
+          && flipHorizontal == 0
+          && variation.equals(Variation.NONE);
     }
   }
 

@@ -335,7 +335,8 @@ public final class RecipeLoader {
             section.real("crop", 0.9, 0, false, 1),
             section.real("rotateDegrees", 10, 0, true, 180),
             section.real("flipHorizontal", 0.5, 0, true, 1),
-            section.integer("views", 4, 1, 1000));
+            section.integer("views", 4, 1, 1000),
+            variation(section));
     if (augmentation.isIdentity() && augmentation.views() > 1) {
       section.problem(
           "views",
@@ -345,6 +346,25 @@ public final class RecipeLoader {
     }
     section.close();
     return augmentation;
+  }
+
+  private static Variation variation(Section section) {
+    Map<String, Variation> policies = Variation.policies();
+    String policy = section.oneOf("policy", Recipe.NONE, policies.keySet());
+    Variation base = policies.getOrDefault(policy, Variation.NONE);
+    Variation none = Variation.NONE;
+    return new Variation(
+        section.realOrNone("brightness", base.brightness(), none.brightness(), 0, 1),
+        section.realOrNone("contrast", base.contrast(), none.contrast(), 0, 1),
+        section.realOrNone("gamma", base.gamma(), none.gamma(), 0, 1),
+        section.realOrNone("blur", base.blur(), none.blur(), 0, 0.1),
+        section.realOrNone("noise", base.noise(), none.noise(), 0, 0.5),
+        section.realOrNone("resolution", base.resolution(), none.resolution(), 0.05, 1),
+        section.realOrNone("clahe", base.clahe(), none.clahe(), 0, 40),
+        section.integerOrNone("jpegQuality", base.jpegQuality(), none.jpegQuality(), 1, 100),
+        section.realOrNone("translate", base.translate(), none.translate(), 0, 0.5),
+        section.realOrNone("zoom", base.zoom(), none.zoom(), 0, 1),
+        section.realOrNone("erase", base.erase(), none.erase(), 0, 0.5));
   }
 
   private List<BackboneSpec> backbones(List<Section> sections) {

@@ -184,8 +184,7 @@ final class Section {
   }
 
   long integer(String key, long fallback, long least, long most) {
-    String range =
-        "a whole number from " + (most == Long.MAX_VALUE ? least + " on" : least + " to " + most);
+    String range = range(least, most);
     note(key, range, fallback);
     Object value = raw(key, fallback);
     if (value instanceof Long number && number >= least && number <= most) {
@@ -199,13 +198,21 @@ final class Section {
     return Math.toIntExact(integer(key, (long) fallback, least, most));
   }
 
+  private static String range(long least, long most) {
+    return "a whole number from "
+        + (most == Long.MAX_VALUE ? least + " on" : least + " to " + most);
+  }
+
+  private static String range(double least, boolean leastIncluded, double most) {
+    return "a number "
+        + (leastIncluded
+            ? "from " + brief(least) + " to " + brief(most)
+            : "above " + brief(least) + ", at most " + brief(most));
+  }
+
   /** A number in (least, most], or in [least, most] where {@code least} itself makes sense. */
   double real(String key, double fallback, double least, boolean leastIncluded, double most) {
-    String range =
-        "a number "
-            + (leastIncluded
-                ? "from " + brief(least) + " to " + brief(most)
-                : "above " + brief(least) + ", at most " + brief(most));
+    String range = range(least, leastIncluded, most);
     note(key, range, fallback);
     Object value = raw(key, fallback);
     double number = value instanceof Number n ? n.doubleValue() : Double.NaN;
@@ -214,6 +221,30 @@ final class Section {
     }
     problem(key, show(value) + " must be " + range);
     return fallback;
+  }
+
+  /** A number in [least, most], or {@code none}, which is read as the number that stands for it. */
+  double realOrNone(String key, double fallback, double none, double least, double most) {
+    double number = isUnset(key, fallback == none) ? none : real(key, fallback, least, true, most);
+    return orNone(key, number == none, range(least, true, most), number);
+  }
+
+  /** A whole number, or {@code none}, which is read as the number that stands for it. */
+  int integerOrNone(String key, int fallback, int none, int least, int most) {
+    int number = isUnset(key, fallback == none) ? none : integer(key, fallback, least, most);
+    return orNone(key, number == none, range(least, most), number);
+  }
+
+  private boolean isUnset(String key, boolean none) {
+    return isNone(key) || (none && !has(key));
+  }
+
+  private <T> T orNone(String key, boolean none, String range, T value) {
+    note(key, range + ", or none", Recipe.NONE);
+    if (none) {
+      none(key);
+    }
+    return value;
   }
 
   /** The text of a single value; null where the key is absent or holds something else. */
@@ -266,7 +297,7 @@ final class Section {
   /** Marks the key as none in the resolved recipe. */
   void none(String key) {
     keys.add(key);
-    resolved.put(key, "none");
+    resolved.put(key, Recipe.NONE);
   }
 
   boolean isNone(String key) {

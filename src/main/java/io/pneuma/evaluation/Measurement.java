@@ -28,6 +28,7 @@ import java.util.OptionalInt;
  * @param seenInTraining images whose very bytes were trained on; null where not looked for
  * @param unfamiliar images unlike those of training; null where not looked for
  * @param subgroups by attribute and value; null where no attributes are known
+ * @param shifts the scores on images as if they came from elsewhere; null where not measured
  */
 @JsonInclude(Include.NON_NULL)
 public record Measurement(
@@ -43,7 +44,8 @@ public record Measurement(
     Conformal.Outcome conformal,
     Integer seenInTraining,
     Unfamiliar unfamiliar,
-    Map<String, Map<String, Subgroup>> subgroups) {
+    Map<String, Map<String, Subgroup>> subgroups,
+    Shifts shifts) {
 
   private static final List<String> OF_A_CLASS =
       List.of("precision", "recall", "specificity", "npv", "f1", "rocAuc", "prAuc");
@@ -127,7 +129,8 @@ public record Measurement(
         point.conformal() == null ? null : point.conformal().outcome(answers),
         null,
         null,
-        attributes.isEmpty() ? null : Subgroup.of(answers, attributes, point, seed));
+        attributes.isEmpty() ? null : Subgroup.of(answers, attributes, point, seed),
+        null);
   }
 
   private static boolean[] right(Scores scores) {
@@ -201,6 +204,15 @@ public record Measurement(
 
   /** The same with what is known of the images themselves. */
   public Measurement with(int seen, Unfamiliar unlike) {
+    return with(seen, unlike, shifts);
+  }
+
+  /** The same with the scores on shifted images. */
+  public Measurement with(Shifts measured) {
+    return with(seenInTraining, unfamiliar, measured);
+  }
+
+  private Measurement with(Integer seen, Unfamiliar unlike, Shifts measured) {
     return new Measurement(
         metrics,
         patients,
@@ -214,7 +226,8 @@ public record Measurement(
         conformal,
         seen,
         unlike,
-        subgroups);
+        subgroups,
+        measured);
   }
 
   /** The class set against the rest, if there is one among these. */

@@ -1,8 +1,10 @@
 package io.pneuma.images;
 
+import static org.bytedeco.opencv.global.opencv_core.CV_16U;
 import static org.bytedeco.opencv.global.opencv_core.CV_8U;
 
 import io.pneuma.config.Recipe.Augmentation;
+import io.pneuma.config.Variation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -28,9 +30,13 @@ public final class ImagePipeline {
   /** To be raised whenever the pixels of a view change. */
   private static final int ALGORITHM = 2;
 
+  /** To be raised whenever the pixels of a view change by which one unit differs from another. */
+  private static final int VARIATION = 1;
+
   private final int imageSize;
   private final Augmentation augmentation;
   private final long seed;
+  private final Shift shift;
 
   /**
    * A pipeline for one recipe.
@@ -39,9 +45,19 @@ public final class ImagePipeline {
    * @param augmentation how views other than {@link #PLAIN} differ from the image
    */
   public ImagePipeline(int imageSize, Augmentation augmentation, long seed) {
+    this(imageSize, augmentation, seed, Shift.NONE);
+  }
+
+  private ImagePipeline(int imageSize, Augmentation augmentation, long seed, Shift shift) {
     this.imageSize = imageSize;
     this.augmentation = augmentation;
     this.seed = seed;
+    this.shift = shift;
+  }
+
+  /** The same with plain views as if they came from elsewhere; nothing of them may be stored. */
+  public ImagePipeline shifted(Shift other) {
+    return new ImagePipeline(imageSize, augmentation, seed, other);
   }
 
   /** Side of the square in pixels. */
@@ -63,14 +79,19 @@ public final class ImagePipeline {
 
   /** All that the pixels of an augmented view depend on beside the image; for keys of caches. */
   public String augmentationKey() {
-    return "affine-%d size=%d seed=%d crop=%s rotateDegrees=%s flipHorizontal=%s"
-        .formatted(
-            ALGORITHM,
-            imageSize,
-            seed,
-            augmentation.crop(),
-            augmentation.rotateDegrees(),
-            augmentation.flipHorizontal());
+    String geometry =
+        "affine-%d size=%d seed=%d crop=%s rotateDegrees=%s flipHorizontal=%s"
+            .formatted(
+                ALGORITHM,
+                imageSize,
+                seed,
+                augmentation.crop(),
+                augmentation.rotateDegrees(),
+                augmentation.flipHorizontal());
+    Variation variation = augmentation.variation();
+    return variation.equals(Variation.NONE)
+        ? geometry // As before there were others, so that what is stored stays valid.
+        : geometry + " unit-" + VARIATION + " " + variation;
   }
 
   /**
@@ -94,15 +115,22 @@ public final class ImagePipeline {
 
   void read(byte[] bytes, LabelledImage image, int view, FloatBuffer target)
       throws UnreadableImageException {
+    String name = image.file().toString();
     if (view == PLAIN || augmentation.isIdentity()) {
-      read(bytes, image.file().toString(), target);
+      int noise = (int) Hash.seed("noise", image.sha256());
+      int wanted = (int) Math.ceil(imageSize * Math.max(1, shift.geometry().zoom()));
+      ImageDecoder.decode(bytes, name, wanted, decoded -> write(plain(decoded, noise), target));
       return;
     }
     ImageDecoder.decode(
         bytes,
-        image.file().toString(),
-        (int) Math.ceil(imageSize / augmentation.crop()),
+        name,
+        Geometry.wanted(augmentation, imageSize),
         decoded -> write(augment(decoded, image, view), target));
+  }
+
+  private Mat plain(Mat decoded, int noise) {
+    return shift.exposure().seeded(noise).of(shift.geometry().view(decoded, imageSize));
   }
 
   /**
@@ -138,7 +166,7 @@ public final class ImagePipeline {
     return frames.convert(viewed.getFrame());
   }
 
-  /** From grey or interleaved BGR of 8 or 16 bits to planes of floats. */
+  /** From grey or interleaved BGR, of 8 or 16 bits or floats, to planes of floats. */
   private void write(Mat square, FloatBuffer target) {
     int plane = imageSize * imageSize;
     int channels = square.channels();
@@ -149,12 +177,14 @@ public final class ImagePipeline {
       for (int i = 0; i < samples.length; i++) {
         samples[i] = (bytes[i] & 0xFF) / 255f;
       }
-    } else {
+    } else if (square.depth() == CV_16U) {
       short[] shorts = new short[samples.length];
       square.<ShortBuffer>createBuffer().get(shorts);
       for (int i = 0; i < samples.length; i++) {
         samples[i] = (shorts[i] & 0xFFFF) / 65535f;
       }
+    } else {
+      square.<FloatBuffer>createBuffer().get(samples);
     }
     if (channels == 1) {
       target.put(samples).put(samples).put(samples);

@@ -13,6 +13,7 @@ import io.pneuma.images.ImageBatches;
 import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.ImageView;
 import io.pneuma.images.LabelledImage;
+import io.pneuma.images.Shift;
 import io.pneuma.network.FusionNetwork;
 import io.pneuma.platform.Processor;
 import io.pneuma.run.RunDirectory;
@@ -84,22 +85,30 @@ public final class Predictor {
       }
     }
 
-    private List<Answer> predict(List<LabelledImage> images, int batchSize, LongConsumer done)
+    private List<List<Answer>> predict(
+        List<LabelledImage> images, List<Shift> shifts, int batchSize, LongConsumer done)
         throws IOException {
       List<ImageView> views =
           images.stream().map(image -> new ImageView(image, ImagePipeline.PLAIN)).toList();
-      List<Answer> answers = new ArrayList<>();
+      List<List<Answer>> all = new ArrayList<>();
       int threads = Processor.cores();
-      try (ForwardPass compiled = ForwardPass.of(loaded(graph), batchSize, threads);
-          ImageBatches batches = new ImageBatches(views, pipeline, batchSize, threads)) {
-        while (batches.hasNext()) {
-          ImageBatch batch = batches.next();
-          List<float[]> layouts = GreyLayout.of(batch);
-          answers.addAll(answers(compiled.outputs(new INDArray[] {batch.pixels()}), layouts));
-          done.accept(answers.size());
+      try (ForwardPass compiled = ForwardPass.of(loaded(graph), batchSize, threads)) {
+        for (Shift shift : shifts) {
+          long before = (long) all.size() * images.size();
+          List<Answer> answers = new ArrayList<>();
+          try (ImageBatches batches =
+              new ImageBatches(views, pipeline.shifted(shift), batchSize, threads)) {
+            while (batches.hasNext()) {
+              ImageBatch batch = batches.next();
+              List<float[]> layouts = GreyLayout.of(batch);
+              answers.addAll(answers(compiled.outputs(new INDArray[] {batch.pixels()}), layouts));
+              done.accept(before + answers.size());
+            }
+          }
+          all.add(answers);
         }
       }
-      return answers;
+      return all;
     }
 
     private List<Answer> answers(ForwardPass.Outputs outputs, List<float[]> layouts)
@@ -204,17 +213,37 @@ public final class Predictor {
    */
   public List<Answer> predict(List<LabelledImage> images, int batchSize, LongConsumer done)
       throws IOException {
-    List<List<Answer>> each = new ArrayList<>();
+    return predict(images, List.of(Shift.NONE), batchSize, done).get(0);
+  }
+
+  /**
+   * Answers for many images as if they came from elsewhere, for each shift a list of answers.
+   *
+   * @param done called with the number of images answered so far, each counted once for a network
+   *     and a shift
+   * @throws IOException when a network cannot be read
+   */
+  public List<List<Answer>> predict(
+      List<LabelledImage> images, List<Shift> shifts, int batchSize, LongConsumer done)
+      throws IOException {
+    List<List<List<Answer>>> each = new ArrayList<>();
     for (Network network : networks) {
-      long before = (long) each.size() * images.size();
-      each.add(network.predict(images, batchSize, count -> done.accept(before + count)));
+      long before = (long) each.size() * shifts.size() * images.size();
+      each.add(network.predict(images, shifts, batchSize, count -> done.accept(before + count)));
     }
-    List<Answer> answers = new ArrayList<>();
-    for (int i = 0; i < images.size(); i++) {
-      int image = i;
-      answers.add(mean(each.stream().map(of -> of.get(image)).toList()));
+    List<List<Answer>> all = new ArrayList<>();
+    for (int shift = 0; shift < shifts.size(); shift++) {
+      List<Answer> answers = new ArrayList<>();
+      for (int image = 0; image < images.size(); image++) {
+        List<Answer> members = new ArrayList<>();
+        for (List<List<Answer>> member : each) {
+          members.add(member.get(shift).get(image));
+        }
+        answers.add(mean(members));
+      }
+      all.add(answers);
     }
-    return answers;
+    return all;
   }
 
   /** The number of networks whose answers are averaged. */

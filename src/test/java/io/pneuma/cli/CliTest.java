@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pneuma.TinyRadiographs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -211,6 +213,31 @@ class CliTest {
     JsonNode expected = json(run.resolve("metrics.json")).get("splits").get("test");
     assertEquals(expected.get("confusion"), json(file).get("confusion"));
     assertEquals(expected.get("rocAuc").asDouble(), json(file).get("rocAuc").asDouble(), 1e-9);
+  }
+
+  @Test
+  void evaluateMeasuresShiftsBesideWhatItMeasuresAnyway() throws IOException {
+    Path plain = folder.resolve("plain.json");
+    Path shifted = folder.resolve("shifted.json");
+    assertEquals(0, pneuma("evaluate", "--run", run, "--json", plain).exitCode());
+    CliResult result = pneuma("evaluate", "--run", run, "--shifts", "--json", shifted);
+    assertEquals(0, result.exitCode(), result.err());
+    assertEquals(1, result.err().lines().filter(line -> line.contains("was opened")).count());
+
+    ObjectNode whole = (ObjectNode) json(shifted);
+    JsonNode shifts = whole.remove("shifts");
+    assertEquals(json(plain), whole);
+    assertEquals(13, shifts.get("kinds").size());
+    for (JsonNode kind : shifts.get("kinds")) {
+      assertEquals(5, kind.size());
+      assertEquals(2, kind.get(4).at("/ci95/accuracy").size());
+    }
+    JsonNode accuracy = shifts.at("/scores/accuracy");
+    assertEquals(whole.get("accuracy"), accuracy.get("clean"));
+    double worst = accuracy.get("worst").asDouble();
+    assertEquals(accuracy.get("clean").asDouble() - worst, accuracy.get("worstDrop").asDouble());
+    assertTrue(result.out().contains("rocAuc, by strength"), result.out());
+    assertTrue(result.out().contains(String.format(Locale.ROOT, "%.4f [", worst)), result.out());
   }
 
   @Test

@@ -113,6 +113,39 @@ class RecipeLoaderTest {
         load(LEAST));
   }
 
+  @Test
+  void aPolicySetsWhatIsNotGivenBesideIt() {
+    Variation xray =
+        load(LEAST + "augmentation: {policy: xray, noise: none, zoom: 0.5, resolution: 1}")
+            .augmentation()
+            .variation();
+    Variation whole = Variation.policies().get("xray");
+    assertEquals(
+        new Variation(
+            whole.brightness(),
+            whole.contrast(),
+            whole.gamma(),
+            whole.blur(),
+            0,
+            1,
+            whole.clahe(),
+            whole.jpegQuality(),
+            whole.translate(),
+            0.5,
+            whole.erase()),
+        xray);
+    assertEquals(
+        Variation.NONE, load(LEAST + "augmentation: {blur: 0}").augmentation().variation());
+  }
+
+  @Test
+  void aResolvedPolicyReadsAsItWas() {
+    String yaml = LEAST + "augmentation: {policy: xray, jpegQuality: none, blur: 0.01}";
+    String resolved = loader.load(write(yaml), List.of()).yaml();
+    assertTrue(resolved.contains("jpegQuality: none"), resolved);
+    assertEquals(load(yaml), load(resolved));
+  }
+
   /** The whole recipe of the documentation, with weights that are on this disk. */
   private static final String WHOLE =
       """
@@ -506,6 +539,12 @@ class RecipeLoaderTest {
         LEAST + "augmentation: {crop: .nan, rotateDegrees: .inf}",
         "conf/x.yaml:4: augmentation.crop = \".nan\" must be a number above 0, at most 1",
         "conf/x.yaml:4: augmentation.rotateDegrees = \".inf\" must be a number from 0 to 180");
+    refuses(
+        LEAST + "augmentation: {policy: xrays, blur: 2, jpegQuality: 0}",
+        "conf/x.yaml:4: augmentation.policy = \"xrays\" is unknown; known: none, xray; did you mean"
+            + " xray?",
+        "conf/x.yaml:4: augmentation.blur = 2 must be a number from 0 to 0.1",
+        "conf/x.yaml:4: augmentation.jpegQuality = 0 must be a whole number from 1 to 100");
     assertEquals("007", load(LEAST, "data.positiveClass=007").data().positiveClass().orElseThrow());
     assertEquals("1e3", load(LEAST, "data.positiveClass=1e3").data().positiveClass().orElseThrow());
   }

@@ -28,6 +28,7 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -323,6 +324,32 @@ class ImagePipelineTest {
     // The number of views changes none of them.
     assertEquals(
         key, new ImagePipeline(SIDE, new Augmentation(0.8, 15, 0.5, 9), 1).augmentationKey());
+  }
+
+  /** What the bank of an earlier version holds stays valid: of 8 and 16 bits, grey and coloured. */
+  @ParameterizedTest
+  @CsvSource({
+    BufferedImage.TYPE_BYTE_GRAY + ",78188.30",
+    BufferedImage.TYPE_USHORT_GRAY + ",304.2051",
+    BufferedImage.TYPE_INT_RGB + ",78054.06"
+  })
+  void viewsAreThoseOfEarlierVersions(int type, double expected) throws IOException {
+    BufferedImage image = new BufferedImage(50, 40, type);
+    for (int i = 0; i < 50 * 40; i++) {
+      for (int band = 0; band < image.getRaster().getNumBands(); band++) {
+        image.getRaster().setSample(i % 50, i / 50, band, i * (7 + band) % 251);
+      }
+    }
+    Path file = Files.write(folder.resolve("image.png"), TestImages.encode(image, "png"));
+    LabelledImage same = new LabelledImage(file, 0, "p", "ab".repeat(32)); // Whatever the encoder.
+    double sum = 0;
+    for (int view = 0; view < 3; view++) {
+      float[] pixels = read(same, view, 20, ALL, 1);
+      for (int i = 0; i < pixels.length; i++) {
+        sum += pixels[i] * (1 + i % 89);
+      }
+    }
+    assertEquals(expected, sum, 1e-5 * expected);
   }
 
   @Test
