@@ -45,6 +45,9 @@ final class EvaluateCommand extends Verb {
   @Option(names = "--json", paramLabel = "FILE", description = "Also writes the metrics there.")
   private Path json;
 
+  @Option(names = "--tta", description = PredictorOf.TTA)
+  private boolean averaging;
+
   EvaluateCommand(Terminal terminal) {
     super(terminal);
   }
@@ -55,7 +58,7 @@ final class EvaluateCommand extends Verb {
     Recipe recipe = recipeOf(run);
     OutputFile.require("--json", json);
     startMachine();
-    Predictor predictor = predictor(run);
+    Predictor predictor = PredictorOf.run(run, averaging, terminal());
     String split = folder != null ? "data" : "test";
     List<LabelledImage> images;
     if (folder != null) {
@@ -77,7 +80,7 @@ final class EvaluateCommand extends Verb {
     }
     List<Predictor.Answer> given;
     try (Progress.Task task =
-        terminal().start("predicting", 0, (long) predictor.networks() * images.size(), "images")) {
+        terminal().start("predicting", 0, predictor.passes() * images.size(), "images")) {
       given = predictor.predict(images, recipe.training().batchSize(), task::at);
     }
     if (split.equals("test") || isOwnTest(recipe)) {

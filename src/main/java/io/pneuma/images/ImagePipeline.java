@@ -31,6 +31,7 @@ public final class ImagePipeline {
   private final int imageSize;
   private final Augmentation augmentation;
   private final long seed;
+  private final FixedView plain;
 
   /**
    * A pipeline for one recipe.
@@ -39,9 +40,19 @@ public final class ImagePipeline {
    * @param augmentation how views other than {@link #PLAIN} differ from the image
    */
   public ImagePipeline(int imageSize, Augmentation augmentation, long seed) {
+    this(imageSize, augmentation, seed, FixedView.PLAIN);
+  }
+
+  private ImagePipeline(int imageSize, Augmentation augmentation, long seed, FixedView plain) {
     this.imageSize = imageSize;
     this.augmentation = augmentation;
     this.seed = seed;
+    this.plain = plain;
+  }
+
+  /** The same, but that its {@link #PLAIN} view is another look at the image. */
+  public ImagePipeline lookingAt(FixedView view) {
+    return new ImagePipeline(imageSize, augmentation, seed, view);
   }
 
   /** Side of the square in pixels. */
@@ -126,7 +137,10 @@ public final class ImagePipeline {
    */
   public void read(byte[] bytes, String name, FloatBuffer target) throws UnreadableImageException {
     ImageDecoder.decode(
-        bytes, name, imageSize, decoded -> write(Resizing.square(decoded, imageSize), target));
+        bytes,
+        name,
+        (int) Math.ceil(imageSize / plain.side()),
+        decoded -> write(plain.of(decoded, imageSize), target));
   }
 
   private Mat augment(Mat decoded, LabelledImage image, int view) {
