@@ -7,6 +7,7 @@ import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.images.DatasetException;
 import io.pneuma.images.LabelledImage;
+import io.pneuma.run.Manifest;
 import io.pneuma.run.RunDirectory;
 import io.pneuma.run.RunException;
 import io.pneuma.run.Splits;
@@ -109,7 +110,8 @@ public final class AveragedDecision {
    * their own validation split.
    *
    * @param done called with the number of looks so far
-   * @throws NotAtHandException when one of the images is gone or another than it was
+   * @throws NotAtHandException when one of the images is gone or another than it was, or of another
+   *     place than the run is for
    */
   public OperatingPoint choose(LongConsumer done) throws IOException, NotAtHandException {
     Map<String, Said> said = new LinkedHashMap<>();
@@ -160,6 +162,11 @@ public final class AveragedDecision {
   }
 
   private void requireImages(LoadedNetwork member) throws NotAtHandException {
+    RunDirectory of = member.run();
+    if (Files.exists(of.manifest())
+        && of.readJson(of.manifest(), Manifest.class).adapted() != null) {
+      throw new NotAtHandException("it was adapted to another place than theirs");
+    }
     if (!Files.exists(member.run().splits())) {
       throw new NotAtHandException(member.run().splits() + " is not there to tell them");
     }
