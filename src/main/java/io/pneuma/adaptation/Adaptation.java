@@ -96,6 +96,11 @@ public final class Adaptation {
               recipe.seed());
       scaling = balance.scaling();
       tell(balance);
+      if (norms != null && balance.moved()) {
+        warn(
+            "the balance has changed as well, so that the new statistics may take other patients for"
+                + " another machine; better adapt by images of about the former balance");
+      }
       FusionNetwork.scaleLogits(network, scaling.factor(), scaling.shifts());
       point =
           FollowingPoint.of(

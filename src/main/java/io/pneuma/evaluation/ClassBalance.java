@@ -153,7 +153,17 @@ public record ClassBalance(
         calibration);
   }
 
-  /** Whether the other method's estimate lies outside the interval, and by how much in words. */
+  /** Whether the balance before lies outside the interval of a class. */
+  public boolean moved() {
+    return ci95.entrySet().stream()
+        .anyMatch(
+            of -> {
+              double former = before.get(of.getKey());
+              return former < of.getValue()[0] || former > of.getValue()[1];
+            });
+  }
+
+  /** Whether the other method's estimate lies outside the interval by more than its width. */
   public boolean disagrees() {
     return ci95.entrySet().stream()
         .anyMatch(
