@@ -25,6 +25,19 @@ class ArchitectureTest {
   /** Room to the rooms that it may use. Only the command line may use them all. */
   private static final Map<String, Set<String>> ARROWS =
       Map.ofEntries(
+          Map.entry(
+              "adaptation",
+              Set.of(
+                  "config",
+                  "evaluation",
+                  "graphfiles",
+                  "images",
+                  "network",
+                  "platform",
+                  "prediction",
+                  "report",
+                  "run",
+                  "training")),
           Map.entry("archives", Set.of("images")),
           Map.entry("attention", Set.of("config", "layers")),
           Map.entry("backbone", Set.of("graphfiles", "layers", "weights")),

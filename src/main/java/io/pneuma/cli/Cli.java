@@ -1,5 +1,6 @@
 package io.pneuma.cli;
 
+import io.pneuma.adaptation.AdaptationException;
 import io.pneuma.config.ConfigException;
 import io.pneuma.images.DatasetException;
 import io.pneuma.monitor.MonitorException;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Command;
       CompareCommand.class,
       RunsCommand.class,
       EnsembleCommand.class,
+      AdaptCommand.class,
       ReportCommand.class,
       VerifyCommand.class,
       UiCommand.class,
@@ -49,6 +51,7 @@ public final class Cli {
   /** Failures whose message says all that a user needs. */
   private static final List<Class<? extends Exception>> EXPLAINED =
       List.of(
+          AdaptationException.class,
           BackendException.class,
           DatasetException.class,
           IOException.class,

@@ -50,6 +50,12 @@ final class EnsembleCommand extends Verb {
         throw new ConfigException(
             folder + ": is an ensemble; give the runs below its members folder instead");
       }
+      if (member.readJson(member.manifest(), Manifest.class).adapted() != null) {
+        throw new ConfigException(
+            folder
+                + ": was adapted to a new place, while an ensemble chooses how it decides on images of"
+                + " the former; give runs that were trained");
+      }
       if (members.stream().anyMatch(other -> other.root().equals(member.root()))) {
         throw new ConfigException(folder + ": is named twice");
       }
@@ -130,7 +136,8 @@ final class EnsembleCommand extends Verb {
             now,
             null,
             List.copyOf(warnings),
-            Status.RUNNING)
+            Status.RUNNING,
+            null)
         .ended(Status.DONE, now);
   }
 }

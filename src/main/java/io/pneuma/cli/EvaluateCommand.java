@@ -57,6 +57,9 @@ final class EvaluateCommand extends Verb {
               + " compressed and so on, each in five strengths.")
   private boolean shifts;
 
+  @Option(names = "--tta", description = PredictorOf.TTA)
+  private boolean averaging;
+
   EvaluateCommand(Terminal terminal) {
     super(terminal);
   }
@@ -67,7 +70,7 @@ final class EvaluateCommand extends Verb {
     Recipe recipe = recipeOf(run);
     OutputFile.require("--json", json);
     startMachine();
-    Predictor predictor = predictor(run);
+    Predictor predictor = PredictorOf.run(run, averaging, terminal());
     String split = folder != null ? "data" : "test";
     List<LabelledImage> images;
     if (folder != null) {
@@ -89,7 +92,7 @@ final class EvaluateCommand extends Verb {
     }
     List<Predictor.Answer> given;
     try (Progress.Task task =
-        terminal().start("predicting", 0, (long) predictor.networks() * images.size(), "images")) {
+        terminal().start("predicting", 0, predictor.passes() * images.size(), "images")) {
       given = predictor.predict(images, recipe.training().batchSize(), task::at);
     }
     if (split.equals("test") || isOwnTest(recipe)) {
@@ -139,7 +142,7 @@ final class EvaluateCommand extends Verb {
       Predictor predictor, List<LabelledImage> images, Recipe recipe, Metrics clean)
       throws IOException {
     List<Shift> all = Shift.all();
-    long total = (long) predictor.networks() * all.size() * images.size();
+    long total = predictor.passes() * all.size() * images.size();
     List<List<Predictor.Answer>> given;
     try (Progress.Task task = terminal().start("predicting shifted", 0, total, "images")) {
       given = predictor.predict(images, all, recipe.training().batchSize(), task::at);

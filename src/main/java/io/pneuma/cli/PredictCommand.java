@@ -29,6 +29,9 @@ final class PredictCommand extends Verb {
   @Option(names = "--run", paramLabel = "DIR", required = true, description = "The trained run.")
   private Path runFolder;
 
+  @Option(names = "--tta", description = PredictorOf.TTA)
+  private boolean averaging;
+
   @ArgGroup private Form form = new Form();
 
   @Parameters(
@@ -69,7 +72,7 @@ final class PredictCommand extends Verb {
     List<Question> questions = new ArrayList<>();
     places.forEach(place -> ask(place, questions));
     startMachine();
-    Predictor predictor = predictor(run);
+    Predictor predictor = PredictorOf.run(run, averaging, terminal());
     try (Progress.Task task = progress(questions.size())) {
       for (Question question : questions) {
         answer(question, predictor);

@@ -134,6 +134,10 @@ abstract class RunVerb extends Verb {
       return; // Killed before anything was trained.
     }
     String begun = run.readJson(run.manifest(), Manifest.class).recipe();
+    if (run.readJson(run.manifest(), Manifest.class).adapted() != null) {
+      throw new ConfigException(
+          run.root() + ": was adapted to new images, and does not train on; train its parent");
+    }
     if (begun == null) {
       throw new ConfigException(
           run.root()
@@ -217,7 +221,8 @@ abstract class RunVerb extends Verb {
         Instant.now(),
         null,
         warnings(recipe, data),
-        Status.RUNNING);
+        Status.RUNNING,
+        null);
   }
 
   private static List<String> warnings(Recipe recipe, Dataset data) {

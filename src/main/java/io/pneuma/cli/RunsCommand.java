@@ -121,7 +121,7 @@ final class RunsCommand extends Verb {
           place,
           manifest.started(),
           search ? "search, " + status : status,
-          recipe(run),
+          recipe(run) + (manifest.adapted() == null ? "" : ", adapted"),
           splits.path("validation"),
           splits.path("test"),
           Optional.ofNullable(manifest.finished())

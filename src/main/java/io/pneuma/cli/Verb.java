@@ -16,8 +16,6 @@ import io.pneuma.images.Dataset;
 import io.pneuma.phantoms.Phantoms;
 import io.pneuma.platform.Backend;
 import io.pneuma.platform.Memory;
-import io.pneuma.prediction.Predictor;
-import io.pneuma.prediction.Predictor.Trained;
 import io.pneuma.report.Reports;
 import io.pneuma.run.Manifest;
 import io.pneuma.run.RunDirectory;
@@ -30,7 +28,6 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -144,18 +141,6 @@ abstract class Verb implements Callable<Integer> {
       }
     }
     return loaded.recipe();
-  }
-
-  /** What answers for images by a trained run, or by the members of an ensemble. */
-  static Predictor predictor(RunDirectory run) throws IOException {
-    if (run.members().isEmpty()) {
-      return Predictor.load(new Trained(run, recipeOf(run)));
-    }
-    List<Trained> members = new ArrayList<>();
-    for (RunDirectory member : run.members()) {
-      members.add(new Trained(member, recipeOf(member)));
-    }
-    return Predictor.load(run, members);
   }
 
   /** Where a new run lies when the caller does not say: named after what made it, and the time. */

@@ -2,6 +2,7 @@ package io.pneuma.cli;
 
 import io.pneuma.config.ConfigException;
 import io.pneuma.report.Reports;
+import io.pneuma.run.Manifest;
 import io.pneuma.run.RunDirectory;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -63,6 +64,10 @@ final class VerifyCommand extends Verb {
       throw new ConfigException(
           run.root()
               + ": is an ensemble of runs, which is not trained but made of them; verify their reports");
+    }
+    if (run.readJson(run.manifest(), Manifest.class).adapted() != null) {
+      throw new ConfigException(
+          run.root() + ": was adapted, which is not trained; verify the report of its parent");
     }
     Path temporary = Files.createTempDirectory("pneuma-verify-");
     FileUtils.forceDeleteOnExit(temporary.toFile()); // Should it be interrupted.

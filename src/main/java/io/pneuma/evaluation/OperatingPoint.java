@@ -37,6 +37,11 @@ public record OperatingPoint(
             : null);
   }
 
+  /** The same without prediction sets. */
+  public OperatingPoint withoutSets() {
+    return new OperatingPoint(positiveClass, threshold, rule, temperature, null);
+  }
+
   /** The same for a model with these classes. */
   public Decision decision(List<String> classes) {
     return new Decision(Measurement.positive(classes, positiveClass), threshold);

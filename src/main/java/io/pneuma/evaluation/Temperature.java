@@ -48,7 +48,7 @@ public final class Temperature {
     return logarithms;
   }
 
-  private static double[][] targets(Answers answers) {
+  static double[][] targets(Answers answers) {
     int classes = answers.classes().size();
     int[] images = new int[classes];
     for (int label : answers.labels()) {

@@ -112,6 +112,42 @@ public record Dataset(
   }
 
   /**
+   * Reads images of which no class is asked, wherever they lie below a folder: every label is 0,
+   * and says nothing.
+   *
+   * @param recipe of the network: how patients are told, and what is done with bad images
+   * @param skipped takes the files that gave no image, where it is allowed to go on without them
+   * @throws DatasetException when the folder gives no images
+   */
+  public static List<LabelledImage> unlabelled(
+      Path folder, Recipe.Data recipe, LongConsumer progress, Consumer<Unreadable> skipped)
+      throws IOException {
+    if (!Files.isDirectory(folder)) {
+      throw new DatasetException(folder + ": there is no such folder; expected one of images");
+    }
+    List<LabelledFile> files =
+        ImageFiles.below(folder).images().stream()
+            .map(file -> new LabelledFile(file, Split.TEST, ""))
+            .toList();
+    if (files.isEmpty()) {
+      throw new DatasetException(folder + ": there is no image in this folder or below it");
+    }
+    Inspection inspection = Inspection.of(folder, files, recipe.onBadImage(), progress);
+    inspection.unreadable().forEach(skipped);
+    PatientRule rule = PatientRule.of(recipe.groupBy());
+    return inspection.readable().stream()
+        .map(
+            file ->
+                new LabelledImage(
+                    file.labelled().file(),
+                    0,
+                    rule.find(ImageFolder.name(file.labelled().file()))
+                        .orElse(folder.relativize(file.labelled().file()).toString()),
+                    file.sha256()))
+        .toList();
+  }
+
+  /**
    * What is known of the images beside their classes.
    *
    * @throws DatasetException when the recipe names a source that knows none of them

@@ -10,7 +10,8 @@ import java.util.HexFormat;
 public final class Hash {
   private Hash() {}
 
-  static String hex(byte[] bytes) {
+  /** The hash of a content, in hexadecimal. */
+  public static String hex(byte[] bytes) {
     return HexFormat.of().formatHex(sha256(bytes));
   }
 

@@ -36,6 +36,7 @@ public final class ImagePipeline {
   private final int imageSize;
   private final Augmentation augmentation;
   private final long seed;
+  private final FixedView look;
   private final Shift shift;
 
   /**
@@ -45,19 +46,26 @@ public final class ImagePipeline {
    * @param augmentation how views other than {@link #PLAIN} differ from the image
    */
   public ImagePipeline(int imageSize, Augmentation augmentation, long seed) {
-    this(imageSize, augmentation, seed, Shift.NONE);
+    this(imageSize, augmentation, seed, FixedView.PLAIN, Shift.NONE);
   }
 
-  private ImagePipeline(int imageSize, Augmentation augmentation, long seed, Shift shift) {
+  private ImagePipeline(
+      int imageSize, Augmentation augmentation, long seed, FixedView look, Shift shift) {
     this.imageSize = imageSize;
     this.augmentation = augmentation;
     this.seed = seed;
+    this.look = look;
     this.shift = shift;
+  }
+
+  /** The same, but that its {@link #PLAIN} view is another look at the image. */
+  public ImagePipeline lookingAt(FixedView view) {
+    return new ImagePipeline(imageSize, augmentation, seed, view, shift);
   }
 
   /** The same with plain views as if they came from elsewhere; nothing of them may be stored. */
   public ImagePipeline shifted(Shift other) {
-    return new ImagePipeline(imageSize, augmentation, seed, other);
+    return new ImagePipeline(imageSize, augmentation, seed, look, other);
   }
 
   /** Side of the square in pixels. */
@@ -117,9 +125,7 @@ public final class ImagePipeline {
       throws UnreadableImageException {
     String name = image.file().toString();
     if (view == PLAIN || augmentation.isIdentity()) {
-      int noise = (int) Hash.seed("noise", image.sha256());
-      int wanted = (int) Math.ceil(imageSize * Math.max(1, shift.geometry().zoom()));
-      ImageDecoder.decode(bytes, name, wanted, decoded -> write(plain(decoded, noise), target));
+      readPlain(bytes, name, (int) Hash.seed("noise", image.sha256()), target);
       return;
     }
     ImageDecoder.decode(
@@ -129,8 +135,16 @@ public final class ImagePipeline {
         decoded -> write(augment(decoded, image, view), target));
   }
 
-  private Mat plain(Mat decoded, int noise) {
-    return shift.exposure().seeded(noise).of(shift.geometry().view(decoded, imageSize));
+  private void readPlain(byte[] bytes, String name, int noise, FloatBuffer target)
+      throws UnreadableImageException {
+    Geometry geometry = look.of(shift);
+    int wanted = (int) Math.ceil(imageSize * Math.max(1, geometry.zoom()) / geometry.crop());
+    ImageDecoder.decode(
+        bytes,
+        name,
+        wanted,
+        decoded ->
+            write(shift.exposure().seeded(noise).of(geometry.view(decoded, imageSize)), target));
   }
 
   /**
@@ -153,8 +167,7 @@ public final class ImagePipeline {
    * @throws UnreadableImageException when the bytes give no image
    */
   public void read(byte[] bytes, String name, FloatBuffer target) throws UnreadableImageException {
-    ImageDecoder.decode(
-        bytes, name, imageSize, decoded -> write(Resizing.square(decoded, imageSize), target));
+    readPlain(bytes, name, 0, target);
   }
 
   private Mat augment(Mat decoded, LabelledImage image, int view) {

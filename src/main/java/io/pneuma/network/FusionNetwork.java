@@ -20,6 +20,7 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -190,6 +191,17 @@ public final class FusionNetwork {
     if (temperature != 1) {
       network.getLayer(OUTPUT).paramTable().values().forEach(array -> array.divi(temperature));
     }
+  }
+
+  /**
+   * Multiplies the logits, then shifts them.
+   *
+   * @param shifts added to the logit of each class
+   */
+  public static void scaleLogits(ComputationGraph network, double factor, double[] shifts) {
+    divideLogits(network, 1 / factor);
+    INDArray bias = network.getLayer(OUTPUT).getParam(DefaultParamInitializer.BIAS_KEY);
+    bias.addi(Nd4j.createFromArray(shifts).castTo(bias.dataType()).reshape(bias.shape()));
   }
 
   /** Copies the parameters of every layer that both graphs have by the same name. */

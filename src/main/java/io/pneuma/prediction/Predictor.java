@@ -1,47 +1,29 @@
 package io.pneuma.prediction;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pneuma.backprop.ForwardPass;
-import io.pneuma.computation.Network;
 import io.pneuma.config.Recipe;
 import io.pneuma.evaluation.Familiarity;
 import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.graphfiles.ModelFile;
-import io.pneuma.images.GreyLayout;
-import io.pneuma.images.ImageBatch;
-import io.pneuma.images.ImageBatches;
-import io.pneuma.images.ImagePipeline;
-import io.pneuma.images.ImageView;
 import io.pneuma.images.LabelledImage;
 import io.pneuma.images.Shift;
-import io.pneuma.network.FusionNetwork;
-import io.pneuma.platform.Processor;
 import io.pneuma.run.RunDirectory;
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** A run's trained network with its labels, or several networks as one; answers for images. */
 public final class Predictor {
-  private final List<Network> networks;
+  private final List<LoadedNetwork> networks;
   private final List<String> labels;
   private final OperatingPoint point;
 
-  private Predictor(List<Network> networks, List<String> labels, OperatingPoint point) {
+  private Predictor(List<LoadedNetwork> networks, List<String> labels, OperatingPoint point) {
     this.networks = networks;
     this.labels = labels;
     this.point = point;
@@ -50,91 +32,16 @@ public final class Predictor {
   /** A trained run and its recipe. */
   public record Trained(RunDirectory run, Recipe recipe) {}
 
-  /** A network that is being loaded, and how it takes images. */
-  private static final class Network {
-    private final Future<ComputationGraph> graph;
-    private final Future<Familiarity> familiarity;
-    private final ImagePipeline pipeline;
-    private final int imageSize;
-
-    Network(Trained trained) {
-      Path model = trained.run().model();
-      this.graph = begin(() -> ModelFile.read(model));
-      this.familiarity = begin(() -> Familiarity.of(ModelFile.readBytes(model, Familiarity.FILE)));
-      Recipe recipe = trained.recipe();
-      this.imageSize = recipe.data().imageSize();
-      this.pipeline = new ImagePipeline(imageSize, recipe.augmentation(), recipe.seed());
-    }
-
-    private static <T> Future<T> begin(Callable<T> work) {
-      FutureTask<T> task = new FutureTask<>(work);
-      Thread loader = new Thread(task, "model");
-      loader.setDaemon(true);
-      loader.start();
-      return task;
-    }
-
-    private Answer predict(Path image) throws IOException {
-      FloatBuffer pixels = FloatBuffer.allocate(3 * imageSize * imageSize);
-      pipeline.read(image, pixels);
-      INDArray batch =
-          Nd4j.createFromArray(pixels.array()).reshape('c', 1, 3, imageSize, imageSize);
-      try (ForwardPass layers = ForwardPass.byLayers(loaded(graph))) {
-        float[] layout = GreyLayout.of(pixels.rewind(), imageSize);
-        return answers(layers.outputs(new INDArray[] {batch}), List.of(layout)).get(0);
-      }
-    }
-
-    private List<List<Answer>> predict(
-        List<LabelledImage> images, List<Shift> shifts, int batchSize, LongConsumer done)
-        throws IOException {
-      List<ImageView> views =
-          images.stream().map(image -> new ImageView(image, ImagePipeline.PLAIN)).toList();
-      List<List<Answer>> all = new ArrayList<>();
-      int threads = Processor.cores();
-      try (ForwardPass compiled = ForwardPass.of(loaded(graph), batchSize, threads)) {
-        for (Shift shift : shifts) {
-          long before = (long) all.size() * images.size();
-          List<Answer> answers = new ArrayList<>();
-          try (ImageBatches batches =
-              new ImageBatches(views, pipeline.shifted(shift), batchSize, threads)) {
-            while (batches.hasNext()) {
-              ImageBatch batch = batches.next();
-              List<float[]> layouts = GreyLayout.of(batch);
-              answers.addAll(answers(compiled.outputs(new INDArray[] {batch.pixels()}), layouts));
-              done.accept(before + answers.size());
-            }
-          }
-          all.add(answers);
-        }
-      }
-      return all;
-    }
-
-    private List<Answer> answers(ForwardPass.Outputs outputs, List<float[]> layouts)
-        throws IOException {
-      Familiarity known = loaded(familiarity);
-      int positions = FusionNetwork.positions(loaded(graph));
-      List<Answer> answers = new ArrayList<>();
-      for (int i = 0; i < outputs.probabilities().length; i++) {
-        double distance =
-            known.distance(Familiarity.parts(outputs.features()[i], positions, layouts.get(i)));
-        boolean unfamiliar = distance > known.threshold();
-        answers.add(new Answer(outputs.probabilities()[i], distance, unfamiliar));
-      }
-      return answers;
-    }
-  }
-
   /**
    * Begins to load the network of a run, which goes on while the first image is read.
    *
+   * @param looks at each image
    * @throws IOException when the run has no model yet
    */
-  public static Predictor load(Trained trained) throws IOException {
+  public static Predictor load(Trained trained, Looks looks) throws IOException {
     RunDirectory run = trained.run();
     return new Predictor(
-        List.of(new Network(trained)),
+        List.of(new LoadedNetwork(trained, looks)),
         List.of(read(run, run.labels(), String[].class)),
         read(run, run.decision(), OperatingPoint.class));
   }
@@ -143,10 +50,11 @@ public final class Predictor {
    * Begins to load the members of an ensemble, whose answer is the mean of theirs.
    *
    * @param run the ensemble's
+   * @param looks at each image
    */
-  public static Predictor load(RunDirectory run, List<Trained> members) {
+  public static Predictor load(RunDirectory run, List<Trained> members, Looks looks) {
     return new Predictor(
-        members.stream().map(Network::new).toList(),
+        members.stream().map(member -> new LoadedNetwork(member, looks)).toList(),
         List.of(run.readJson(run.labels(), String[].class)),
         run.readJson(run.decision(), OperatingPoint.class));
   }
@@ -157,18 +65,14 @@ public final class Predictor {
     return new ObjectMapper().readValue(json, type);
   }
 
-  private static <T> T loaded(Future<T> part) throws IOException {
-    try {
-      return part.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while the network was loaded");
-    }
+  /** The same with another way to decide. */
+  public Predictor deciding(OperatingPoint other) {
+    return new Predictor(networks, labels, other);
+  }
+
+  /** The networks whose answers are averaged. */
+  List<LoadedNetwork> members() {
+    return networks;
   }
 
   /** How the network decides. */
@@ -199,7 +103,7 @@ public final class Predictor {
    */
   public Answer predict(Path image) throws IOException {
     List<Answer> answers = new ArrayList<>();
-    for (Network network : networks) {
+    for (LoadedNetwork network : networks) {
       answers.add(network.predict(image));
     }
     return mean(answers);
@@ -208,7 +112,7 @@ public final class Predictor {
   /**
    * Answers for many images.
    *
-   * @param done called with the number of images answered so far, each counted once for a network
+   * @param done called with the number of images seen so far, of {@link #passes} for each image
    * @throws IOException when a network cannot be read
    */
   public List<Answer> predict(List<LabelledImage> images, int batchSize, LongConsumer done)
@@ -219,17 +123,19 @@ public final class Predictor {
   /**
    * Answers for many images as if they came from elsewhere, for each shift a list of answers.
    *
-   * @param done called with the number of images answered so far, each counted once for a network
-   *     and a shift
+   * @param done called with the number of images seen so far, of {@link #passes} for each image and
+   *     shift
    * @throws IOException when a network cannot be read
    */
   public List<List<Answer>> predict(
       List<LabelledImage> images, List<Shift> shifts, int batchSize, LongConsumer done)
       throws IOException {
     List<List<List<Answer>>> each = new ArrayList<>();
-    for (Network network : networks) {
-      long before = (long) each.size() * shifts.size() * images.size();
+    long seen = 0;
+    for (LoadedNetwork network : networks) {
+      long before = seen;
       each.add(network.predict(images, shifts, batchSize, count -> done.accept(before + count)));
+      seen += (long) network.looks() * shifts.size() * images.size();
     }
     List<List<Answer>> all = new ArrayList<>();
     for (int shift = 0; shift < shifts.size(); shift++) {
@@ -246,9 +152,9 @@ public final class Predictor {
     return all;
   }
 
-  /** The number of networks whose answers are averaged. */
-  public int networks() {
-    return networks.size();
+  /** How often an image is looked at: by each network as often as that averages over views. */
+  public long passes() {
+    return networks.stream().mapToLong(LoadedNetwork::looks).sum();
   }
 
   /** Of one network its own answer; of several the mean, distances as shares of each threshold. */
@@ -263,7 +169,7 @@ public final class Predictor {
       for (int k = 0; k < probabilities.length; k++) {
         probabilities[k] += answer.probabilities()[k];
       }
-      distance += answer.distance() / loaded(networks.get(member).familiarity).threshold();
+      distance += answer.distance() / networks.get(member).mostFamiliar();
     }
     for (int k = 0; k < probabilities.length; k++) {
       probabilities[k] /= answers.size();
@@ -274,9 +180,7 @@ public final class Predictor {
 
   /** The distance from which on, itself not included, an image is unfamiliar. */
   public double mostFamiliar() throws IOException {
-    return networks.size() == 1
-        ? loaded(networks.get(0).familiarity).threshold()
-        : Familiarity.OF_SEVERAL;
+    return networks.size() == 1 ? networks.get(0).mostFamiliar() : Familiarity.OF_SEVERAL;
   }
 
   /** The classes with their probabilities, the likeliest first. */

@@ -11,6 +11,7 @@ import io.pneuma.report.ReportData.ClassCurves;
 import io.pneuma.report.ReportData.Picture;
 import io.pneuma.report.ReportData.Row;
 import io.pneuma.report.ReportData.SplitData;
+import io.pneuma.run.Adapted;
 import io.pneuma.run.History;
 import io.pneuma.run.Manifest;
 import io.pneuma.run.RunDirectory;
@@ -158,6 +159,14 @@ final class Collected {
     if (manifest.finished() != null) {
       Duration time = Duration.between(manifest.started(), manifest.finished());
       facts.put("Took", time.toSeconds() + " s");
+    }
+    if (manifest.adapted() != null) {
+      Adapted adapted = manifest.adapted();
+      facts.put("Adapted from", adapted.parent());
+      facts.put("Adapted by", adapted.images() + " images without their classes");
+      for (int i = 0; i < adapted.changes().size(); i++) {
+        facts.put("Adaptation " + (i + 1), withoutPaths(adapted.changes().get(i)));
+      }
     }
     for (int i = 0; i < manifest.warnings().size(); i++) {
       facts.put("Warning " + (i + 1), withoutPaths(manifest.warnings().get(i)));

@@ -1,5 +1,7 @@
 package io.pneuma.run;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -21,6 +23,7 @@ import java.util.TreeMap;
  * @param commit git commit of the project; null when unknown
  * @param finished null while the run goes on
  * @param warnings what the user was warned of
+ * @param adapted how it was made of another run; null of a run that was trained
  */
 public record Manifest(
     Versions versions,
@@ -33,7 +36,8 @@ public record Manifest(
     Instant started,
     Instant finished,
     List<String> warnings,
-    Status status) {
+    Status status,
+    @JsonInclude(Include.NON_NULL) Adapted adapted) {
 
   /** Stands for the hash of a backbone that starts from random weights. */
   public static final String NO_WEIGHTS = "none";
@@ -76,7 +80,18 @@ public record Manifest(
   /** The same run at its end. */
   public Manifest ended(Status how, Instant when) {
     return new Manifest(
-        versions, backend, seed, recipe, dataSha256, weights, commit, started, when, warnings, how);
+        versions,
+        backend,
+        seed,
+        recipe,
+        dataSha256,
+        weights,
+        commit,
+        started,
+        when,
+        warnings,
+        how,
+        adapted);
   }
 
   /**
@@ -122,7 +137,8 @@ public record Manifest(
         started,
         finished,
         more,
-        status);
+        status,
+        adapted);
   }
 
   /**
@@ -140,7 +156,8 @@ public record Manifest(
         started,
         null,
         warnings,
-        Status.RUNNING);
+        Status.RUNNING,
+        adapted);
   }
 
   /** The git commit that the project's root has checked out, or null when that is unknown. */

@@ -157,6 +157,11 @@ public final class RunDirectory {
     return root.resolve("decision.json");
   }
 
+  /** The same where several views of each image are averaged; there once it was chosen. */
+  public Path averagedDecision() {
+    return root.resolve("decision-tta.json");
+  }
+
   /** How often the test split was looked at: {@link TestOpenings}. */
   public Path testOpenings() {
     return root.resolve("test-openings.csv");

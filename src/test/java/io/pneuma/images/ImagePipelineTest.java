@@ -96,6 +96,37 @@ class ImagePipelineTest {
     assertArrayEquals(expected, pixels);
   }
 
+  private static float[] read(LabelledImage image, FixedView view) throws IOException {
+    ImagePipeline pipeline = new ImagePipeline(SIDE, ALL, 1).lookingAt(view);
+    FloatBuffer target = FloatBuffer.allocate(pipeline.length());
+    pipeline.read(image.file(), target);
+    return target.array();
+  }
+
+  @Test
+  void aFixedViewIsTheSameWhateverTheImageAndItsMirrorImageExact() throws IOException {
+    LabelledImage image = save(TestImages.marked(3, 5));
+    float[] plain = read(image, ImagePipeline.PLAIN, SIDE, ALL, 1);
+    assertArrayEquals(plain, read(image, FixedView.PLAIN));
+    float[] mirrored = read(image, new FixedView(1, 0.5, 0.5, true));
+    for (int i = 0; i < plain.length; i++) {
+      assertEquals(plain[i / SIDE * SIDE + SIDE - 1 - i % SIDE], mirrored[i], 1e-6F);
+    }
+  }
+
+  @Test
+  void aFixedCropOfACornerEnlargesIt() throws IOException {
+    LabelledImage image = save(spot(0, 0));
+    float[] left = read(image, new FixedView(0.5, 0, 0, false));
+    int white = 0;
+    for (int i = 0; i < SIDE * SIDE; i++) {
+      white += left[i] > 0.5 ? 1 : 0;
+    }
+    assertEquals(64, white); // 4 x 4 pixels at twice their size.
+    float[] right = read(image, new FixedView(0.5, 1, 0, false));
+    assertEquals(0, right[brightest(right, SIDE)]);
+  }
+
   /** Grey files are decoded to one channel, which must change no pixel of any view. */
   @ParameterizedTest
   @ValueSource(ints = {BufferedImage.TYPE_BYTE_GRAY, BufferedImage.TYPE_USHORT_GRAY})

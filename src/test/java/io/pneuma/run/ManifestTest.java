@@ -33,7 +33,8 @@ class ManifestTest {
             Instant.parse("2020-01-02T03:04:05Z"),
             null,
             List.of(),
-            Status.RUNNING);
+            Status.RUNNING,
+            null);
     run.writeJson(run.manifest(), manifest);
     assertEquals(
         """
