@@ -18,12 +18,17 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Makes, fetches and checks folders of images. */
+/** Makes, fetches, checks and audits folders of images. */
 @Command(
     name = "data",
-    description = "Makes, fetches and checks folders of images.",
-    synopsisSubcommandLabel = "(phantom DIR | check FOLDER | fetch NAME)",
-    subcommands = {DataCommand.Phantom.class, DataCommand.Check.class, DataCommand.Fetch.class},
+    description = "Makes, fetches, checks and audits folders of images.",
+    synopsisSubcommandLabel = "(phantom DIR | check FOLDER | audit FOLDER | fetch NAME)",
+    subcommands = {
+      DataCommand.Phantom.class,
+      DataCommand.Check.class,
+      AuditCommand.class,
+      DataCommand.Fetch.class
+    },
     mixinStandardHelpOptions = true)
 final class DataCommand {
 
