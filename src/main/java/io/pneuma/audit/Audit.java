@@ -56,14 +56,15 @@ public final class Audit {
   private Findings find(Features features) throws IOException {
     List<Look> looks = new ArrayList<>();
     stages.show("looking", images.size(), "images", done -> looks.addAll(Look.all(images, done)));
-    float[][] content = features.of(images.stream().map(Found::image).toList(), looks, stages);
+    // Outlines see what a backbone's mean over all places does not, so labels are judged by both.
+    List<float[][]> views = features.of(images.stream().map(Found::image).toList(), looks, stages);
     List<Pair> pairs = new ArrayList<>();
     stages.show(
         "comparing",
         2L * images.size(),
         "images",
         done -> pairs.addAll(new NearDuplicates(images, looks).find(done)));
-    List<Stranger> strangers = OffTopic.rank(content, looks);
+    List<Stranger> strangers = OffTopic.rank(views.get(0), looks);
     boolean[] onTopic = new boolean[images.size()];
     strangers.forEach(stranger -> onTopic[stranger.image()] = !isFlagged(stranger));
     List<LabelError> doubts = new ArrayList<>();
@@ -77,7 +78,7 @@ public final class Audit {
     } else {
       int[] foldOf = folder.folds(folds, SEED);
       Map<String, float[][]> traits = Traits.of(images, looks);
-      long steps = (long) folds * (LabelErrors.ROUNDS + traits.size());
+      long steps = (long) folds * (LabelErrors.ROUNDS * views.size() + traits.size());
       stages.show(
           "probing",
           steps,
@@ -85,8 +86,16 @@ public final class Audit {
           done -> {
             int[] count = new int[1];
             Runnable fold = () -> done.accept(++count[0]);
-            double[][] given =
-                LabelErrors.probabilities(probe(content), labels, foldOf, onTopic, fold);
+            double[][] given = new double[images.size()][folder.labels().size()];
+            for (float[][] rows : views) {
+              double[][] one =
+                  LabelErrors.probabilities(probe(rows), labels, foldOf, onTopic, fold);
+              for (int i = 0; i < given.length; i++) {
+                for (int c = 0; c < given[i].length; c++) {
+                  given[i][c] += one[i][c] / views.size();
+                }
+              }
+            }
             probe[0] = rocAuc(given);
             doubts.addAll(labelErrors(given, onTopic));
             for (Map.Entry<String, float[][]> trait : traits.entrySet()) {

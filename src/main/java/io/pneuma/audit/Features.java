@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -60,18 +61,24 @@ public final class Features {
   String description() {
     return backbone == null
         ? "histograms of oriented gradients, no weights"
-        : BACKBONE + ", frozen, at " + IMAGE_SIZE + " pixels";
+        : BACKBONE + ", frozen, at " + IMAGE_SIZE + " pixels, and histograms of oriented gradients";
   }
 
-  /** The features of each image; those of a backbone are stored in the bank. */
-  float[][] of(List<LabelledImage> images, List<Look> looks, Stages stages) throws IOException {
+  /**
+   * The features of each image, those of a backbone before its outlines; one row an image.
+   *
+   * @param stages shows how the bank is filled
+   */
+  List<float[][]> of(List<LabelledImage> images, List<Look> looks, Stages stages)
+      throws IOException {
+    float[][] outlines = looks.stream().map(Look::tile).map(Outlines::of).toArray(float[][]::new);
+    return backbone == null
+        ? Collections.singletonList(outlines)
+        : List.of(fromBank(images, stages), outlines);
+  }
+
+  private float[][] fromBank(List<LabelledImage> images, Stages stages) throws IOException {
     float[][] rows = new float[images.size()][];
-    if (backbone == null) {
-      for (int i = 0; i < rows.length; i++) {
-        rows[i] = Outlines.of(looks.get(i).tile());
-      }
-      return rows;
-    }
     ImagePipeline pipeline = Look.plain(IMAGE_SIZE);
     List<ImageView> views =
         images.stream().map(image -> new ImageView(image, ImagePipeline.PLAIN)).toList();
