@@ -40,6 +40,10 @@ class ArchitectureTest {
                   "training")),
           Map.entry("archives", Set.of("images")),
           Map.entry("attention", Set.of("config", "layers")),
+          Map.entry(
+              "audit",
+              Set.of(
+                  "config", "evaluation", "features", "images", "network", "platform", "report")),
           Map.entry("backbone", Set.of("graphfiles", "layers", "weights")),
           Map.entry(
               "backprop",

@@ -18,14 +18,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Makes, fetches, checks and shows folders of images. */
+/** Makes, fetches, checks, audits and shows folders of images. */
 @Command(
     name = "data",
-    description = "Makes, fetches, checks and shows folders of images.",
-    synopsisSubcommandLabel = "(phantom DIR | check FOLDER | preview CONFIG FILE.png | fetch NAME)",
+    description = "Makes, fetches, checks, audits and shows folders of images.",
+    synopsisSubcommandLabel =
+        "(phantom DIR | check FOLDER | audit FOLDER | preview CONFIG FILE.png | fetch NAME)",
     subcommands = {
       DataCommand.Phantom.class,
       DataCommand.Check.class,
+      AuditCommand.class,
       PreviewCommand.class,
       DataCommand.Fetch.class
     },

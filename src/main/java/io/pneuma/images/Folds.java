@@ -54,7 +54,7 @@ public final class Folds {
   public List<Dataset> of(Dataset data, int folds) throws DatasetException {
     List<LabelledImage> pool = pool(data);
     HoldOut units = new HoldOut(pool);
-    Map<String, Integer> foldOf = assign(pool, units, data.labels(), folds);
+    Map<String, Integer> foldOf = assign(pool, units, data.labels(), folds, seed);
     double fraction = recipe.validation().map(Recipe.Validation::fraction).orElse(0.1);
     List<Dataset> datasets = new ArrayList<>();
     for (int fold = 0; fold < folds; fold++) {
@@ -88,7 +88,7 @@ public final class Folds {
     List<LabelledImage> pool = new ArrayList<>(data.train());
     pool.addAll(data.validation());
     HoldOut units = new HoldOut(pool);
-    Map<String, Integer> foldOf = assign(pool, units, data.labels(), folds);
+    Map<String, Integer> foldOf = assign(pool, units, data.labels(), folds, seed);
     List<Dataset> datasets = new ArrayList<>();
     for (int fold = 0; fold < folds; fold++) {
       int own = fold;
@@ -105,8 +105,8 @@ public final class Folds {
   }
 
   /** Patients of each class are dealt out in turn, the rarest class first, to the emptiest fold. */
-  private Map<String, Integer> assign(
-      List<LabelledImage> pool, HoldOut units, List<String> labels, int folds)
+  static Map<String, Integer> assign(
+      List<LabelledImage> pool, HoldOut units, List<String> labels, int folds, long seed)
       throws DatasetException {
     Map<Integer, Set<String>> unitsOfLabel = new TreeMap<>();
     for (LabelledImage image : pool) {

@@ -23,6 +23,7 @@ import org.bytedeco.opencv.opencv_core.Mat;
  *
  * @param sha256 of its bytes; empty when they could not be read
  * @param header empty when there is a problem
+ * @param form empty when there is a problem
  * @param dim whether its brightest pixel is at most a sixteenth of full scale
  * @param problem why it gives no image
  */
@@ -30,6 +31,7 @@ record InspectedFile(
     LabelledFile labelled,
     String sha256,
     Optional<ImageHeader> header,
+    Optional<FileForm> form,
     boolean dim,
     Optional<String> problem) {
 
@@ -83,12 +85,22 @@ record InspectedFile(
       ImageDecoder.requireSound(bytes, name);
       boolean[] dim = new boolean[1];
       ImageDecoder.decode(bytes, name, ImageDecoder.WHOLE, pixels -> dim[0] = isDim(pixels));
-      return new InspectedFile(file, sha256, Optional.of(header), dim[0], Optional.empty());
-    } catch (UnreadableImageException e) {
-      return new InspectedFile(file, sha256, Optional.empty(), false, Optional.of(e.reason()));
-    } catch (IOException e) {
       return new InspectedFile(
-          file, sha256, Optional.empty(), false, Optional.of("cannot be read: " + e.getMessage()));
+          file,
+          sha256,
+          Optional.of(header),
+          Optional.of(FileForm.of(bytes, header)),
+          dim[0],
+          Optional.empty());
+    } catch (UnreadableImageException e) {
+      return bad(file, sha256, e.reason());
+    } catch (IOException e) {
+      return bad(file, sha256, "cannot be read: " + e.getMessage());
     }
+  }
+
+  private static InspectedFile bad(LabelledFile file, String sha256, String problem) {
+    return new InspectedFile(
+        file, sha256, Optional.empty(), Optional.empty(), false, Optional.of(problem));
   }
 }

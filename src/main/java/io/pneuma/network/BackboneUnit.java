@@ -91,6 +91,16 @@ public final class BackboneUnit {
     return units;
   }
 
+  /**
+   * A backbone without a recipe, for its features as vectors.
+   *
+   * @param imageSize side in pixels of the images that it will see
+   * @throws WeightsException when its file of weights cannot be read
+   */
+  public static BackboneUnit alone(BackboneSpec spec, int imageSize) throws WeightsException {
+    return new BackboneUnit(spec, spec.name(), imageSize, 0);
+  }
+
   /** The names of a recipe's backbones; the second of a name is called {@code name-2}. */
   public static List<String> labels(Recipe recipe) {
     List<String> labels = new ArrayList<>();

@@ -1,14 +1,31 @@
 package io.pneuma.report;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
 /** Pieces of a page. */
-final class Html {
+public final class Html {
   private Html() {}
 
+  /** The style of all pages, light and dark. */
+  public static String style() {
+    return resource("report.css");
+  }
+
+  static String resource(String name) {
+    try (InputStream in = Html.class.getResourceAsStream(name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** A text as it stands between tags and in quotes. */
-  static String text(String text) {
+  public static String text(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")
@@ -16,7 +33,7 @@ final class Html {
   }
 
   /** Rows of text, the first being the header; the first column names the others. */
-  static String table(List<List<String>> rows) {
+  public static String table(List<List<String>> rows) {
     StringBuilder table = new StringBuilder("<div class=\"wide\" tabindex=\"0\"><table>");
     for (int i = 0; i < rows.size(); i++) {
       table.append("<tr>");
@@ -33,7 +50,7 @@ final class Html {
   }
 
   /** Terms and what they mean. */
-  static String terms(List<List<String>> rows) {
+  public static String terms(List<List<String>> rows) {
     StringBuilder list = new StringBuilder("<dl>");
     for (List<String> row : rows) {
       list.append("<dt>").append(text(row.get(0))).append("</dt><dd>");

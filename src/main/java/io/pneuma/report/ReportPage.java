@@ -14,10 +14,6 @@ import io.pneuma.report.ReportData.SplitData;
 import io.pneuma.run.History;
 import io.pneuma.run.Json;
 import io.pneuma.run.RunException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -63,14 +59,6 @@ final class ReportPage {
     return Json.read(where, page.substring(from + DATA.length(), to), ReportData.class);
   }
 
-  private static String resource(String name) {
-    try (InputStream in = ReportPage.class.getResourceAsStream(name)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   private String html() {
     String json = Json.inOneLine(data).replace("<", "\\u003c");
     return """
@@ -110,7 +98,7 @@ final class ReportPage {
         """
         .formatted(
             Html.text(data.run()),
-            resource("report.css"),
+            Html.style(),
             Html.text(data.run()),
             Html.text(summary()),
             data.heard().isEmpty() ? "" : "<a href=\"#backbones\">Backbones</a> ",
@@ -131,7 +119,7 @@ final class ReportPage {
             DATA,
             json,
             END,
-            resource("report.js"));
+            Html.resource("report.js"));
   }
 
   private String summary() {

@@ -40,7 +40,8 @@ public final class Json {
 
   private Json() {}
 
-  static String write(Object value) {
+  /** Indented JSON: records in their order, maps sorted by key, NaN and infinity as null. */
+  public static String write(Object value) {
     StringWriter text = new StringWriter();
     try (JsonGenerator generator = new FiniteNumbers(PRETTY.createGenerator(text))) {
       PRETTY.writeValue(generator, value);

@@ -239,7 +239,7 @@ public final class RunDirectory {
 
   /** Writes a text in UTF-8. */
   public void write(Path file, String text) {
-    WholeFile.write(file, temporary -> Files.writeString(temporary, text));
+    WholeFile.write(file, text);
   }
 
   /** Writes indented JSON: records in their order, maps sorted by key, NaN and infinity as null. */

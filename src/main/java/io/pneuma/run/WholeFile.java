@@ -12,11 +12,20 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /** Writes a file so that whoever looks, even after a power cut, sees the old or the new one. */
-final class WholeFile {
+public final class WholeFile {
   /** How every temporary file begins; readers of a run never ask for such a name. */
   private static final String TEMPORARY = ".partial-";
 
   private WholeFile() {}
+
+  /**
+   * Writes a text in UTF-8.
+   *
+   * @throws RunException when it cannot be written, naming the file
+   */
+  public static void write(Path file, String text) {
+    write(file, temporary -> Files.writeString(temporary, text));
+  }
 
   static void write(Path file, WriterAction action) {
     Path folder = file.toAbsolutePath().getParent();

@@ -1,0 +1,129 @@
+package io.pneuma.audit;
+
+import static org.bytedeco.opencv.global.opencv_core.CV_32F;
+import static org.bytedeco.opencv.global.opencv_core.CV_8U;
+import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
+import static org.bytedeco.opencv.global.opencv_imgproc.resize;
+
+import io.pneuma.config.Recipe.Augmentation;
+import io.pneuma.images.FolderImages.Found;
+import io.pneuma.images.GreyLayout;
+import io.pneuma.images.ImagePipeline;
+import io.pneuma.platform.Processor;
+import io.pneuma.platform.Workers;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.function.LongConsumer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Size;
+
+/**
+ * What is kept of an image's pixels, all from one look at it as a square of {@value #SIDE} pixels.
+ *
+ * @param tile its grey values, {@value #TILE} x {@value #TILE}, row by row
+ * @param layout its {@link GreyLayout}
+ * @param colour how far its channels are apart on average, from 0 for grey to 1
+ * @param border what its outermost pixels are like: see {@link Border}
+ * @param markers bright letters near its corners: see {@link Markers}
+ */
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
+record Look(byte[] tile, float[] layout, float colour, float[] border, float[] markers) {
+  static final int SIDE = 192;
+  static final int TILE = 64;
+  static final ImagePipeline PIPELINE = plain(SIDE);
+
+  /** A pipeline that gives images as they are. */
+  static ImagePipeline plain(int side) {
+    return new ImagePipeline(side, new Augmentation(1, 0, 0, 1), 0);
+  }
+
+  /**
+   * Looks at every image, on all processors.
+   *
+   * @param progress takes the number of images done, on the calling thread
+   */
+  static List<Look> all(List<Found> images, LongConsumer progress) throws IOException {
+    ExecutorService workers = Workers.start("audit", Processor.cores());
+    try {
+      List<Future<Look>> pending = new ArrayList<>();
+      for (Found found : images) {
+        pending.add(workers.submit(() -> of(found)));
+      }
+      List<Look> looks = new ArrayList<>();
+      for (Future<Look> look : pending) {
+        looks.add(await(look));
+        progress.accept(looks.size());
+      }
+      return looks;
+    } finally {
+      workers.shutdownNow();
+    }
+  }
+
+  /** Waits for a worker. */
+  static <T> T await(Future<T> work) throws IOException {
+    try {
+      return work.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while the images were audited");
+    }
+  }
+
+  private static Look of(Found found) throws IOException {
+    FloatBuffer pixels = FloatBuffer.allocate(PIPELINE.length());
+    PIPELINE.read(found.image(), ImagePipeline.PLAIN, pixels);
+    return of(pixels.flip());
+  }
+
+  /**
+   * The look of one image.
+   *
+   * @param pixels 3 planes R, G, B of {@value #SIDE} x {@value #SIDE} in [0,1]
+   */
+  @SuppressWarnings("unchecked") // PointerScope's empty list of classes is a generic array.
+  static Look of(FloatBuffer pixels) {
+    int plane = SIDE * SIDE;
+    float[] grey = new float[plane];
+    double colour = 0;
+    for (int i = 0; i < plane; i++) {
+      float red = pixels.get(i);
+      float green = pixels.get(plane + i);
+      float blue = pixels.get(2 * plane + i);
+      grey[i] = (red + green + blue) / 3;
+      colour += Math.max(red, Math.max(green, blue)) - Math.min(red, Math.min(green, blue));
+    }
+    PointerScope scope = new PointerScope();
+    try {
+      Mat image = new Mat(SIDE, SIDE, CV_32F);
+      image.<FloatBuffer>createBuffer().put(grey);
+      Mat bytes = new Mat();
+      image.convertTo(bytes, CV_8U, 255, 0);
+      Mat small = new Mat();
+      resize(bytes, small, new Size(TILE, TILE), 0, 0, INTER_AREA);
+      byte[] tile = new byte[TILE * TILE];
+      small.<ByteBuffer>createBuffer().get(tile);
+      return new Look(
+          tile,
+          GreyLayout.of(pixels, SIDE),
+          (float) (colour / plane),
+          Border.of(grey, SIDE),
+          Markers.of(bytes));
+    } finally {
+      scope.close();
+    }
+  }
+}

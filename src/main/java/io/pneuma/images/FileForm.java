@@ -1,0 +1,33 @@
+package io.pneuma.images;
+
+/**
+ * What a file is like, whatever its picture shows.
+ *
+ * @param bytes of the file
+ * @param width in pixels, as the file says
+ * @param height in pixels, as the file says
+ * @param format the name of its format, as in {@code JPEG}
+ * @param channels 1 grey, 2 grey and alpha, 3 colour, 4 colour and alpha or CMYK
+ * @param bitDepth bits of a channel
+ * @param jpegQuality from 1 to 100, as libjpeg counts it, estimated; 0 where it is no JPEG
+ */
+public record FileForm(
+    long bytes,
+    long width,
+    long height,
+    String format,
+    int channels,
+    int bitDepth,
+    int jpegQuality) {
+
+  static FileForm of(byte[] bytes, ImageHeader header) {
+    return new FileForm(
+        bytes.length,
+        header.width(),
+        header.height(),
+        header.format().name(),
+        header.channels(),
+        header.bitDepth(),
+        header.format() == ImageHeader.Format.JPEG ? JpegQuality.of(bytes) : 0);
+  }
+}
