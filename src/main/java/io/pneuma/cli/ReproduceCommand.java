@@ -162,7 +162,7 @@ final class ReproduceCommand extends RunVerb {
     return new Dataset(data.labels(), pool, pool, List.of(), data.warnings(), data.skipped());
   }
 
-  private RecipeLoader.Loaded load() {
+  private RecipeLoader.Loaded load() throws IOException {
     if (!resume()) {
       return recipes().load(config == null ? home().resolve(REPRODUCE) : config, changes());
     }
@@ -171,7 +171,7 @@ final class ReproduceCommand extends RunVerb {
           "--resume goes on with the recipe in a run directory; expected --run DIR and no CONFIG");
     }
     RecipeLoader.Loaded loaded = recipes().load(resumed(CHANGEABLE), changes());
-    refuseAnother(loaded.yaml(), CHANGEABLE);
+    refuseAnother(written(), CHANGEABLE);
     return loaded;
   }
 }

@@ -122,10 +122,15 @@ abstract class RunVerb extends Verb {
     return RunDirectory.open(fromCaller(runFolder)).config();
   }
 
+  /** The recipe of that run as it is written: a key that this version knows besides is no edit. */
+  final String written() throws IOException {
+    return Files.readString(RunDirectory.open(fromCaller(runFolder)).config());
+  }
+
   /**
    * Refuses to go on by another recipe than the run was started with.
    *
-   * @param yaml the resolved recipe at hand
+   * @param yaml the recipe at hand
    * @param changeable keys that may have changed
    */
   final void refuseAnother(String yaml, List<String> changeable) {

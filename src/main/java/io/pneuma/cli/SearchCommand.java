@@ -162,13 +162,13 @@ final class SearchCommand extends RunVerb {
     }
   }
 
-  private SearchRecipes load() {
+  private SearchRecipes load() throws IOException {
     if (resume()) {
       SearchRecipes recipes =
           config == null
               ? recipes().loadSearch(resumed(CHANGEABLE), changes())
               : sameSearch(recipes().loadSearch(config, changes()));
-      refuseAnother(recipes.yaml(), CHANGEABLE);
+      refuseAnother(config == null ? written() : recipes.yaml(), CHANGEABLE);
       return recipes;
     }
     if (config == null) {

@@ -227,7 +227,7 @@ final class TrainCommand extends RunVerb {
   /** What is in metrics.json. */
   private record SplitMetrics(Map<String, Measurement> splits) {}
 
-  private RecipeLoader.Loaded load() {
+  private RecipeLoader.Loaded load() throws IOException {
     if (!resume()) {
       return recipes().load(config == null ? home().resolve(QUICKSTART) : config, changes());
     }
@@ -236,7 +236,7 @@ final class TrainCommand extends RunVerb {
           "--resume goes on with the recipe in a run directory; expected --run DIR and no CONFIG");
     }
     RecipeLoader.Loaded loaded = recipes().load(resumed(CHANGEABLE), changes());
-    refuseAnother(loaded.yaml(), CHANGEABLE);
+    refuseAnother(written(), CHANGEABLE);
     refuseProlonged(loaded.recipe());
     return loaded;
   }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -341,6 +342,24 @@ class CliTest {
     assertTrue(result.err().startsWith("this run has trained all its epochs"), result.err());
     assertFalse(result.err().contains("images"), result.err());
     assertEquals(training.out(), result.out());
+  }
+
+  /** Its recipe lacks a key that has come since, and that key's default is what it did. */
+  @Test
+  void aRunOfAnEarlierVersionGoesOn() throws IOException {
+    Path earlier = folder.resolve("earlier");
+    FileUtils.copyDirectory(run.toFile(), earlier.toFile());
+    Path manifest = earlier.resolve("manifest.json");
+    String written = Files.readString(manifest);
+    assertTrue(written.contains("dropout: 0.0\\n"), written);
+    Files.writeString(manifest, written.replaceAll(" *dropout: 0.0\\\\n", ""));
+    Path config = earlier.resolve("config.yaml");
+    Files.writeString(config, Files.readString(config).replaceAll(" *dropout: 0.0\n", ""));
+    CliResult result = pneuma("train", "--resume", "--run", earlier);
+    assertEquals(0, result.exitCode(), result.err());
+    Files.writeString(config, Files.readString(config).replace("batchSize: ", "batchSize: 1"));
+    CliResult edited = pneuma("train", "--resume", "--run", earlier);
+    assertTrue(edited.err().contains("is not the recipe that the run was started with"));
   }
 
   @Test
