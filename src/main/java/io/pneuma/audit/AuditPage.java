@@ -112,7 +112,7 @@ public final class AuditPage {
         intro(
             found.flaggedDuplicates(),
             found.nearDuplicates().size(),
-            "pairs are flagged as one picture in the images of two patients or in two splits"));
+            "Pairs flagged as one picture under two patients or in two splits"));
     html.append("<div class=\"pairs\">");
     for (NearDuplicate pair : shown(found.nearDuplicates())) {
       List<String> across = new ArrayList<>();
@@ -143,7 +143,7 @@ public final class AuditPage {
         intro(
             found.flaggedOffTopic(),
             found.offTopic().size(),
-            "images are flagged as unlike the others"));
+            "Images flagged as unlike the others"));
     html.append("<div class=\"gallery\">");
     for (OffTopicImage image : shown(found.offTopic())) {
       html.append(
@@ -165,7 +165,7 @@ public final class AuditPage {
         intro(
             found.flaggedLabels(),
             found.labelErrors().size(),
-            "images have a label that is probably wrong"));
+            "Images whose label is flagged as probably wrong"));
     html.append("<p>")
         .append(
             Html.text(
@@ -262,9 +262,9 @@ public final class AuditPage {
   private static String intro(long flagged, int listed, String what) {
     return "<p>"
         + Html.text(
-            flagged
-                + " "
-                + what
+            what
+                + ": "
+                + flagged
                 + ". The list is ranked, and goes on beyond what is flagged; "
                 + Math.min(MOST_SHOWN, listed)
                 + " are shown.")

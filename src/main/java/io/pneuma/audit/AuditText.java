@@ -90,7 +90,7 @@ public final class AuditText {
     List<String> first = items.limit(Math.min(SHOWN, flagged)).toList();
     first.forEach(item -> line(text, "  " + item));
     if (flagged > first.size()) {
-      line(text, "  and " + (flagged - first.size()) + " more on the page");
+      line(text, "  and " + (flagged - first.size()) + " more; --json FILE has them all");
     }
   }
 

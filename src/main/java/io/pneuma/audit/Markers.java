@@ -35,8 +35,8 @@ final class Markers {
   private static final double LEAST = 0.025;
   private static final double MOST = 0.13;
 
-  /** How much brighter than its surroundings a letter is, of 255. */
-  private static final int CONTRAST = 60;
+  /** How much brighter than its surroundings a letter is, of 255; ribs and edges are less. */
+  private static final int CONTRAST = 90;
 
   private static final int MOST_COUNTED = 4;
 

@@ -5,6 +5,7 @@ import io.pneuma.platform.Processor;
 import io.pneuma.platform.Workers;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -106,6 +107,7 @@ final class NearDuplicates {
     for (int i = 0; i < count; i++) {
       best.add(new LinkedHashMap<>());
     }
+    float[] least = new float[count]; // Of the candidates of each image, once it has enough.
     int block = Math.max(1, Math.min(64, MOST_PRODUCTS / (crops * count)));
     for (int from = 0; from < count; from += block) {
       int to = Math.min(count, from + block);
@@ -139,8 +141,8 @@ final class NearDuplicates {
             }
           }
           for (int k = 0; k < count; k++) {
-            if (!belong(i, k)) {
-              offer(best.get(k), new Candidate(i, box[k], most[k]));
+            if (most[k] > least[k] && !belong(i, k)) {
+              least[k] = offer(best.get(k), new Candidate(i, box[k], most[k]));
             }
           }
         }
@@ -159,19 +161,18 @@ final class NearDuplicates {
             && one.split().equals(other.split()));
   }
 
-  private static void offer(Map<Integer, Candidate> best, Candidate candidate) {
-    if (best.size() < CANDIDATES) {
-      best.put(candidate.other(), candidate);
-      return;
+  /** Takes one more, and leaves out the least of too many; returns what the next must exceed. */
+  private static float offer(Map<Integer, Candidate> best, Candidate candidate) {
+    best.put(candidate.other(), candidate);
+    if (best.size() > CANDIDATES) {
+      best.remove(least(best).other());
     }
-    Candidate least = null;
-    for (Candidate each : best.values()) {
-      least = least == null || each.product() < least.product() ? each : least;
-    }
-    if (candidate.product() > least.product()) {
-      best.remove(least.other());
-      best.put(candidate.other(), candidate);
-    }
+    return best.size() < CANDIDATES ? 0 : least(best).product();
+  }
+
+  private static Candidate least(Map<Integer, Candidate> best) {
+    return Collections.min(
+        best.values(), Comparator.comparingDouble(each -> (double) each.product()));
   }
 
   private List<float[]> wholes(ExecutorService workers) throws IOException {
