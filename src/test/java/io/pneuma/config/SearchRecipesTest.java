@@ -142,7 +142,9 @@ class SearchRecipesTest {
       textBlock =
           """
       {training.learningrate: [1e-3, 1e-4]}|training.learningrate is an unknown key; known here: \
-      epochs, batchSize, learningRate, decay, classWeights, earlyStopping; did you mean learningRate?
+      epochs, batchSize, learningRate, warmupEpochs, decay, stageDecay, probeEpochs, classWeights, \
+      sampling, weightDecay, dropout, labelSmoothing, mixup, clipNorm, averageDecay, \
+      earlyStopping; did you mean learningRate?
       {training.learningRate: []}|search.space.training.learningRate is an empty range; list at
       {training.learningRate: {uniform: [1, 1]}}|is an empty range: 1 is not below 1
       {training.learningRate: {uniform: [2, 1]}}|is an empty range: 2 is not below 1
