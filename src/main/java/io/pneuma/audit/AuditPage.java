@@ -232,7 +232,7 @@ public final class AuditPage {
         List.of(
             List.of(
                 "Near-duplicates",
-                "Each picture is compared with 256 crops of every other by local contrast, and the five"
+                "Each picture is compared with 256 crops of every other by local contrast, and the 16"
                     + " most alike are laid over it by an affine map; likeness is the correlation"
                     + " where they overlap. Mirrored, turned and inverted copies, and crops to less"
                     + " than three quarters of a side, are not looked for; images of one patient in"

@@ -12,12 +12,10 @@ import io.pneuma.images.ImagePipeline;
 import io.pneuma.platform.Processor;
 import io.pneuma.platform.Workers;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.LongConsumer;
@@ -70,17 +68,7 @@ record Look(byte[] tile, float[] layout, float colour, float[] border, float[] m
 
   /** Waits for a worker. */
   static <T> T await(Future<T> work) throws IOException {
-    try {
-      return work.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while the images were audited");
-    }
+    return Workers.await(work, "the images were audited");
   }
 
   private static Look of(Found found) throws IOException {

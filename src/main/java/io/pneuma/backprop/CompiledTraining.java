@@ -29,6 +29,7 @@ final class CompiledTraining implements TrainingStep {
   private final boolean headAlone;
   private final FeatureSide features;
   private final AdamStep adam;
+  private final GradientNorm norm;
   private final Threads threads;
   private HeadStep head; // Made with the first batch, which tells the features' widths.
 
@@ -53,6 +54,7 @@ final class CompiledTraining implements TrainingStep {
             : new BackboneFeatures(oneDnn, graph, starts, most, this.threads);
     HeadReader.read(graph, features.vertices());
     this.adam = new AdamStep(graph);
+    this.norm = new GradientNorm(graph);
   }
 
   /** What {@link TrainingStep#bytes} tells, of a graph whose layers are known here. */
@@ -91,7 +93,6 @@ final class CompiledTraining implements TrainingStep {
     GradientUse use = atOnce ? adam.update(rows) : GradientUse.KEEP;
     double loss = forwardBackward(dense, targets, use);
     if (clipped) {
-      GradientNorm norm = new GradientNorm(graph);
       norm.scale(GradientNorm.factor(norm.of(rows), clipNorm));
     }
     graph.setScore(loss);

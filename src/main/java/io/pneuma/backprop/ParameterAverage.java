@@ -1,6 +1,7 @@
 package io.pneuma.backprop;
 
 import io.pneuma.platform.Threads;
+import java.util.Optional;
 import org.bytedeco.javacpp.FloatPointer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,12 +22,19 @@ public final class ParameterAverage implements AutoCloseable {
   private boolean swapped;
 
   /**
-   * An average.
+   * An average of the parameters that a graph has, and of those to come.
    *
-   * @param average of the steps so far, an array of as many numbers as the graph has parameters
+   * @param learning the parameters to train on from, where the graph has their average
    * @param decay what it keeps of itself at a step, below 1
    */
-  public ParameterAverage(ComputationGraph graph, INDArray average, double decay, int threads) {
+  public static ParameterAverage of(
+      ComputationGraph graph, Optional<INDArray> learning, double decay, int threads) {
+    INDArray average = graph.params().dup();
+    learning.ifPresent(graph::setParams);
+    return new ParameterAverage(graph, average, decay, threads);
+  }
+
+  private ParameterAverage(ComputationGraph graph, INDArray average, double decay, int threads) {
     this.graph = graph;
     this.average = average;
     this.decay = decay;

@@ -7,8 +7,6 @@ import io.pneuma.audit.Features;
 import io.pneuma.audit.Findings;
 import io.pneuma.audit.Stages;
 import io.pneuma.config.ConfigException;
-import io.pneuma.config.GroupBy;
-import io.pneuma.config.Recipe;
 import io.pneuma.downloads.FileStore;
 import io.pneuma.downloads.RemoteFile;
 import io.pneuma.downloads.Sources;
@@ -22,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -52,11 +51,7 @@ final class AuditCommand extends Verb {
               + " need none.")
   private Path weights;
 
-  @Option(
-      names = "--group-by",
-      defaultValue = Recipe.PATIENT,
-      description = "As data.validation.groupBy of a recipe; default ${DEFAULT-VALUE}.")
-  private String groupBy;
+  @Mixin private GroupByOption groupBy;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Also writes the findings there.")
   private Path json;
@@ -67,11 +62,7 @@ final class AuditCommand extends Verb {
 
   @Override
   public Integer call() throws IOException {
-    GroupBy.problem(groupBy)
-        .ifPresent(
-            problem -> {
-              throw new ConfigException("--group-by = \"" + groupBy + "\" " + problem);
-            });
+    PatientRule rule = groupBy.rule();
     OutputFile.require("--out", out);
     OutputFile.require("--json", json);
     if (weights != null && !Files.isRegularFile(fromCaller(weights))) {
@@ -87,11 +78,7 @@ final class AuditCommand extends Verb {
     Features features = features();
     Stages stages = this::show;
     FolderImages[] images = new FolderImages[1];
-    show(
-        "checking images",
-        files,
-        "images",
-        done -> images[0] = FolderImages.of(from, PatientRule.of(groupBy), done));
+    show("checking images", files, "images", done -> images[0] = FolderImages.of(from, rule, done));
     images[0].unreadable().forEach(bad -> terminal().warning("left out: " + bad));
     if (images[0].withoutPatient() > 0) {
       terminal()

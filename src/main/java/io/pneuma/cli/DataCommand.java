@@ -1,9 +1,6 @@
 package io.pneuma.cli;
 
 import io.pneuma.archives.ArchiveUnpacker;
-import io.pneuma.config.ConfigException;
-import io.pneuma.config.GroupBy;
-import io.pneuma.config.Recipe;
 import io.pneuma.downloads.DatasetSource;
 import io.pneuma.downloads.FileStore;
 import io.pneuma.downloads.Sources;
@@ -15,6 +12,7 @@ import io.pneuma.training.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -63,11 +61,7 @@ final class DataCommand {
     @Parameters(paramLabel = "FOLDER", description = "train|val|test/CLASS/image or CLASS/image.")
     private Path folder;
 
-    @Option(
-        names = "--group-by",
-        defaultValue = Recipe.PATIENT,
-        description = "As data.validation.groupBy of a recipe; default ${DEFAULT-VALUE}.")
-    private String groupBy;
+    @Mixin private GroupByOption groupBy;
 
     @Option(names = "--all", description = "Lists every item of a finding, not the first ten.")
     private boolean all;
@@ -78,16 +72,12 @@ final class DataCommand {
 
     @Override
     public Integer call() throws IOException {
-      GroupBy.problem(groupBy)
-          .ifPresent(
-              problem -> {
-                throw new ConfigException("--group-by = \"" + groupBy + "\" " + problem);
-              });
+      PatientRule rule = groupBy.rule();
       Path from = fromCaller(folder);
       FolderCheck check;
       try (Progress.Task task =
           terminal().start("checking images", 0, Dataset.count(from), "images")) {
-        check = FolderCheck.of(from, PatientRule.of(groupBy), task::at);
+        check = FolderCheck.of(from, rule, task::at);
       }
       terminal().out().print(check.report(all));
       return check.clean() ? 0 : SOME_FAILED;

@@ -2,7 +2,6 @@ package io.pneuma.cli;
 
 import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe;
-import io.pneuma.config.Recipe.Decay;
 import io.pneuma.config.RecipeLoader;
 import io.pneuma.ensemble.Ensemble;
 import io.pneuma.evaluation.Measurement;
@@ -243,10 +242,8 @@ final class TrainCommand extends RunVerb {
 
   /** A learning rate that falls towards the last epoch cannot go on behind it. */
   private void refuseProlonged(Recipe recipe) {
-    boolean planned =
-        recipe.training().warmupEpochs() > 0
-            || recipe.training().decay().filter(Decay.Cosine.class::isInstance).isPresent();
-    if (planned && changes().stream().anyMatch(change -> change.startsWith("training.epochs="))) {
+    if (recipe.training().plansRates()
+        && changes().stream().anyMatch(change -> change.startsWith("training.epochs="))) {
       throw new ConfigException(
           "--set training.epochs cannot change on --resume where training.decay = cosine or"
               + " training.warmupEpochs plan the learning rate over all epochs; start a new run");

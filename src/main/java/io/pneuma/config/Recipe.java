@@ -187,7 +187,13 @@ public record Recipe(
       boolean balancedClasses,
       boolean balancedSampling,
       Regularization regularization,
-      Optional<EarlyStopping> earlyStopping) {}
+      Optional<EarlyStopping> earlyStopping) {
+
+    /** Whether the learning rate of each epoch follows from the number of all of them. */
+    public boolean plansRates() {
+      return warmupEpochs > 0 || decay.filter(Decay.Cosine.class::isInstance).isPresent();
+    }
+  }
 
   /** How the learning rate falls after its warm-up. */
   public sealed interface Decay {

@@ -6,11 +6,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
+import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 
 /**
@@ -96,19 +99,43 @@ public record Dataset(
                 + String.join(", ", labels));
       }
     }
+    return inspected(
+        folder,
+        files,
+        recipe,
+        progress,
+        skipped,
+        file -> labels.indexOf(file.className()),
+        scanned::relative);
+  }
+
+  /**
+   * The readable ones of some files.
+   *
+   * @param label of a file
+   * @param alone the name of a patient whom a file's name does not tell
+   */
+  private static List<LabelledImage> inspected(
+      Path folder,
+      List<LabelledFile> files,
+      Recipe.Data recipe,
+      LongConsumer progress,
+      Consumer<Unreadable> skipped,
+      ToIntFunction<LabelledFile> label,
+      Function<Path, String> alone)
+      throws IOException {
     Inspection inspection = Inspection.of(folder, files, recipe.onBadImage(), progress);
     inspection.unreadable().forEach(skipped);
     PatientRule rule = PatientRule.of(recipe.groupBy());
-    return inspection.readable().stream()
-        .map(
-            file ->
-                new LabelledImage(
-                    file.labelled().file(),
-                    labels.indexOf(file.labelled().className()),
-                    rule.find(ImageFolder.name(file.labelled().file()))
-                        .orElse(scanned.relative(file.labelled().file())),
-                    file.sha256()))
-        .toList();
+    List<LabelledImage> images = new ArrayList<>();
+    for (InspectedFile inspected : inspection.readable()) {
+      Path file = inspected.labelled().file();
+      String patient = rule.find(ImageFolder.name(file)).orElseGet(() -> alone.apply(file));
+      images.add(
+          new LabelledImage(
+              file, label.applyAsInt(inspected.labelled()), patient, inspected.sha256()));
+    }
+    return List.copyOf(images);
   }
 
   /**
@@ -132,19 +159,14 @@ public record Dataset(
     if (files.isEmpty()) {
       throw new DatasetException(folder + ": there is no image in this folder or below it");
     }
-    Inspection inspection = Inspection.of(folder, files, recipe.onBadImage(), progress);
-    inspection.unreadable().forEach(skipped);
-    PatientRule rule = PatientRule.of(recipe.groupBy());
-    return inspection.readable().stream()
-        .map(
-            file ->
-                new LabelledImage(
-                    file.labelled().file(),
-                    0,
-                    rule.find(ImageFolder.name(file.labelled().file()))
-                        .orElse(folder.relativize(file.labelled().file()).toString()),
-                    file.sha256()))
-        .toList();
+    return inspected(
+        folder,
+        files,
+        recipe,
+        progress,
+        skipped,
+        file -> 0,
+        file -> folder.relativize(file).toString());
   }
 
   /**

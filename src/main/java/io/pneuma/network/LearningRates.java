@@ -31,8 +31,7 @@ final class LearningRates {
    */
   static ISchedule schedule(Training training, double factor) {
     double highest = training.learningRate() * factor;
-    boolean cosine = training.decay().filter(Decay.Cosine.class::isInstance).isPresent();
-    if (training.warmupEpochs() == 0 && !cosine) {
+    if (!training.plansRates()) {
       return training
           .decay()
           .map(Decay.Step.class::cast)

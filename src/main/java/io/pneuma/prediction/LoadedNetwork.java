@@ -14,17 +14,16 @@ import io.pneuma.images.LabelledImage;
 import io.pneuma.images.Shift;
 import io.pneuma.network.FusionNetwork;
 import io.pneuma.platform.Processor;
+import io.pneuma.platform.Workers;
 import io.pneuma.prediction.Predictor.Answer;
 import io.pneuma.prediction.Predictor.Trained;
 import io.pneuma.run.RunDirectory;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.function.LongConsumer;
@@ -62,17 +61,7 @@ final class LoadedNetwork {
   }
 
   private static <T> T loaded(Future<T> part) throws IOException {
-    try {
-      return part.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while the network was loaded");
-    }
+    return Workers.await(part, "the network was loaded");
   }
 
   /** The run that trained it. */

@@ -79,19 +79,7 @@ public record Manifest(
 
   /** The same run at its end. */
   public Manifest ended(Status how, Instant when) {
-    return new Manifest(
-        versions,
-        backend,
-        seed,
-        recipe,
-        dataSha256,
-        weights,
-        commit,
-        started,
-        when,
-        warnings,
-        how,
-        adapted);
+    return with(recipe, when, warnings, how);
   }
 
   /**
@@ -126,37 +114,29 @@ public record Manifest(
   public Manifest with(String warning) {
     List<String> more = new ArrayList<>(warnings);
     more.add(warning);
-    return new Manifest(
-        versions,
-        backend,
-        seed,
-        recipe,
-        dataSha256,
-        weights,
-        commit,
-        started,
-        finished,
-        more,
-        status,
-        adapted);
+    return with(recipe, finished, more, status);
   }
 
   /**
    * The same run taken up again: running, with its first start kept and what may change changed.
    */
   public Manifest resumedWith(String changedRecipe) {
+    return with(changedRecipe, null, warnings, Status.RUNNING);
+  }
+
+  private Manifest with(String ofRecipe, Instant ended, List<String> said, Status how) {
     return new Manifest(
         versions,
         backend,
         seed,
-        changedRecipe,
+        ofRecipe,
         dataSha256,
         weights,
         commit,
         started,
-        null,
-        warnings,
-        Status.RUNNING,
+        ended,
+        said,
+        how,
         adapted);
   }
 

@@ -2,9 +2,9 @@ package io.pneuma.training;
 
 import io.pneuma.backprop.ForwardPass;
 import io.pneuma.backprop.ForwardPass.Outputs;
+import io.pneuma.backprop.ParameterAverage;
 import io.pneuma.backprop.TrainingStep;
 import io.pneuma.config.Recipe;
-import io.pneuma.config.Recipe.Decay;
 import io.pneuma.config.Recipe.EarlyStopping;
 import io.pneuma.evaluation.Decision;
 import io.pneuma.evaluation.Metrics;
@@ -87,8 +87,8 @@ final class Trainer {
     Checkpoint state = from;
     int epochs = recipe.training().epochs();
     long images = training.size();
-    try (Averaging average = averaging(graph, learning);
-        TrainingStep step = step(graph);
+    Optional<ParameterAverage> average = average(graph, learning);
+    try (TrainingStep step = step(graph);
         Progress.Task task =
             progress.start("training", from.epochs() * images, epochs * images, "images")) {
       String shown = "";
@@ -98,7 +98,8 @@ final class Trainer {
         long started = System.nanoTime();
         int epoch = state.epochs() + 1;
         double learningRate = graph.getLearningRate(FusionNetwork.OUTPUT);
-        if (learningRate != lastRate && (hasSteps() || Double.isNaN(lastRate))) {
+        if (learningRate != lastRate
+            && (!recipe.training().plansRates() || Double.isNaN(lastRate))) {
           progress.line(text("learning rate %.3g from epoch %d on", learningRate, epoch));
           lastRate = learningRate;
         }
@@ -108,7 +109,7 @@ final class Trainer {
         // oneDNN's ReLU makes 0 of NaN, so that the loss need not tell.
         checkFinite("sum of the parameters", graph.params().sumNumber().doubleValue(), epoch);
 
-        average.show();
+        average.ifPresent(ParameterAverage::swap);
         double[][] probabilities = predict(step, validation);
         int[] labels = validation.stream().mapToInt(LabelledImage::label).toArray();
         Metrics metrics = Metrics.of(labels, probabilities, decision);
@@ -130,8 +131,8 @@ final class Trainer {
                 new History.Epoch(epoch, learningRate, trainLoss, validationLoss, row, seconds),
                 state,
                 best,
-                average.learning());
-        average.hide();
+                average.map(ParameterAverage::learning));
+        average.ifPresent(ParameterAverage::swap);
         shown = text(", %s %.4f", metric(), score);
         progress.line(
             text(
@@ -140,23 +141,48 @@ final class Trainer {
                 + text(", %s %.4f, %.1f s", metric(), score, seconds)
                 + (best ? ", best" : ""));
       }
+    } finally {
+      average.ifPresent(ParameterAverage::close);
     }
     return state;
+  }
+
+  /**
+   * Trains from the start, and leaves the graph with the parameters of the epoch that validation
+   * chose.
+   *
+   * @throws TrainingException when no epoch has a metric to choose it by
+   */
+  void trainToBest(
+      ComputationGraph graph, List<LabelledImage> training, List<LabelledImage> validation)
+      throws IOException {
+    INDArray[] best = new INDArray[1];
+    train(
+        graph,
+        Checkpoint.start(),
+        Optional.empty(),
+        (epoch, state, isBest, learning) -> {
+          best[0] = isBest ? graph.params().dup() : best[0];
+          return true;
+        },
+        training,
+        validation,
+        1);
+    if (best[0] == null) {
+      throw new TrainingException("no epoch has a validation metric to choose it by");
+    }
+    graph.setParams(best[0]);
   }
 
   private static String text(String format, Object... values) {
     return String.format(Locale.ROOT, format, values);
   }
 
-  /** Whether the learning rate falls in steps, each of which is worth a line. */
-  private boolean hasSteps() {
-    return recipe.training().warmupEpochs() == 0
-        && recipe.training().decay().filter(Decay.Cosine.class::isInstance).isEmpty();
-  }
-
-  private Averaging averaging(ComputationGraph graph, Optional<INDArray> learning) {
+  private Optional<ParameterAverage> average(ComputationGraph graph, Optional<INDArray> learning) {
     double decay = recipe.training().regularization().averageDecay();
-    return decay == 0 ? Averaging.NONE : Averaging.of(graph, learning, decay, threads);
+    return decay == 0
+        ? Optional.empty()
+        : Optional.of(ParameterAverage.of(graph, learning, decay, threads));
   }
 
   private String metric() {
@@ -179,7 +205,7 @@ final class Trainer {
 
   private double fitEpoch(
       TrainingStep step,
-      Averaging average,
+      Optional<ParameterAverage> average,
       ComputationGraph graph,
       int reportEvery,
       int epoch,
@@ -205,7 +231,7 @@ final class Trainer {
         float[][] hot = step.targets(batch.labels());
         Mixture mixture = Mixture.of(recipe, batch, hot, 1_000_003 * draw + done);
         double batchLoss = step.fit(mixture.inputs(), mixture.targets(), watched);
-        average.step();
+        average.ifPresent(ParameterAverage::step);
         checkFinite("loss", batchLoss, epoch);
         loss += batchLoss * batch.labels().length;
         done += batch.labels().length;

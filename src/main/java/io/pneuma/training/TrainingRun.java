@@ -28,7 +28,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.TrainingListener;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * One run from recipe to metrics. With all backbones frozen their features are stored first and
@@ -177,7 +176,13 @@ public final class TrainingRun {
     try (FeatureBank bank = frozen.bank(bankFolder)) {
       ComputationGraph graph = frozen.network.buildHead();
       try {
-        OneThread.call(() -> frozen.trainHead(graph, new FeatureSource(head, bank)));
+        Trainer trainer =
+            new Trainer(head, new FeatureSource(head, bank), decision, Processor.cores(), progress);
+        OneThread.call(
+            () -> {
+              trainer.trainToBest(graph, data.train(), data.validation());
+              return graph;
+            });
         FusionNetwork.copy(graph, whole());
       } finally {
         graph.close();
@@ -185,26 +190,6 @@ public final class TrainingRun {
     } finally {
       frozen.closeBackbones();
     }
-  }
-
-  /** Trains to the best epoch, of which the graph has the parameters then. */
-  private Checkpoint trainHead(ComputationGraph graph, BatchSource source) throws IOException {
-    INDArray[] best = {graph.params().dup()};
-    Checkpoint end =
-        new Trainer(recipe, source, decision, Processor.cores(), progress)
-            .train(
-                graph,
-                Checkpoint.start(),
-                Optional.empty(),
-                (epoch, state, isBest, learning) -> {
-                  best[0] = isBest ? graph.params().dup() : best[0];
-                  return true;
-                },
-                data.train(),
-                data.validation(),
-                1);
-    graph.setParams(best[0]);
-    return end;
   }
 
   BatchSource images() {

@@ -21,7 +21,6 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Trains many recipes on one set of images, for what they score alone: nothing is written but the
@@ -177,22 +176,7 @@ public final class Trials implements AutoCloseable {
     try {
       FeatureSource source = new FeatureSource(own, bank);
       Trainer trainer = new Trainer(own, source, Classes.decision(own, part), 1, Progress.SILENT);
-      INDArray[] best = new INDArray[1];
-      trainer.train(
-          head,
-          Checkpoint.start(),
-          Optional.empty(),
-          (epoch, state, isBest, learning) -> {
-            best[0] = isBest ? head.params().dup() : best[0];
-            return true;
-          },
-          part.train(),
-          part.validation(),
-          1);
-      if (best[0] == null) {
-        throw new TrainingException("no epoch has a validation metric to choose it by");
-      }
-      head.setParams(best[0]);
+      trainer.trainToBest(head, part.train(), part.validation());
       return trainer.outputs(head, part.test()).probabilities();
     } finally {
       head.close();
