@@ -229,9 +229,19 @@ public record Recipe(
    * When training ends early.
    *
    * @param patience epochs without a better validation metric before training ends
-   * @param metric field of the validation metrics that chooses the best epoch
+   * @param metric field of the validation metrics that chooses the best epoch, or {@link
+   *     #WORST_SHIFT}
    */
-  public record EarlyStopping(int patience, String metric) {}
+  public record EarlyStopping(int patience, String metric) {
+    /**
+     * The least ROC AUC on the validation images when they are changed as if they came from
+     * elsewhere, in each of the ways of {@code evaluate --shifts} in its middle strength.
+     */
+    public static final String WORST_SHIFT = "worstShift";
+
+    /** By which the epoch is chosen where a recipe does not say. */
+    public static final String METRIC = "rocAuc";
+  }
 
   /**
    * What is chosen on the validation split of a trained network and stored with it.
@@ -360,6 +370,14 @@ public record Recipe(
             training.regularization,
             training.earlyStopping.map(stop -> new EarlyStopping(epochs, stop.metric)));
     return new Recipe(seed, data, augmentation, frozen, fusion, head, evaluation, monitor);
+  }
+
+  /** Whether epochs are chosen by the worst of shifted validation images. */
+  public boolean choosesByShift() {
+    return training
+        .earlyStopping
+        .filter(stopping -> stopping.metric.equals(EarlyStopping.WORST_SHIFT))
+        .isPresent();
   }
 
   /** True when no backbone learns, so that only the head need be trained. */

@@ -55,6 +55,10 @@ public final class RecipeLoader {
           "recall",
           "specificity");
 
+  /** What an epoch, and a candidate of a search, can be chosen by. */
+  static final List<String> CHOICES =
+      Stream.concat(METRICS.stream(), Stream.of(EarlyStopping.WORST_SHIFT)).toList();
+
   static final String ATTENTION = "fusion.attention.";
   private static final String MAP = "map";
   static final String ATTENTION_TYPE = ATTENTION + "type";
@@ -542,7 +546,7 @@ public final class RecipeLoader {
     EarlyStopping stopping =
         new EarlyStopping(
             section.integer("patience", 10, 1, 100_000),
-            section.oneOf("metric", "rocAuc", METRICS));
+            section.oneOf("metric", EarlyStopping.METRIC, CHOICES));
     section.close();
     return Optional.of(stopping);
   }

@@ -48,7 +48,7 @@ final class SearchReader {
       search.problem("gridPoints", "belongs to generator: grid; remove it");
       search.take("gridPoints");
     }
-    List<String> objectives = new ArrayList<>(RecipeLoader.METRICS);
+    List<String> objectives = new ArrayList<>(RecipeLoader.CHOICES);
     objectives.add(Search.ERROR);
     Search read =
         new Search(

@@ -1,5 +1,6 @@
 package io.pneuma.config;
 
+import io.pneuma.config.Recipe.EarlyStopping;
 import io.pneuma.config.RecipeLoader.Loaded;
 import io.pneuma.config.Search.Choices;
 import io.pneuma.config.Search.Integers;
@@ -137,6 +138,12 @@ public final class SearchRecipes {
       for (Object value : ends.get(i)) {
         probe(ends, i, value, problems);
       }
+    }
+    boolean byShift = search.objective().equals(EarlyStopping.WORST_SHIFT);
+    if (byShift && !extremes.stream().allMatch(Recipe::choosesByShift)) {
+      problems.add(
+          "search.objective = worstShift is measured only where it chooses the epoch, too; say"
+              + " training.earlyStopping.metric: worstShift");
     }
     if (!problems.isEmpty()) {
       throw new ConfigException(List.copyOf(problems));

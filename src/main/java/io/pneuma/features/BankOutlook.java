@@ -36,10 +36,8 @@ public final class BankOutlook {
       List<ImageView> views,
       int threads)
       throws IOException {
-    List<ImageView> plain =
-        views.stream().filter(view -> view.view() == ImagePipeline.PLAIN).toList();
-    List<ImageView> augmented =
-        views.stream().filter(view -> view.view() != ImagePipeline.PLAIN).toList();
+    List<ImageView> plain = views.stream().filter(ImageView::isFixed).toList();
+    List<ImageView> augmented = views.stream().filter(view -> !view.isFixed()).toList();
     Set<ImageView> missing = new LinkedHashSet<>();
     for (BackboneUnit backbone : backbones) {
       missing.addAll(BankPlace.plain(folder, backbone, imageSize, threads).missing(plain));

@@ -44,10 +44,10 @@ public final class FeatureBank implements AutoCloseable {
   private final ImagePipeline pipeline;
   private final int threads;
 
-  /** One backbone's plain and augmented features. */
+  /** One backbone's features of fixed and of augmented views. */
   private record Shelf(int width, FeatureFile plain, FeatureFile augmented) {
     FeatureFile of(ImageView view) {
-      return view.view() == ImagePipeline.PLAIN ? plain : augmented;
+      return view.isFixed() ? plain : augmented;
     }
 
     boolean has(ImageView view) {

@@ -27,7 +27,7 @@ public final class ImagePipeline {
   /** The view that is the image itself, resized. */
   public static final int PLAIN = 0;
 
-  /** To be raised whenever the pixels of a view change. */
+  /** To be raised whenever the pixels of a view change, plain, augmented or shifted. */
   private static final int ALGORITHM = 2;
 
   /** To be raised whenever the pixels of a view change by which one unit differs from another. */
@@ -63,7 +63,10 @@ public final class ImagePipeline {
     return new ImagePipeline(imageSize, augmentation, seed, view, shift);
   }
 
-  /** The same with plain views as if they came from elsewhere; nothing of them may be stored. */
+  /**
+   * The same with plain views as if they came from elsewhere. Nothing of them may be stored; what
+   * may be has a number of its own ({@link ImageView#shifted}).
+   */
   public ImagePipeline shifted(Shift other) {
     return new ImagePipeline(imageSize, augmentation, seed, look, other);
   }
@@ -105,7 +108,7 @@ public final class ImagePipeline {
   /**
    * Reads one view of an image.
    *
-   * @param view {@link #PLAIN}, or the number of an augmented view, from 1
+   * @param view the number of an {@link ImageView}
    * @param target takes {@link #length} floats at its position, which moves past them
    * @throws UnreadableImageException when the file gives no image
    * @throws DatasetException when its bytes are not those that were checked: what is stored under
@@ -124,6 +127,10 @@ public final class ImagePipeline {
   void read(byte[] bytes, LabelledImage image, int view, FloatBuffer target)
       throws UnreadableImageException {
     String name = image.file().toString();
+    if (view < PLAIN) {
+      shifted(Shift.MIDDLE.get(-1 - view)).read(bytes, image, PLAIN, target);
+      return;
+    }
     if (view == PLAIN || augmentation.isIdentity()) {
       readPlain(bytes, name, (int) Hash.seed("noise", image.sha256()), target);
       return;

@@ -18,6 +18,10 @@ public final class Shift {
   /** The images as they are. */
   public static final Shift NONE = new Shift("none", 0, 0, Geometry.PLAIN, Exposure.PLAIN);
 
+  /** Each kind in its middle strength. */
+  public static final List<Shift> MIDDLE =
+      all().stream().filter(shift -> shift.strength == 3).toList();
+
   /** The side in pixels for which the deviations of the blur are given. */
   private static final double SIDE = 224;
 

@@ -11,6 +11,7 @@ import io.pneuma.evaluation.Metrics;
 import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.ImageView;
 import io.pneuma.images.LabelledImage;
+import io.pneuma.images.Shift;
 import io.pneuma.network.FusionNetwork;
 import io.pneuma.run.History;
 import java.io.IOException;
@@ -33,8 +34,6 @@ import org.nd4j.linalg.factory.Nd4j;
  * one.
  */
 final class Trainer {
-  private static final String CHOSEN_BY = "rocAuc";
-
   private final Recipe recipe;
   private final BatchSource source;
   private final Decision decision;
@@ -110,10 +109,15 @@ final class Trainer {
         checkFinite("sum of the parameters", graph.params().sumNumber().doubleValue(), epoch);
 
         average.ifPresent(ParameterAverage::swap);
-        double[][] probabilities = predict(step, validation);
+        double[][] probabilities = predict(step, plain(validation));
         int[] labels = validation.stream().mapToInt(LabelledImage::label).toArray();
         Metrics metrics = Metrics.of(labels, probabilities, decision);
-        double score = metrics.get(metric());
+        Map<String, Double> row = new LinkedHashMap<>();
+        Metrics.names().forEach(name -> row.put(name, metrics.get(name)));
+        if (recipe.choosesByShift()) {
+          row.put(EarlyStopping.WORST_SHIFT, worstShift(step, validation, labels));
+        }
+        double score = row.get(metric());
         double validationLoss = Metrics.logLoss(labels, probabilities);
         // A small validation split soon reaches a metric of 1; the loss still tells epochs apart.
         boolean best =
@@ -123,8 +127,6 @@ final class Trainer {
             best
                 ? new Checkpoint(epoch, epoch, score, validationLoss)
                 : new Checkpoint(epoch, state.bestEpoch(), state.bestScore(), state.bestLoss());
-        Map<String, Double> row = new LinkedHashMap<>();
-        Metrics.names().forEach(name -> row.put(name, metrics.get(name)));
         double seconds = (System.nanoTime() - started) / 1e9;
         goOn =
             end.goOn(
@@ -186,7 +188,11 @@ final class Trainer {
   }
 
   private String metric() {
-    return recipe.training().earlyStopping().map(EarlyStopping::metric).orElse(CHOSEN_BY);
+    return recipe
+        .training()
+        .earlyStopping()
+        .map(EarlyStopping::metric)
+        .orElse(EarlyStopping.METRIC);
   }
 
   private void checkFinite(String what, double value, int epoch) {
@@ -244,24 +250,25 @@ final class Trainer {
 
   /** What a graph says of each image as it is, without augmentation. */
   Outputs outputs(ComputationGraph graph, List<LabelledImage> images) {
-    return outputs(graph, images, ImagePipeline.PLAIN);
+    return look(graph, plain(images));
   }
 
   /** What a graph says of the training images as the first epoch shows them. */
   Outputs outputsInTraining(ComputationGraph graph, List<LabelledImage> images) {
-    return outputs(graph, images, source.viewOf(0));
+    int view = source.viewOf(0);
+    return look(graph, images.stream().map(image -> new ImageView(image, view)).toList());
   }
 
-  private Outputs outputs(ComputationGraph graph, List<LabelledImage> images, int view) {
+  private Outputs look(ComputationGraph graph, List<ImageView> views) {
     try (ForwardPass pass = ForwardPass.of(graph, recipe.training().batchSize(), threads)) {
-      return outputs(pass, images, view);
+      return outputs(pass, views);
     }
   }
 
   /** The probabilities as whoever reads the graph from its file would have them. */
   double[][] predictByLayers(ComputationGraph graph, List<LabelledImage> images) {
     try (ForwardPass layers = ForwardPass.byLayers(graph)) {
-      return predict(layers, images);
+      return predict(layers, plain(images));
     }
   }
 
@@ -274,21 +281,35 @@ final class Trainer {
         clipNorm == 0 ? TrainingStep.NO_CLIPPING : clipNorm);
   }
 
-  private double[][] predict(ForwardPass pass, List<LabelledImage> images) {
+  private double worstShift(ForwardPass pass, List<LabelledImage> images, int[] labels) {
+    double worst = Double.POSITIVE_INFINITY;
+    for (int shift = 0; shift < Shift.MIDDLE.size(); shift++) {
+      double[][] probabilities = predict(pass, shifted(images, shift));
+      worst = Math.min(worst, Metrics.of(labels, probabilities, decision).rocAuc());
+    }
+    return worst;
+  }
+
+  /** These images as if they came from elsewhere, by one of {@link Shift#MIDDLE}. */
+  static List<ImageView> shifted(List<LabelledImage> images, int shift) {
+    return images.stream().map(image -> ImageView.shifted(image, shift)).toList();
+  }
+
+  private static List<ImageView> plain(List<LabelledImage> images) {
+    return images.stream().map(image -> new ImageView(image, ImagePipeline.PLAIN)).toList();
+  }
+
+  private double[][] predict(ForwardPass pass, List<ImageView> views) {
     List<double[]> probabilities = new ArrayList<>();
-    eachBatch(
-        images,
-        ImagePipeline.PLAIN,
-        inputs -> Collections.addAll(probabilities, pass.output(inputs)));
+    eachBatch(views, inputs -> Collections.addAll(probabilities, pass.output(inputs)));
     return probabilities.toArray(double[][]::new);
   }
 
-  private Outputs outputs(ForwardPass pass, List<LabelledImage> images, int view) {
+  private Outputs outputs(ForwardPass pass, List<ImageView> views) {
     List<double[]> probabilities = new ArrayList<>();
     List<float[][]> features = new ArrayList<>();
     eachBatch(
-        images,
-        view,
+        views,
         inputs -> {
           Outputs outputs = pass.outputs(inputs);
           Collections.addAll(probabilities, outputs.probabilities());
@@ -297,8 +318,7 @@ final class Trainer {
     return new Outputs(probabilities.toArray(double[][]::new), features.toArray(float[][][]::new));
   }
 
-  private void eachBatch(List<LabelledImage> images, int view, Consumer<INDArray[]> work) {
-    List<ImageView> views = images.stream().map(image -> new ImageView(image, view)).toList();
+  private void eachBatch(List<ImageView> views, Consumer<INDArray[]> work) {
     try (BatchSource.Batches batches = source.batches(views)) {
       while (batches.hasNext()) {
         work.accept(batches.next().inputs());

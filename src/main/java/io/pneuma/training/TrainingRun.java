@@ -3,6 +3,7 @@ package io.pneuma.training;
 import io.pneuma.backprop.ForwardPass;
 import io.pneuma.backprop.TrainingStep;
 import io.pneuma.config.Recipe;
+import io.pneuma.config.Recipe.EarlyStopping;
 import io.pneuma.evaluation.Decision;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.Metrics;
@@ -13,6 +14,7 @@ import io.pneuma.images.Dataset;
 import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.ImageView;
 import io.pneuma.images.LabelledImage;
+import io.pneuma.images.Shift;
 import io.pneuma.network.FusionNetwork;
 import io.pneuma.network.MemoryEstimate;
 import io.pneuma.platform.OneThread;
@@ -239,7 +241,18 @@ public final class TrainingRun {
     for (List<LabelledImage> split : List.of(data.validation(), data.test())) {
       split.forEach(image -> views.add(new ImageView(image, ImagePipeline.PLAIN)));
     }
+    for (int shift = 0; recipe.choosesByShift() && shift < Shift.MIDDLE.size(); shift++) {
+      views.addAll(Trainer.shifted(data.validation(), shift));
+    }
     return views.stream().distinct().toList(); // Folds ask for every image twice.
+  }
+
+  private List<String> metrics() {
+    List<String> metrics = new ArrayList<>(Metrics.names());
+    if (recipe.choosesByShift()) {
+      metrics.add(EarlyStopping.WORST_SHIFT);
+    }
+    return metrics;
   }
 
   private Map<String, Measurement> fit(
@@ -255,7 +268,7 @@ public final class TrainingRun {
       Checkpoint.mend(run);
     }
     Checkpoint from = goOn ? Checkpoint.read(Checkpoint.last(run)) : Checkpoint.start();
-    History history = goOn ? History.load(run) : History.start(run, Metrics.names());
+    History history = goOn ? History.load(run) : History.start(run, metrics());
     history.truncate(from.epochs());
     ComputationGraph graph =
         goOn

@@ -40,7 +40,11 @@ public final class Trials implements AutoCloseable {
 
   /** All that the features of a recipe depend on. */
   private record Frozen(
-      List<BackboneSpec> backbones, int imageSize, Augmentation augmentation, int views) {}
+      List<BackboneSpec> backbones,
+      int imageSize,
+      Augmentation augmentation,
+      int views,
+      boolean shifts) {}
 
   /** Follows a training, epoch by epoch. */
   @FunctionalInterface
@@ -190,7 +194,8 @@ public final class Trials implements AutoCloseable {
             recipe.backbones(),
             recipe.data().imageSize(),
             recipe.augmentation(),
-            Math.min(recipe.augmentation().views(), recipe.training().epochs()));
+            Math.min(recipe.augmentation().views(), recipe.training().epochs()),
+            recipe.choosesByShift());
     cores.readLock().lock(); // Others go on training while an open bank is looked up.
     try {
       FeatureBank bank = banks.get(frozen);

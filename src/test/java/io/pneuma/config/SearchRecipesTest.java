@@ -185,6 +185,7 @@ class SearchRecipesTest {
       budget: {candidates: 1}, generator: tpe, space: {training.epochs: [2, 3]}|known: random, grid
       budget: {candidates: 1}, gridPoints: 3, space: {training.epochs: [2, 3]}|belongs to generator
       budget: {candidates: 1}, pruning: on, space: {training.epochs: [2, 3]}|must be a mapping
+      budget: {candidates: 1}, objective: worstShift, space: {training.epochs: [2, 3]}|chooses the epoch
       budget: {candidates: 1}, spcae: 1, space: {training.epochs: [2, 3]}|did you mean space?
       """)
   void aSearchThatMakesNoSenseIsRefused(String search, String expected) {

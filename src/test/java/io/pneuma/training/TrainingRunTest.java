@@ -12,13 +12,19 @@ import io.pneuma.TinyRadiographs;
 import io.pneuma.backprop.TrainingStep;
 import io.pneuma.config.Recipe;
 import io.pneuma.config.RecipeLoader;
+import io.pneuma.evaluation.Decision;
 import io.pneuma.evaluation.Measurement;
+import io.pneuma.evaluation.Metrics;
 import io.pneuma.graphfiles.ModelFile;
 import io.pneuma.images.Dataset;
+import io.pneuma.images.ImagePipeline;
+import io.pneuma.images.LabelledImage;
+import io.pneuma.images.Shift;
 import io.pneuma.network.FusionNetwork;
 import io.pneuma.run.History;
 import io.pneuma.run.RunDirectory;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,6 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 class TrainingRunTest {
   @TempDir Path folder;
@@ -246,6 +253,41 @@ class TrainingRunTest {
         "training.learningRate=1.0e-30",
         "training.earlyStopping.patience=3");
     assertEquals(4, History.load(run).epochs().size());
+  }
+
+  /** What is stored or read for it must be the images changed as evaluate --shifts changes them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"all", "none"})
+  void theEpochMayBeChosenByTheWorstShift(String freeze) throws IOException {
+    recipe(freeze);
+    RunDirectory run = run("run");
+    train(run, false, "training.earlyStopping={metric: worstShift}");
+    double kept =
+        History.load(run).epochs().stream()
+            .mapToDouble(epoch -> epoch.metrics().get("worstShift"))
+            .max()
+            .orElseThrow();
+
+    Recipe recipe =
+        TinyRadiographs.loader(folder).load(folder.resolve("recipe.yaml"), List.of()).recipe();
+    Dataset data = Dataset.load(recipe.data(), recipe.seed(), done -> {});
+    int[] labels = data.validation().stream().mapToInt(LabelledImage::label).toArray();
+    ComputationGraph model = ModelFile.read(run.model());
+    double worst = 1;
+    for (Shift shift : Shift.all().stream().filter(each -> each.strength() == 3).toList()) {
+      ImagePipeline pipeline =
+          new ImagePipeline(32, recipe.augmentation(), recipe.seed()).shifted(shift);
+      double[][] probabilities = new double[labels.length][];
+      for (int i = 0; i < labels.length; i++) {
+        FloatBuffer pixels = FloatBuffer.allocate(pipeline.length());
+        pipeline.read(data.validation().get(i), ImagePipeline.PLAIN, pixels);
+        INDArray input = Nd4j.create(pixels.array(), 1, 3, 32, 32);
+        probabilities[i] = model.outputSingle(input).toDoubleVector();
+      }
+      Decision decision = TrainingRun.decision(recipe, data);
+      worst = Math.min(worst, Metrics.of(labels, probabilities, decision).rocAuc());
+    }
+    assertEquals(worst, kept, 1e-6);
   }
 
   /** The last epoch's file is written first, then it becomes the best one's. */
