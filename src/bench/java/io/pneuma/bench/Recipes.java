@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
 
 /** The recipes that are measured. */
 final class Recipes {
@@ -104,7 +103,7 @@ final class Recipes {
             false,
             Regularization.NONE,
             Optional.empty()),
-        new Evaluation(ThresholdRule.HALF, false, OptionalDouble.empty(), OptionalInt.empty(), 1),
+        new Evaluation(ThresholdRule.HALF, false, OptionalDouble.empty(), Optional.empty(), 1),
         new Monitor(false, "127.0.0.1", 9000));
   }
 }

@@ -6,6 +6,7 @@ import io.pneuma.config.RecipeLoader;
 import io.pneuma.evaluation.Decision;
 import io.pneuma.images.Dataset;
 import io.pneuma.images.Folds;
+import io.pneuma.images.Folds.Fold;
 import io.pneuma.reproduction.Cell;
 import io.pneuma.reproduction.Reproduction;
 import io.pneuma.reproduction.Table;
@@ -66,8 +67,9 @@ final class ReproduceCommand extends RunVerb {
 
   private void plan(RecipeLoader.Loaded loaded, List<Cell> cells, Path folder) throws IOException {
     Recipe recipe = loaded.recipe();
-    int heads = cells.size() * recipe.evaluation().folds().orElse(1) * recipe.evaluation().seeds();
     try (Plan plan = Plan.of(this, recipe)) {
+      int folds = folds(recipe, plan.data()).size();
+      int heads = cells.size() * folds * recipe.evaluation().seeds();
       var outlook = plan.rehearsal().measure(cache().resolve("features"));
       plan.showMemory(plan.rehearsal().estimatedBytes());
       plan.showViews(outlook.missing(), outlook.views(), outlook.bytes());
@@ -86,8 +88,9 @@ final class ReproduceCommand extends RunVerb {
     Machine machine = startMachine();
     RunBackbones backbones = RunBackbones.load(recipe);
     show(backbones);
-    Dataset data = read(recipe);
-    List<Dataset> folds = folds(recipe, data);
+    Dataset read = read(recipe);
+    List<Dataset> folds = folds(recipe, read);
+    Dataset data = warned(read, folds.get(0).warnings());
     Dataset all = pooled(recipe, data);
     TrainingRun whole = new TrainingRun(recipe, backbones, all, terminal());
     List<Cell> cells = Cell.of(recipe);
@@ -143,7 +146,7 @@ final class ReproduceCommand extends RunVerb {
   private static List<Dataset> folds(Recipe recipe, Dataset data) throws IOException {
     if (recipe.evaluation().folds().isPresent()) {
       return new Folds(recipe.data(), recipe.seed())
-          .of(data, recipe.evaluation().folds().getAsInt());
+          .of(data, recipe.evaluation().folds().get()).stream().map(Fold::data).toList();
     }
     if (data.test().isEmpty()) {
       throw new ConfigException(

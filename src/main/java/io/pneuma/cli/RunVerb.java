@@ -207,6 +207,15 @@ abstract class RunVerb extends Verb {
     return data;
   }
 
+  /** The same data set with what is known of it besides, which is shown. */
+  final Dataset warned(Dataset data, List<String> warnings) {
+    warnings.stream()
+        .filter(warning -> !data.warnings().contains(warning))
+        .forEach(warning -> terminal().warning("warning: " + warning));
+    return new Dataset(
+        data.labels(), data.train(), data.validation(), data.test(), warnings, data.skipped());
+  }
+
   final Manifest manifest(
       Recipe recipe, String yaml, Machine machine, RunBackbones backbones, Dataset data)
       throws IOException {

@@ -78,6 +78,7 @@ final class TrainCommand extends RunVerb {
   private void plan(RecipeLoader.Loaded loaded, Path folder) throws IOException {
     try (Plan plan = Plan.of(this, loaded.recipe())) {
       int epochs = loaded.recipe().training().epochs();
+      int networks = Part.of(loaded.recipe(), plan.data()).size();
       if (resume()) {
         RunDirectory run = RunDirectory.open(folder);
         sameRun(run, plan.manifest(loaded.yaml()));
@@ -91,10 +92,10 @@ final class TrainCommand extends RunVerb {
       plan.showTime(
           outlook.missing(),
           outlook.featurising(),
-          Part.count(loaded.recipe()) * plan.training(outlook, epochs),
+          networks * plan.training(outlook, epochs),
           "training %s%d epochs at most, %s images a second"
               .formatted(
-                  Part.isAlone(loaded.recipe()) ? "" : Part.count(loaded.recipe()) + " networks, ",
+                  networks == 1 ? "" : networks + " networks, ",
                   epochs,
                   BarText.rate(outlook.trained())));
       plan.print(folder);
@@ -131,8 +132,9 @@ final class TrainCommand extends RunVerb {
     Machine machine = startMachine();
     RunBackbones backbones = RunBackbones.load(recipe);
     show(backbones);
-    Dataset data = read(recipe);
-    List<Part> parts = Part.of(recipe, data);
+    Dataset read = read(recipe);
+    List<Part> parts = Part.of(recipe, read);
+    Dataset data = warned(read, parts.get(0).data().warnings());
     long needed =
         new TrainingRun(recipe, backbones, parts.get(0).data(), terminal()).estimatedBytes();
     terminal().line(machine.line(needed));
@@ -146,7 +148,7 @@ final class TrainCommand extends RunVerb {
         terminal()
             .line(
                 "member %d of %d: %s"
-                    .formatted(parts.indexOf(part) + 1, parts.size(), part.name()));
+                    .formatted(parts.indexOf(part) + 1, parts.size(), part.title()));
         trainMember(part, run, machine);
       }
       if (!data.test().isEmpty()) {
@@ -165,6 +167,7 @@ final class TrainCommand extends RunVerb {
     Recipe recipe = new WeightsFinder(terminal(), home(), cache()).resolve(own.recipe());
     boolean begun = Files.isRegularFile(folder.resolve("config.yaml"));
     if (begun && isFinished(recipe, RunDirectory.open(folder))) {
+      requireSameImages(RunDirectory.open(folder), part.data());
       terminal().line("it has trained all its epochs");
       return;
     }
@@ -182,6 +185,16 @@ final class TrainCommand extends RunVerb {
       train(recipe, training, run, stats, begun);
     }
     run.writeJson(run.manifest(), manifest.ended(Manifest.Status.DONE, Instant.now()));
+  }
+
+  /** Another table of attributes would make other folds. */
+  private static void requireSameImages(RunDirectory member, Dataset data) {
+    if (!member.readJson(member.manifest(), Manifest.class).dataSha256().equals(data.sha256())) {
+      throw new ConfigException(
+          member.root()
+              + ": was trained on another fold than data.attributes makes now, so the run cannot go on;"
+              + " put the table back, or start a new run without --resume");
+    }
   }
 
   private void showResult(Recipe recipe, RunDirectory run, Map<String, Measurement> metrics)

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /**
@@ -30,8 +29,8 @@ public record Recipe(
    * @param folder {@code train|val|test/CLASS/image} or {@code CLASS/image}
    * @param imageSize side of the square that every image is resized to, in pixels
    * @param validation how validation patients are held out; empty: {@code val/} as it is
-   * @param testFraction share of patients held out as the test split when the folder has no {@code
-   *     test/}; 0 for none
+   * @param test which patients are held out as the test split when the folder has no {@code test/};
+   *     empty for none
    * @param positiveClass the class that is set against the rest; empty for {@value #PNEUMONIA} of
    *     two classes and for none of more, which then count alike
    * @param generatePhantom draw phantom radiographs into the folder when it does not exist
@@ -41,7 +40,7 @@ public record Recipe(
       Path folder,
       int imageSize,
       Optional<Validation> validation,
-      double testFraction,
+      Optional<HoldOutRule> test,
       OnBadImage onBadImage,
       Optional<String> positiveClass,
       boolean generatePhantom,
@@ -81,10 +80,32 @@ public record Recipe(
   /**
    * How validation patients are held out of the training images.
    *
-   * @param fraction share of the patients of each class
    * @param groupBy {@value #PATIENT}, or a regular expression whose first group is the patient
    */
-  public record Validation(double fraction, String groupBy) {}
+  public record Validation(HoldOutRule heldOut, String groupBy) {}
+
+  /** Which patients are held out; in the words of the recipe. */
+  public sealed interface HoldOutRule {
+    /** A share of the patients of each class. */
+    record Share(double fraction) implements HoldOutRule {}
+
+    /** All patients of whom an attribute has this value. */
+    record Where(String attribute, String value) implements HoldOutRule {
+      @Override
+      public String toString() {
+        return attribute + "=" + value;
+      }
+    }
+  }
+
+  /** What the folds of a cross-validation are; in the words of the recipe. */
+  public sealed interface FoldRule {
+    /** As many folds, each with its share of the patients of each class. */
+    record Count(int folds) implements FoldRule {}
+
+    /** One for each value of an attribute, with all patients of that value. */
+    record Values(String attribute) implements FoldRule {}
+  }
 
   /** What to do with an image that cannot be read. */
   public enum OnBadImage {
@@ -257,7 +278,7 @@ public record Recipe(
       ThresholdRule threshold,
       boolean temperatureScaled,
       OptionalDouble conformalCoverage,
-      OptionalInt folds,
+      Optional<FoldRule> folds,
       int seeds) {}
 
   /** How the least probability of a positive answer is chosen; in the words of the recipe. */
@@ -321,7 +342,7 @@ public record Recipe(
             folder,
             data.imageSize,
             data.validation,
-            data.testFraction,
+            data.test,
             data.onBadImage,
             data.positiveClass,
             data.generatePhantom,

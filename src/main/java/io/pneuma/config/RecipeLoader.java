@@ -8,7 +8,9 @@ import io.pneuma.config.Recipe.Data;
 import io.pneuma.config.Recipe.Decay;
 import io.pneuma.config.Recipe.EarlyStopping;
 import io.pneuma.config.Recipe.Evaluation;
+import io.pneuma.config.Recipe.FoldRule;
 import io.pneuma.config.Recipe.Fusion;
+import io.pneuma.config.Recipe.HoldOutRule;
 import io.pneuma.config.Recipe.Monitor;
 import io.pneuma.config.Recipe.OnBadImage;
 import io.pneuma.config.Recipe.Regularization;
@@ -29,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
@@ -249,6 +250,7 @@ public final class RecipeLoader {
             training(top.section("training", "{epochs: 30}"), backbones),
             evaluation(top.section("evaluation", "{threshold: youden}")),
             monitor(top.section("monitor", "{ui: false}")));
+    checkHoldOuts(top, recipe.data(), recipe.evaluation());
     top.close();
     return recipe;
   }
@@ -261,9 +263,7 @@ public final class RecipeLoader {
             data.integer("imageSize", 224, 32, 1024),
             data.optionalSection("validation", "{fraction: 0.1}, or none")
                 .map(RecipeLoader::validation),
-            data.optionalSection("test", "{fraction: 0.15}, or none")
-                .map(RecipeLoader::testFraction)
-                .orElse(0.0),
+            data.optionalSection("test", "{fraction: 0.15}, or none").map(RecipeLoader::test),
             data.oneOf("onBadImage", "fail", List.of("fail", "skip")).equals("skip")
                 ? OnBadImage.SKIP
                 : OnBadImage.FAIL,
@@ -319,18 +319,35 @@ public final class RecipeLoader {
   }
 
   private static Validation validation(Section validation) {
-    double fraction = validation.real("fraction", 0.1, 0, false, 0.5);
+    HoldOutRule heldOut = heldOut(validation, 0.1);
     String groupBy = validation.text("groupBy", Recipe.PATIENT);
     GroupBy.problem(groupBy)
         .ifPresent(problem -> validation.problem("groupBy", "= \"" + groupBy + "\" " + problem));
     validation.close();
-    return new Validation(fraction, groupBy);
+    return new Validation(heldOut, groupBy);
   }
 
-  private static double testFraction(Section test) {
-    double fraction = test.real("fraction", 0.15, 0, false, 0.5);
+  private static HoldOutRule test(Section test) {
+    HoldOutRule heldOut = heldOut(test, 0.15);
     test.close();
-    return fraction;
+    return heldOut;
+  }
+
+  private static HoldOutRule heldOut(Section section, double fraction) {
+    String where = section.text("where", null);
+    if (where == null) {
+      return new HoldOutRule.Share(section.real("fraction", fraction, 0, false, 0.5));
+    }
+    if (section.word("fraction") != null) {
+      section.problem("fraction", "stands beside where, which says who is held out; remove one");
+    }
+    int equals = where.indexOf('=');
+    if (equals < 1 || equals == where.length() - 1) {
+      section.problem("where", "= \"" + where + "\" must be ATTRIBUTE=VALUE, as in cluster=2");
+      return new HoldOutRule.Share(fraction);
+    }
+    return new HoldOutRule.Where(
+        where.substring(0, equals).strip(), where.substring(equals + 1).strip());
   }
 
   private static Augmentation augmentation(Section section) {
@@ -595,12 +612,39 @@ public final class RecipeLoader {
     return rule;
   }
 
-  private static OptionalInt folds(Section evaluation) {
+  private static Optional<FoldRule> folds(Section evaluation) {
     if (!evaluation.has("folds") || evaluation.isNone("folds")) {
       evaluation.none("folds");
-      return OptionalInt.empty();
+      return Optional.empty();
     }
-    return OptionalInt.of(evaluation.integer("folds", 5, 2, 20));
+    String word = evaluation.word("folds");
+    if (word != null && word.matches("[^-+.0-9].*")) {
+      evaluation.keep("folds", word);
+      return Optional.of(new FoldRule.Values(word));
+    }
+    return Optional.of(new FoldRule.Count(evaluation.integer("folds", 5, 2, 20)));
+  }
+
+  /** Refuses what has nothing to decide by, or nothing to decide. */
+  private static void checkHoldOuts(Section top, Data data, Evaluation evaluation) {
+    boolean byValidation = isWhere(data.validation().map(Validation::heldOut));
+    boolean byFolds = evaluation.folds().filter(FoldRule.Values.class::isInstance).isPresent();
+    if (data.attributes().isEmpty() && (byValidation || isWhere(data.test()) || byFolds)) {
+      top.problem(
+          "data",
+          "tells no attributes, by which "
+              + (byFolds ? "evaluation.folds makes folds" : "where holds out patients")
+              + "; give data.attributes, such as a .csv file");
+    }
+    if (byValidation && evaluation.folds().isPresent()) {
+      top.problem(
+          "evaluation",
+          "has folds, which take the place of data.validation.where; remove one of them");
+    }
+  }
+
+  private static boolean isWhere(Optional<HoldOutRule> rule) {
+    return rule.filter(HoldOutRule.Where.class::isInstance).isPresent();
   }
 
   private static OptionalDouble conformal(Section evaluation) {

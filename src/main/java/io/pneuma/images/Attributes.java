@@ -54,6 +54,16 @@ public final class Attributes {
     return attributes;
   }
 
+  /** The names of the attributes. */
+  List<String> names() {
+    return List.copyOf(values.keySet());
+  }
+
+  /** The value of an image; empty where it is unknown. */
+  String value(LabelledImage image, String name) {
+    return values.get(name).getOrDefault(image.file(), "");
+  }
+
   /** By their name the values of an image; empty where they are unknown. */
   public Map<String, String> of(LabelledImage image) {
     Map<String, String> own = new LinkedHashMap<>();

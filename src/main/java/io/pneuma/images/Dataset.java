@@ -47,8 +47,9 @@ public record Dataset(
    * them by patient.
    *
    * <p>With {@code data.validation}, {@code val/} is pooled with {@code train/} and a share of the
-   * patients of each class is held out; without it {@code val/} is used as it is. A test fraction
-   * is held out before, in the same manner; the validation share is then of what is left.
+   * patients of each class is held out, or all patients of a value of an attribute; without it
+   * {@code val/} is used as it is. A test split is held out before, in the same manner; the
+   * validation share is then of what is left.
    *
    * @param progress takes the number of images checked so far, out of {@link #count}
    * @throws DatasetException when the folder gives no data set, with what to do about it
@@ -176,7 +177,11 @@ public record Dataset(
    */
   public Attributes attributes(Recipe.Data recipe) throws IOException {
     List<Path> files =
-        Stream.of(train, validation, test).flatMap(List::stream).map(LabelledImage::file).toList();
+        Stream.of(train, validation, test)
+            .flatMap(List::stream)
+            .map(LabelledImage::file)
+            .distinct() // Of folds, whose pool stands in two splits.
+            .toList();
     return Attributes.of(recipe.attributes(), recipe.folder(), files);
   }
 

@@ -1,11 +1,13 @@
 package io.pneuma.images;
 
 import io.pneuma.config.Recipe;
+import io.pneuma.config.Recipe.HoldOutRule;
 import io.pneuma.images.ImageFolder.LabelledFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +20,7 @@ final class DatasetLoader {
   private final Recipe.Data data;
   private final long seed;
   private final PatientRule rule;
+  private final List<String> ofHoldOuts = new ArrayList<>();
 
   DatasetLoader(Recipe.Data data, long seed) {
     this.data = data;
@@ -32,7 +35,7 @@ final class DatasetLoader {
         Inspection.of(folder.root(), folder.files(), data.onBadImage(), progress);
     List<InspectedFile> readable = inspection.readable();
     long nameless = readable.stream().filter(file -> patient(file).isEmpty()).count();
-    if (nameless > 0 && (data.validation().isPresent() || data.testFraction() > 0)) {
+    if (nameless > 0 && (data.validation().isPresent() || data.test().isPresent())) {
       throw namesWithoutPatient(nameless, readable);
     }
 
@@ -55,8 +58,7 @@ final class DatasetLoader {
   }
 
   private Map<Split, List<LabelledImage>> split(
-      List<InspectedFile> readable, ImageFolder folder, List<String> labels)
-      throws DatasetException {
+      List<InspectedFile> readable, ImageFolder folder, List<String> labels) throws IOException {
     Map<Split, List<LabelledImage>> splits = new EnumMap<>(Split.class);
     for (Split split : Split.values()) {
       splits.put(split, new ArrayList<>());
@@ -76,21 +78,38 @@ final class DatasetLoader {
       splits.get(Split.TRAIN).addAll(splits.get(Split.VALIDATION));
       splits.get(Split.VALIDATION).clear();
     }
-    if (data.testFraction() > 0) {
-      holdOut(data.testFraction(), Split.TEST, splits, labels);
+    Attributes attributes =
+        Attributes.of(
+            data.attributes(),
+            data.folder(),
+            readable.stream().map(file -> file.labelled().file()).toList());
+    if (data.test().isPresent()) {
+      holdOut(data.test().get(), Split.TEST, splits, labels, attributes);
     }
     if (data.validation().isPresent()) {
-      holdOut(data.validation().get().fraction(), Split.VALIDATION, splits, labels);
+      holdOut(data.validation().get().heldOut(), Split.VALIDATION, splits, labels, attributes);
     }
     return splits;
   }
 
   private void holdOut(
-      double fraction, Split into, Map<Split, List<LabelledImage>> splits, List<String> labels)
+      HoldOutRule rule,
+      Split into,
+      Map<Split, List<LabelledImage>> splits,
+      List<String> labels,
+      Attributes attributes)
       throws DatasetException {
     List<LabelledImage> train = splits.get(Split.TRAIN);
-    Set<LabelledImage> held =
-        new HoldOut(train).choose(fraction, Hash.seed(seed, into.folder), labels);
+    Set<LabelledImage> held;
+    if (rule instanceof HoldOutRule.Where where) {
+      String key = "data." + (into == Split.TEST ? "test" : "validation") + ".where = " + where;
+      PatientGroups groups = new PatientGroups(key, where.attribute(), attributes, train, labels);
+      held = new HashSet<>(groups.of(where.value()));
+      groups.warning().ifPresent(ofHoldOuts::add);
+    } else {
+      double fraction = ((HoldOutRule.Share) rule).fraction();
+      held = new HoldOut(train).choose(fraction, Hash.seed(seed, into.folder), labels);
+    }
     for (LabelledImage image : train) {
       if (held.contains(image)) {
         splits.get(into).add(image);
@@ -136,7 +155,7 @@ final class DatasetLoader {
                             folder.relative(image.file()),
                             rule.find(ImageFolder.name(image.file())),
                             image.sha256()))));
-    List<String> warnings = new ArrayList<>();
+    List<String> warnings = new ArrayList<>(ofHoldOuts);
     List<InspectedFile> dim = readable.stream().filter(InspectedFile::dim).toList();
     if (!dim.isEmpty()) {
       String example = folder.relative(dim.get(0).labelled().file());

@@ -1,6 +1,13 @@
 package io.pneuma.images;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.partitioningBy;
+import static java.util.stream.Collectors.toSet;
+
 import io.pneuma.config.Recipe;
+import io.pneuma.config.Recipe.FoldRule;
+import io.pneuma.config.Recipe.HoldOutRule;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -8,16 +15,27 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Cross-validation by patient: every image stands in the test split of one fold, and no patient,
- * nor any image's content, in those of two. The folds depend on the seed and on the patients' names
- * alone.
+ * nor any image's content, in those of two. A number of folds depends on the seed and on the
+ * patients' names alone; the values of an attribute make one fold each, so that each fold is unlike
+ * what was learnt from.
  */
 public final class Folds {
+  /**
+   * A fold.
+   *
+   * @param held the value of the attribute that makes the folds, as in cluster=2; empty where a
+   *     number of them is given
+   */
+  public record Fold(String held, Dataset data) {}
+
   private final Recipe.Data recipe;
   private final long seed;
 
@@ -38,7 +56,7 @@ public final class Folds {
   public List<LabelledImage> pool(Dataset data) {
     List<LabelledImage> pool = new ArrayList<>(data.train());
     pool.addAll(data.validation());
-    if (recipe.testFraction() > 0) {
+    if (recipe.test().isPresent()) {
       pool.addAll(data.test());
     }
     return pool;
@@ -49,59 +67,110 @@ public final class Folds {
    * patients for validation, the rest to train on.
    *
    * @throws DatasetException when a class has fewer patients than there are folds, or too few for
-   *     validation
+   *     validation, or the values of an attribute make no folds
    */
-  public List<Dataset> of(Dataset data, int folds) throws DatasetException {
-    List<LabelledImage> pool = pool(data);
-    HoldOut units = new HoldOut(pool);
-    Map<String, Integer> foldOf = assign(pool, units, data.labels(), folds, seed);
-    double fraction = recipe.validation().map(Recipe.Validation::fraction).orElse(0.1);
-    List<Dataset> datasets = new ArrayList<>();
-    for (int fold = 0; fold < folds; fold++) {
-      int own = fold;
-      List<LabelledImage> test =
-          pool.stream().filter(image -> foldOf.get(units.unit(image)) == own).toList();
-      List<LabelledImage> rest =
-          pool.stream().filter(image -> foldOf.get(units.unit(image)) != own).toList();
+  public List<Fold> of(Dataset data, FoldRule rule) throws IOException {
+    double fraction =
+        recipe
+            .validation()
+            .filter(validation -> validation.heldOut() instanceof HoldOutRule.Share)
+            .map(validation -> ((HoldOutRule.Share) validation.heldOut()).fraction())
+            .orElse(0.1);
+    List<Fold> folds = new ArrayList<>();
+    for (Part part : parts(pool(data), data, rule)) {
       Set<LabelledImage> held =
-          new HoldOut(rest)
-              .choose(fraction, Hash.seed(seed, "validation of fold", fold), data.labels());
-      datasets.add(
-          new Dataset(
-              data.labels(),
-              rest.stream().filter(image -> !held.contains(image)).toList(),
-              rest.stream().filter(held::contains).toList(),
-              test,
-              List.of(),
-              data.skipped()));
+          new HoldOut(part.rest)
+              .choose(fraction, Hash.seed(seed, "validation of fold", folds.size()), data.labels());
+      folds.add(
+          new Fold(
+              part.value,
+              new Dataset(
+                  data.labels(),
+                  part.rest.stream().filter(image -> !held.contains(image)).toList(),
+                  part.rest.stream().filter(held::contains).toList(),
+                  part.own,
+                  part.warnings(data),
+                  data.skipped())));
     }
-    return datasets;
+    return folds;
   }
 
   /**
    * The data set of each fold, for members of an ensemble: a part of the training and validation
    * images as its validation split, the rest to train on. The test split is every fold's.
    *
-   * @throws DatasetException when a class has fewer patients than there are folds
+   * @throws DatasetException when a class has fewer patients than there are folds, or the values of
+   *     an attribute make no folds
    */
-  public List<Dataset> forTraining(Dataset data, int folds) throws DatasetException {
+  public List<Fold> forTraining(Dataset data, FoldRule rule) throws IOException {
     List<LabelledImage> pool = new ArrayList<>(data.train());
     pool.addAll(data.validation());
-    HoldOut units = new HoldOut(pool);
-    Map<String, Integer> foldOf = assign(pool, units, data.labels(), folds, seed);
-    List<Dataset> datasets = new ArrayList<>();
-    for (int fold = 0; fold < folds; fold++) {
-      int own = fold;
-      datasets.add(
-          new Dataset(
-              data.labels(),
-              pool.stream().filter(image -> foldOf.get(units.unit(image)) != own).toList(),
-              pool.stream().filter(image -> foldOf.get(units.unit(image)) == own).toList(),
-              data.test(),
-              data.warnings(),
-              data.skipped()));
+    List<Fold> folds = new ArrayList<>();
+    for (Part part : parts(pool, data, rule)) {
+      folds.add(
+          new Fold(
+              part.value,
+              new Dataset(
+                  data.labels(),
+                  part.rest,
+                  part.own,
+                  data.test(),
+                  part.warnings(data),
+                  data.skipped())));
     }
-    return datasets;
+    return folds;
+  }
+
+  /**
+   * The images of a fold and all others.
+   *
+   * @param value of the attribute that makes the folds, or empty
+   * @param warning of the attribute
+   */
+  private record Part(
+      String value, List<LabelledImage> own, List<LabelledImage> rest, Optional<String> warning) {
+
+    static Part of(
+        String value, List<LabelledImage> pool, Set<LabelledImage> own, Optional<String> warning) {
+      Map<Boolean, List<LabelledImage>> sides =
+          pool.stream().collect(partitioningBy(own::contains));
+      return new Part(value, sides.get(true), sides.get(false), warning);
+    }
+
+    List<String> warnings(Dataset data) {
+      return Stream.concat(data.warnings().stream(), warning.stream()).toList();
+    }
+  }
+
+  private List<Part> parts(List<LabelledImage> pool, Dataset data, FoldRule rule)
+      throws IOException {
+    List<Part> parts = new ArrayList<>();
+    if (rule instanceof FoldRule.Values values) {
+      String attribute = values.attribute();
+      PatientGroups groups =
+          new PatientGroups(
+              "evaluation.folds = " + attribute,
+              attribute,
+              data.attributes(recipe),
+              pool,
+              data.labels());
+      groups
+          .folds()
+          .forEach(
+              (value, own) ->
+                  parts.add(
+                      Part.of(
+                          attribute + "=" + value, pool, new HashSet<>(own), groups.warning())));
+      return parts;
+    }
+    int count = ((FoldRule.Count) rule).folds();
+    HoldOut units = new HoldOut(pool);
+    Map<String, Integer> foldOf = assign(pool, units, data.labels(), count, seed);
+    Map<Integer, Set<LabelledImage>> folds =
+        pool.stream()
+            .collect(groupingBy(image -> foldOf.get(units.unit(image)), TreeMap::new, toSet()));
+    folds.values().forEach(own -> parts.add(Part.of("", pool, own, Optional.empty())));
+    return parts;
   }
 
   /** Patients of each class are dealt out in turn, the rarest class first, to the emptiest fold. */

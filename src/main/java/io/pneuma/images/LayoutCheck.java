@@ -140,7 +140,7 @@ final class LayoutCheck {
               + ": there is no val/ folder; set data.validation.fraction, as in 0.1, to hold out"
               + " patients");
     }
-    if (data.testFraction() > 0 && folder.classes().containsKey(Split.TEST)) {
+    if (data.test().isPresent() && folder.classes().containsKey(Split.TEST)) {
       problems.add(
           folder.root()
               + ": there is a test/ folder, so none can be held out; leave data.test out, or say"

@@ -5,6 +5,7 @@ import io.pneuma.evaluation.Answers;
 import io.pneuma.images.Dataset;
 import io.pneuma.images.LabelledImage;
 import io.pneuma.run.RunDirectory;
+import io.pneuma.run.RunException;
 import io.pneuma.training.Progress;
 import io.pneuma.training.TrainingException;
 import io.pneuma.training.Trials;
@@ -31,6 +32,7 @@ import java.util.stream.LongStream;
 public final class Reproduction {
   private final List<Cell> cells;
   private final List<Dataset> folds;
+  private final List<String> hashes;
   private final List<Long> seeds;
   private final RunDirectory run;
 
@@ -42,6 +44,7 @@ public final class Reproduction {
   public Reproduction(Recipe recipe, List<Dataset> folds, RunDirectory run) {
     this.cells = Cell.of(recipe);
     this.folds = List.copyOf(folds);
+    this.hashes = folds.stream().map(Dataset::sha256).toList();
     this.seeds =
         LongStream.range(0, recipe.evaluation().seeds()).mapToObj(i -> recipe.seed() + i).toList();
     this.run = run;
@@ -66,6 +69,7 @@ public final class Reproduction {
    * @param trials on the images of all folds
    * @param workers trainings at a time
    * @throws TrainingException when one diverges, naming it
+   * @throws RunException when what is there was trained on other folds
    */
   public void train(Trials trials, int workers, Progress progress) throws IOException {
     Files.createDirectories(run.cells());
@@ -73,8 +77,12 @@ public final class Reproduction {
     for (long seed : seeds) { // So that an interrupted table has all networks alike.
       for (int fold = 0; fold < folds.size(); fold++) {
         for (Cell cell : cells) {
-          if (!Files.exists(file(cell, seed, fold))) {
+          Path file = file(cell, seed, fold);
+          if (!Files.exists(file)) {
             missing.add(new Job(cell, seed, fold));
+          } else if (!hashes.get(fold).equals(run.readJson(file, Answered.class).data())) {
+            throw new RunException(
+                file + ": was trained on another fold than this one; start a new run");
           }
         }
       }
@@ -140,7 +148,8 @@ public final class Reproduction {
     double seconds = (System.nanoTime() - started) / 1e9;
     run.writeJson(
         file(job.cell(), job.seed(), job.fold()),
-        new Answered(job.cell().name(), job.seed(), job.fold() + 1, seconds, rows));
+        new Answered(
+            job.cell().name(), job.seed(), job.fold() + 1, hashes.get(job.fold()), seconds, rows));
   }
 
   private Path file(Cell cell, long seed, int fold) {

@@ -12,7 +12,9 @@ import io.pneuma.config.Recipe.Data;
 import io.pneuma.config.Recipe.Decay;
 import io.pneuma.config.Recipe.EarlyStopping;
 import io.pneuma.config.Recipe.Evaluation;
+import io.pneuma.config.Recipe.FoldRule;
 import io.pneuma.config.Recipe.Fusion;
+import io.pneuma.config.Recipe.HoldOutRule;
 import io.pneuma.config.Recipe.Monitor;
 import io.pneuma.config.Recipe.OnBadImage;
 import io.pneuma.config.Recipe.Regularization;
@@ -37,7 +39,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,7 +88,7 @@ class RecipeLoaderTest {
                 base.resolve("images"),
                 224,
                 Optional.empty(),
-                0,
+                Optional.empty(),
                 OnBadImage.FAIL,
                 Optional.empty(),
                 false,
@@ -107,8 +108,7 @@ class RecipeLoaderTest {
                 false,
                 Regularization.NONE,
                 Optional.of(new EarlyStopping(10, "rocAuc"))),
-            new Evaluation(
-                ThresholdRule.HALF, false, OptionalDouble.of(0.9), OptionalInt.empty(), 1),
+            new Evaluation(ThresholdRule.HALF, false, OptionalDouble.of(0.9), Optional.empty(), 1),
             new Monitor(false, "127.0.0.1", 9000)),
         load(LEAST));
   }
@@ -177,7 +177,9 @@ class RecipeLoaderTest {
   void readsAWholeRecipe() throws IOException {
     Path weights = Files.writeString(base.resolve("w.safetensors"), "");
     Recipe recipe = load(WHOLE);
-    assertEquals(Optional.of(new Validation(0.1, "patient")), recipe.data().validation());
+    assertEquals(
+        Optional.of(new Validation(new HoldOutRule.Share(0.1), "patient")),
+        recipe.data().validation());
     assertEquals(
         List.of(
             new BackboneSpec("resnet50", file(weights), "all", Optional.empty()),
@@ -481,7 +483,9 @@ class RecipeLoaderTest {
     assertEquals(file(weights), recipe.backbones().get(0).weights());
     assertEquals(Optional.of("layer2"), recipe.backbones().get(0).cut());
     assertEquals(caller.resolve("there"), recipe.data().folder());
-    assertEquals(Optional.of(new Validation(0.2, "patient")), recipe.data().validation());
+    assertEquals(
+        Optional.of(new Validation(new HoldOutRule.Share(0.2), "patient")),
+        recipe.data().validation());
     assertEquals(base.resolve("images"), load(LEAST).data().folder());
   }
 
@@ -665,6 +669,55 @@ class RecipeLoaderTest {
         "data: {folder: x, validation: {groupBy: \"^(\\d+)_\"}}",
         "conf/x.yaml:1: is not YAML: found unknown escape character d(100); in double quotes write"
             + " \\\\ for each \\, or take single quotes, as in groupBy: '^(\\d+)_'");
+  }
+
+  @Test
+  void anAttributeMayDecideWhoIsHeldOut() {
+    String data = "data: {folder: x, attributes: known.csv, %s}\n";
+    String backbones = "backbones: [{name: resnet18, weights: none}]\n";
+    Recipe recipe =
+        load(
+            data.formatted("validation: {where: 'day = a=b', groupBy: (.+)}, test: {where: c=2}")
+                + backbones);
+    assertEquals(
+        Optional.of(new Validation(new HoldOutRule.Where("day", "a=b"), "(.+)")),
+        recipe.data().validation());
+    assertEquals(Optional.of(new HoldOutRule.Where("c", "2")), recipe.data().test());
+    String folds = data.formatted("test: {where: c=2}") + backbones + "evaluation: {folds: c}";
+    assertEquals(Optional.of(new FoldRule.Values("c")), load(folds).evaluation().folds());
+    assertEquals(
+        Optional.of(new FoldRule.Count(4)), load(folds, "evaluation.folds=4").evaluation().folds());
+    String resolved = loader.load(write(folds), List.of()).yaml();
+    assertEquals(load(folds), load(resolved));
+  }
+
+  @Test
+  void whatAnAttributeCannotDecideIsRefused() {
+    String backbones = "backbones: [{name: resnet18, weights: none}]\n";
+    String given = "data: {folder: x, attributes: known.csv, validation: {%s}}\n" + backbones;
+    refuses(
+        given.formatted("where: c=2, fraction: 0.1"),
+        "conf/x.yaml:1: data.validation.fraction stands beside where, which says who is held out;"
+            + " remove one");
+    refuses(
+        given.formatted("where: c"),
+        "conf/x.yaml:1: data.validation.where = \"c\" must be ATTRIBUTE=VALUE, as in cluster=2");
+    refuses(
+        given.formatted("where: c=2") + "evaluation: {folds: 3}",
+        "conf/x.yaml:3: evaluation has folds, which take the place of data.validation.where; remove"
+            + " one of them");
+    String none = "data: {folder: x%s}\n" + backbones;
+    refuses(
+        none.formatted("") + "evaluation: {folds: hospital}",
+        "conf/x.yaml:1: data tells no attributes, by which evaluation.folds makes folds; give"
+            + " data.attributes, such as a .csv file");
+    refuses(
+        none.formatted(", test: {where: c=2}"),
+        "conf/x.yaml:1: data tells no attributes, by which where holds out patients; give"
+            + " data.attributes, such as a .csv file");
+    refuses(
+        given.formatted("") + "evaluation: {folds: 2.5}",
+        "conf/x.yaml:3: evaluation.folds = 2.5 must be a whole number from 2 to 20");
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.pneuma.config.Recipe.Evaluation;
 import io.pneuma.config.Recipe.ThresholdRule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
@@ -17,7 +18,7 @@ class OperatingPointTest {
   private static final Answers MADE_UP = MadeUpAnswers.ofTwoClasses();
 
   private static double threshold(ThresholdRule rule) {
-    Evaluation recipe = new Evaluation(rule, false, OptionalDouble.empty(), OptionalInt.empty(), 1);
+    Evaluation recipe = new Evaluation(rule, false, OptionalDouble.empty(), Optional.empty(), 1);
     return OperatingPoint.choose(MADE_UP, OptionalInt.of(1), recipe, 1).threshold();
   }
 
@@ -65,7 +66,7 @@ class OperatingPointTest {
             new double[][] {{.9, .1}, {.1, .9}});
     Evaluation recipe =
         new Evaluation(
-            new ThresholdRule.Youden(), false, OptionalDouble.empty(), OptionalInt.empty(), 1);
+            new ThresholdRule.Youden(), false, OptionalDouble.empty(), Optional.empty(), 1);
     assertEquals(0.5, OperatingPoint.choose(apart, OptionalInt.of(1), recipe, 1).threshold());
   }
 

@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pneuma.config.Recipe;
+import io.pneuma.config.Recipe.FoldRule;
+import io.pneuma.config.Recipe.HoldOutRule;
+import io.pneuma.images.Folds.Fold;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,14 +21,15 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class FoldsTest {
+  private static final FoldRule FIVE = new FoldRule.Count(5);
   private static final List<String> LABELS = List.of("NORMAL", "PNEUMONIA");
 
   private static Recipe.Data recipe(double testFraction) {
     return new Recipe.Data(
         Path.of("."),
         32,
-        Optional.of(new Recipe.Validation(0.2, Recipe.PATIENT)),
-        testFraction,
+        Optional.of(new Recipe.Validation(new HoldOutRule.Share(0.2), Recipe.PATIENT)),
+        testFraction > 0 ? Optional.of(new HoldOutRule.Share(testFraction)) : Optional.empty(),
         Recipe.OnBadImage.FAIL,
         Optional.empty(),
         false,
@@ -52,11 +57,11 @@ class FoldsTest {
   }
 
   @Test
-  void everyImageIsTestedOnceAndNoPatientIsInTwoSplits() throws DatasetException {
+  void everyImageIsTestedOnceAndNoPatientIsInTwoSplits() throws IOException {
     Dataset data = data();
-    List<Dataset> folds = new Folds(recipe(0), 1).of(data, 5);
     Map<LabelledImage, Integer> tested = new HashMap<>();
-    for (Dataset fold : folds) {
+    for (Fold made : new Folds(recipe(0), 1).of(data, FIVE)) {
+      Dataset fold = made.data();
       fold.test().forEach(image -> tested.merge(image, 1, Integer::sum));
       Set<String> train = patients(fold.train());
       Set<String> validation = patients(fold.validation());
@@ -75,10 +80,11 @@ class FoldsTest {
   }
 
   @Test
-  void membersShareTheTestSplitAndEachImageIsChosenByOnce() throws DatasetException {
+  void membersShareTheTestSplitAndEachImageIsChosenByOnce() throws IOException {
     Dataset data = data();
     Map<LabelledImage, Integer> chosen = new HashMap<>();
-    for (Dataset fold : new Folds(recipe(0.15), 1).forTraining(data, 4)) {
+    for (Fold made : new Folds(recipe(0.15), 1).forTraining(data, new FoldRule.Count(4))) {
+      Dataset fold = made.data();
       fold.validation().forEach(image -> chosen.merge(image, 1, Integer::sum));
       assertEquals(data.test(), fold.test());
       assertTrue(patients(fold.train()).stream().noneMatch(patients(fold.validation())::contains));
@@ -89,19 +95,19 @@ class FoldsTest {
   }
 
   @Test
-  void theSeedDecidesAndTheOrderDoesNot() throws DatasetException {
+  void theSeedDecidesAndTheOrderDoesNot() throws IOException {
     Dataset data = data();
     List<LabelledImage> turned = new ArrayList<>(data.train());
     Collections.reverse(turned);
     Dataset other = new Dataset(LABELS, turned, List.of(), data.test(), List.of(), List.of());
     for (int fold = 0; fold < 5; fold++) {
       assertEquals(
-          patients(new Folds(recipe(0), 1).of(data, 5).get(fold).test()),
-          patients(new Folds(recipe(0), 1).of(other, 5).get(fold).test()));
+          patients(new Folds(recipe(0), 1).of(data, FIVE).get(fold).data().test()),
+          patients(new Folds(recipe(0), 1).of(other, FIVE).get(fold).data().test()));
     }
     assertTrue(
-        !patients(new Folds(recipe(0), 1).of(data, 5).get(0).test())
-            .equals(patients(new Folds(recipe(0), 2).of(data, 5).get(0).test())));
+        !patients(new Folds(recipe(0), 1).of(data, FIVE).get(0).data().test())
+            .equals(patients(new Folds(recipe(0), 2).of(data, FIVE).get(0).data().test())));
   }
 
   @Test
@@ -114,7 +120,9 @@ class FoldsTest {
   @Test
   void tooFewPatientsAreNamed() {
     DatasetException failure =
-        assertThrows(DatasetException.class, () -> new Folds(recipe(0), 1).of(data(), 12));
+        assertThrows(
+            DatasetException.class,
+            () -> new Folds(recipe(0), 1).of(data(), new FoldRule.Count(12)));
     assertEquals(
         "class NORMAL has 10 patients, too few for evaluation.folds = 12", failure.getMessage());
   }

@@ -1,6 +1,7 @@
 package io.pneuma.images;
 
 import io.pneuma.config.Recipe;
+import io.pneuma.config.Recipe.HoldOutRule;
 import io.pneuma.config.Recipe.OnBadImage;
 import io.pneuma.config.Recipe.Validation;
 import java.awt.image.BufferedImage;
@@ -86,8 +87,10 @@ public final class TestImages {
     return new Recipe.Data(
         folder,
         SIDE,
-        validation > 0 ? Optional.of(new Validation(validation, groupBy)) : Optional.empty(),
-        test,
+        validation > 0
+            ? Optional.of(new Validation(new HoldOutRule.Share(validation), groupBy))
+            : Optional.empty(),
+        test > 0 ? Optional.of(new HoldOutRule.Share(test)) : Optional.empty(),
         onBadImage,
         Optional.empty(),
         false,
