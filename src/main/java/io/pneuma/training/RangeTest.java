@@ -69,7 +69,7 @@ public final class RangeTest {
   }
 
   /** Smooths each loss, and ends the training when it diverges. */
-  private static final class Recorder implements Trainer.StepEnd {
+  static final class Recorder implements Trainer.StepEnd {
     private final List<LossCurve.Step> steps;
     private double mean; // Begins at 0, which the divisor below takes out of it.
     private double best = Double.POSITIVE_INFINITY;
