@@ -77,8 +77,9 @@ final class LrFindCommand extends RecipeVerb {
       data = first.data();
     }
     RangeTest test = new RangeTest(recipe, backbones, data, terminal());
-    terminal().line(machine.line(test.estimatedBytes()));
-    machine.memory().require(test.estimatedBytes());
+    long needed = test.estimatedBytes();
+    terminal().line(machine.line(needed));
+    machine.memory().require(needed);
     return test.measure(cache().resolve("features"));
   }
 
