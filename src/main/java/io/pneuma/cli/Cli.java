@@ -25,6 +25,7 @@ import picocli.CommandLine.Command;
     description = "Fuses pretrained image backbones through attention.",
     subcommands = {
       TrainCommand.class,
+      LrFindCommand.class,
       SearchCommand.class,
       ReproduceCommand.class,
       EvaluateCommand.class,

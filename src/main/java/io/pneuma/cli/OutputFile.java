@@ -6,12 +6,27 @@ import java.nio.file.Path;
 
 /** A file that an option names to be written. */
 final class OutputFile {
+  private static final String PICTURE = ".png";
+
   private OutputFile() {}
 
   /** Refuses a folder in its place, before any work; null for an option that was not given. */
   static void require(String option, Path file) {
     if (file != null && Files.isDirectory(Verb.fromCaller(file))) {
       throw new ConfigException(option + " " + file + ": is a folder; expected a file to write");
+    }
+  }
+
+  /** Refuses, before any work, what is no picture's name or lies in no folder. */
+  static void requirePicture(String option, Path file) {
+    require(option, file);
+    if (!file.toString().endsWith(PICTURE)) {
+      throw new ConfigException(
+          file + ": a picture is written; expected a name that ends in " + PICTURE);
+    }
+    Path target = Verb.fromCaller(file);
+    if (!Files.isDirectory(target.getParent())) {
+      throw new ConfigException(target + ": its folder does not exist; make it first");
     }
   }
 }

@@ -1,6 +1,5 @@
 package io.pneuma.cli;
 
-import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe;
 import io.pneuma.images.ContactSheet;
 import io.pneuma.images.Dataset;
@@ -9,7 +8,6 @@ import io.pneuma.weights.AtomicFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,8 +20,6 @@ import picocli.CommandLine.Parameters;
     name = "preview",
     description = "Draws training images and their augmented views as the network will see them.")
 final class PreviewCommand extends Verb {
-  private static final String ENDING = ".png";
-
   /** Of more the sheet would be too wide for a screen. */
   private static final int MOST_VIEWS = 8;
 
@@ -46,14 +42,7 @@ final class PreviewCommand extends Verb {
   @Override
   public Integer call() throws IOException {
     Path target = fromCaller(file);
-    if (!target.toString().endsWith(ENDING)) {
-      throw new ConfigException(
-          file + ": a picture is written; expected a name that ends in " + ENDING);
-    }
-    OutputFile.require("FILE.png", file);
-    if (!Files.isDirectory(target.getParent())) {
-      throw new ConfigException(target + ": its folder does not exist; make it first");
-    }
+    OutputFile.requirePicture("FILE.png", file);
     Recipe recipe = recipes().ofTrainedRuns().load(config, assignments).recipe();
     drawPhantoms(recipe);
     Dataset data = dataset(recipe);

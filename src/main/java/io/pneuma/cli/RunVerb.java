@@ -2,13 +2,10 @@ package io.pneuma.cli;
 
 import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe;
-import io.pneuma.config.Recipe.AttributeSource;
-import io.pneuma.config.Recipe.BackboneSpec;
 import io.pneuma.config.RecipeDifference;
 import io.pneuma.images.Dataset;
 import io.pneuma.monitor.TrainingUi;
 import io.pneuma.network.BackboneUnit;
-import io.pneuma.phantoms.Phantoms;
 import io.pneuma.run.Manifest;
 import io.pneuma.run.Manifest.Status;
 import io.pneuma.run.Manifest.Versions;
@@ -19,22 +16,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** What the verbs share that make a run directory from a recipe and can go on with it. */
-abstract class RunVerb extends Verb {
-  @Option(
-      names = "--set",
-      paramLabel = "key=value",
-      description =
-          "Overrides a key of the recipe, as in training.epochs=3 or 'backbones[0].weights=FILE'."
-              + " docs/recipe.md has every key.")
-  private List<String> assignments = new ArrayList<>();
-
+abstract class RunVerb extends RecipeVerb {
   @Option(
       names = "--run",
       paramLabel = "DIR",
@@ -65,10 +53,6 @@ abstract class RunVerb extends Verb {
 
   final boolean dryRun() {
     return dryRun;
-  }
-
-  final List<String> changes() {
-    return assignments;
   }
 
   final boolean showsUi(Recipe recipe) {
@@ -109,7 +93,7 @@ abstract class RunVerb extends Verb {
       throw new ConfigException(
           "--resume goes on with the recipe in a run directory; expected --run DIR");
     }
-    for (String assignment : assignments) {
+    for (String assignment : changes()) {
       String key = assignment.substring(0, Math.max(0, assignment.indexOf('=')));
       if (changeable.stream().noneMatch(c -> key.equals(c) || key.startsWith(c + "."))) {
         throw new ConfigException(
@@ -167,44 +151,10 @@ abstract class RunVerb extends Verb {
     }
   }
 
-  /** Says of a run on phantoms what it is, in its first line and in its last. */
-  final void sayIfPhantom(Recipe recipe, String what) throws IOException {
-    Path folder = recipe.data().folder();
-    boolean willBe = recipe.data().generatePhantom() && !Files.exists(folder);
-    if (willBe || Phantoms.isDrawn(folder)) {
-      terminal().warning(what + " phantom radiographs, drawn by the program: no patient's images");
-    }
-  }
-
   /** Watches for Ctrl-C from here on. */
   final Ending ending(String verb, Path folder) {
     String goOn = command() + " " + verb + " --resume --run " + quoted(folder);
     return new Ending(resume, goOn, terminal());
-  }
-
-  final void show(RunBackbones backbones) {
-    TextTable.of(backbones.table()).lines().forEach(terminal()::line);
-    backbones.imports().forEach(terminal()::line);
-  }
-
-  final Dataset read(Recipe recipe) throws IOException {
-    if (recipe.data().attributes().orElse(null) instanceof AttributeSource.Table table
-        && !Files.isRegularFile(table.file())) {
-      throw new ConfigException(table.file() + ": there is no such file; data.attributes names it");
-    }
-    drawPhantoms(recipe);
-    Dataset data = dataset(recipe);
-    terminal()
-        .line(
-            "images: %d training, %d validation, %d test; classes %s"
-                .formatted(
-                    data.train().size(),
-                    data.validation().size(),
-                    data.test().size(),
-                    String.join(", ", data.labels())));
-    warnings(recipe, data).forEach(warning -> terminal().warning("warning: " + warning));
-    data.skipped().forEach(bad -> terminal().warning("skipped: " + bad));
-    return data;
   }
 
   /** The same data set with what is known of it besides, which is shown. */
@@ -237,23 +187,6 @@ abstract class RunVerb extends Verb {
         warnings(recipe, data),
         Status.RUNNING,
         null);
-  }
-
-  private static List<String> warnings(Recipe recipe, Dataset data) {
-    List<String> warnings = new ArrayList<>(data.warnings());
-    if (!data.skipped().isEmpty()) {
-      warnings.add(
-          data.skipped().size() + " files gave no image and are left out; skipped.csv lists them");
-    }
-    for (BackboneSpec backbone : recipe.backbones()) {
-      if (backbone.isFrozen() && backbone.isRandom()) {
-        warnings.add(
-            backbone.name()
-                + " is frozen at random weights (weights: none, freeze: all), so its features are"
-                + " those of no training");
-      }
-    }
-    return warnings;
   }
 
   /** The directory of a run that begins or goes on, with what is known before it does. */

@@ -216,13 +216,22 @@ public record Recipe(
     }
   }
 
-  /** How the learning rate falls after its warm-up. */
+  /** How the learning rate changes after its warm-up. */
   public sealed interface Decay {
     /** It is multiplied by {@code factor} after every {@code everyEpochs} epochs. */
     record Step(double factor, int everyEpochs) implements Decay {}
 
     /** It follows half a period of the cosine to almost nothing in the last epoch. */
     record Cosine() implements Decay {}
+
+    /**
+     * It rises from step to step by equal factors, whatever the recipe's is. No file can say so:
+     * the learning-rate range test trains by it.
+     *
+     * @param from the rate of the first step
+     * @param to the rate of the last one
+     */
+    record Sweep(double from, double to, int steps) implements Decay {}
   }
 
   /**
@@ -399,6 +408,28 @@ public record Recipe(
         .earlyStopping
         .filter(stopping -> stopping.metric.equals(EarlyStopping.WORST_SHIFT))
         .isPresent();
+  }
+
+  /**
+   * The recipe of a learning-rate range test: all as in this one but the rates.
+   *
+   * @param epochs that its steps take
+   */
+  public Recipe sweep(Decay.Sweep rates, int epochs) {
+    Training swept =
+        new Training(
+            epochs,
+            training.batchSize,
+            training.learningRate,
+            0,
+            Optional.of(rates),
+            training.stageDecay,
+            training.probeEpochs,
+            training.balancedClasses,
+            training.balancedSampling,
+            training.regularization,
+            training.earlyStopping);
+    return new Recipe(seed, data, augmentation, backbones, fusion, swept, evaluation, monitor);
   }
 
   /** True when no backbone learns, so that only the head need be trained. */

@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.samediff.AbstractSameDiffLayer;
 import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.schedule.ExponentialSchedule;
 import org.nd4j.linalg.schedule.FixedSchedule;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.linalg.schedule.MapSchedule;
@@ -19,7 +20,8 @@ import org.nd4j.linalg.schedule.StepSchedule;
 /**
  * Adam's learning rate from epoch to epoch. In the warm-up it rises by equal steps (Goyal et al.,
  * "Accurate, Large Minibatch SGD" (2017), section 2.2); along the cosine it falls as in Loshchilov
- * and Hutter, "SGDR" (2017), equation 5, without restarts.
+ * and Hutter, "SGDR" (2017), equation 5, without restarts. In a range test it rises from step to
+ * step.
  */
 final class LearningRates {
   private LearningRates() {}
@@ -30,6 +32,10 @@ final class LearningRates {
    * @param factor what they are multiplied by
    */
   static ISchedule schedule(Training training, double factor) {
+    if (training.decay().orElse(null) instanceof Decay.Sweep sweep) {
+      double ratio = Math.pow(sweep.to() / sweep.from(), 1.0 / (sweep.steps() - 1));
+      return new ExponentialSchedule(ScheduleType.ITERATION, sweep.from() * factor, ratio);
+    }
     double highest = training.learningRate() * factor;
     if (!training.plansRates()) {
       return training

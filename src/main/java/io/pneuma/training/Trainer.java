@@ -176,6 +176,67 @@ final class Trainer {
     graph.setParams(best[0]);
   }
 
+  /** Trains all epochs, of which none is validated, and leaves the graph as the last one does. */
+  void trainAll(ComputationGraph graph, List<LabelledImage> training) {
+    int epochs = recipe.training().epochs();
+    Optional<ParameterAverage> average = average(graph, Optional.empty());
+    try (TrainingStep step = step(graph);
+        Progress.Task task =
+            progress.start("training", 0, (long) epochs * training.size(), "images")) {
+      for (int epoch = 1; epoch <= epochs; epoch++) {
+        fitEpoch(step, average, graph, 1, epoch, training, task, "");
+        graph.incrementEpochCount();
+      }
+      average.ifPresent(ParameterAverage::swap);
+    } finally {
+      average.ifPresent(ParameterAverage::close);
+    }
+  }
+
+  /** Takes in a step that is done. */
+  @FunctionalInterface
+  interface StepEnd {
+    /**
+     * Returns whether training shall go on.
+     *
+     * @param learningRate of this step
+     * @param loss before this step; NaN or infinite where training has diverged
+     */
+    boolean goOn(double learningRate, double loss);
+  }
+
+  /**
+   * Trains by the epochs' full batches; nothing is validated.
+   *
+   * @param training as many as a batch holds or more
+   * @param most steps
+   */
+  void trainSteps(ComputationGraph graph, List<LabelledImage> training, int most, StepEnd end) {
+    int batchSize = recipe.training().batchSize();
+    try (TrainingStep step = step(graph);
+        Progress.Task task = progress.start("training", 0, most, "steps")) {
+      int steps = 0;
+      boolean goOn = true;
+      for (int epoch = 1; goOn; epoch++) {
+        List<ImageView> views = shown(training, epoch);
+        int full = views.size() - views.size() % batchSize;
+        try (BatchSource.Batches batches = source.batches(views.subList(0, full))) {
+          for (int done = 0; goOn && batches.hasNext(); done += batchSize) {
+            double learningRate = graph.getLearningRate(FusionNetwork.OUTPUT);
+            double loss = fit(step, batches.next(), epoch, done, false);
+            // oneDNN's ReLU makes 0 of NaN, so that the next loss need not tell.
+            boolean finite = Double.isFinite(graph.params().sumNumber().doubleValue());
+            steps++;
+            goOn = end.goOn(learningRate, loss) && finite && steps < most;
+            task.at(steps);
+            task.note(text("learning rate %.1e, loss %.4f", learningRate, loss));
+          }
+        }
+        graph.incrementEpochCount();
+      }
+    }
+  }
+
   private static String text(String format, Object... values) {
     return String.format(Locale.ROOT, format, values);
   }
@@ -218,25 +279,14 @@ final class Trainer {
       List<LabelledImage> images,
       Progress.Task task,
       String note) {
-    Nd4j.getRandom().setSeed(recipe.seed() + epoch); // For a layer that draws, dropout say.
-    List<ImageView> views = new ArrayList<>();
-    long draw = 31 * recipe.seed() + epoch;
-    List<LabelledImage> shown =
-        recipe.training().balancedSampling()
-            ? Sampling.balanced(images, new Random(~draw))
-            : images;
-    shown.forEach(image -> views.add(new ImageView(image, source.viewOf(epoch - 1))));
-    Collections.shuffle(views, new Random(draw));
-
+    List<ImageView> views = shown(images, epoch);
     double loss = 0;
     int done = 0;
     try (BatchSource.Batches batches = source.batches(views)) {
       while (batches.hasNext()) {
         Batch batch = batches.next();
-        boolean watched = TrainingStep.isWatched(graph, reportEvery);
-        float[][] hot = step.targets(batch.labels());
-        Mixture mixture = Mixture.of(recipe, batch, hot, 1_000_003 * draw + done);
-        double batchLoss = step.fit(mixture.inputs(), mixture.targets(), watched);
+        double batchLoss =
+            fit(step, batch, epoch, done, TrainingStep.isWatched(graph, reportEvery));
         average.ifPresent(ParameterAverage::step);
         checkFinite("loss", batchLoss, epoch);
         loss += batchLoss * batch.labels().length;
@@ -246,6 +296,34 @@ final class Trainer {
       }
     }
     return loss / done;
+  }
+
+  /** The views of an epoch in their order, and the seed of what is drawn in it. */
+  private List<ImageView> shown(List<LabelledImage> images, int epoch) {
+    Nd4j.getRandom().setSeed(recipe.seed() + epoch); // For a layer that draws, dropout say.
+    List<ImageView> views = new ArrayList<>();
+    List<LabelledImage> chosen =
+        recipe.training().balancedSampling()
+            ? Sampling.balanced(images, new Random(~draw(epoch)))
+            : images;
+    chosen.forEach(image -> views.add(new ImageView(image, source.viewOf(epoch - 1))));
+    Collections.shuffle(views, new Random(draw(epoch)));
+    return views;
+  }
+
+  private long draw(int epoch) {
+    return 31 * recipe.seed() + epoch;
+  }
+
+  /**
+   * One step.
+   *
+   * @param done images of the epoch before it
+   */
+  private double fit(TrainingStep step, Batch batch, int epoch, int done, boolean watched) {
+    float[][] hot = step.targets(batch.labels());
+    Mixture mixture = Mixture.of(recipe, batch, hot, 1_000_003 * draw(epoch) + done);
+    return step.fit(mixture.inputs(), mixture.targets(), watched);
   }
 
   /** What a graph says of each image as it is, without augmentation. */

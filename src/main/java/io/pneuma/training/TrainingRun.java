@@ -165,24 +165,68 @@ public final class TrainingRun {
   }
 
   /**
+   * Trains by the epochs' full batches and forgets what was learnt. Nothing is validated or written
+   * but the features.
+   *
+   * @param most steps
+   */
+  void trainSteps(Path bankFolder, int most, Trainer.StepEnd end) throws IOException {
+    if (!recipe.allFrozen()) {
+      probe(bankFolder, false);
+      trainSteps(whole(), images(), most, end);
+      return;
+    }
+    try (FeatureBank bank = bank(bankFolder, trainingViews())) {
+      ComputationGraph head = network.buildHead();
+      FeatureSource source = new FeatureSource(recipe, bank);
+      OneThread.call(() -> trainSteps(head, source, most, end));
+    }
+  }
+
+  private ComputationGraph trainSteps(
+      ComputationGraph graph, BatchSource source, int most, Trainer.StepEnd end) {
+    try {
+      new Trainer(recipe, source, decision, Processor.cores(), progress)
+          .trainSteps(graph, data.train(), most, end);
+      return graph;
+    } finally {
+      graph.close();
+    }
+  }
+
+  /**
    * Trains the head of {@link #whole} on frozen backbones before these learn, where the recipe
    * wants that: Kumar et al., "Fine-tuning can distort pretrained features" (2022), section 3.
    */
   void probe(Path bankFolder) throws IOException {
+    probe(bankFolder, true);
+  }
+
+  /**
+   * Trains that head.
+   *
+   * @param chosen keep the epoch that validation chooses; else the last one
+   */
+  private void probe(Path bankFolder, boolean chosen) throws IOException {
     if (recipe.training().probeEpochs() == 0) {
       return;
     }
     progress.line("the head alone learns first");
     Recipe head = recipe.probe();
     TrainingRun frozen = new TrainingRun(head, data, progress);
-    try (FeatureBank bank = frozen.bank(bankFolder)) {
+    List<ImageView> views = chosen ? frozen.views() : frozen.trainingViews();
+    try (FeatureBank bank = frozen.bank(bankFolder, views)) {
       ComputationGraph graph = frozen.network.buildHead();
       try {
         Trainer trainer =
             new Trainer(head, new FeatureSource(head, bank), decision, Processor.cores(), progress);
         OneThread.call(
             () -> {
-              trainer.trainToBest(graph, data.train(), data.validation());
+              if (chosen) {
+                trainer.trainToBest(graph, data.train(), data.validation());
+              } else {
+                trainer.trainAll(graph, data.train());
+              }
               return graph;
             });
         FusionNetwork.copy(graph, whole());
@@ -200,11 +244,15 @@ public final class TrainingRun {
 
   /** The features of all views that this run will ask for, computed where they are missing. */
   FeatureBank bank(Path folder) throws IOException {
+    return bank(folder, views());
+  }
+
+  private FeatureBank bank(Path folder, List<ImageView> views) throws IOException {
     FeatureBank bank =
         FeatureBank.open(
             folder, backbones.units(), recipe.data().imageSize(), pipeline, Processor.cores());
     try {
-      fill(bank);
+      fill(bank, views);
       return bank;
     } catch (IOException | RuntimeException e) {
       bank.close();
@@ -212,8 +260,7 @@ public final class TrainingRun {
     }
   }
 
-  private void fill(FeatureBank bank) throws IOException {
-    List<ImageView> views = views();
+  private void fill(FeatureBank bank, List<ImageView> views) throws IOException {
     List<ImageView> missing = bank.missing(views);
     progress.line(
         "feature bank: "
@@ -231,13 +278,7 @@ public final class TrainingRun {
 
   /** All views whose features a run with frozen backbones will ask for. */
   List<ImageView> views() {
-    List<ImageView> views = new ArrayList<>();
-    int distinct = Math.min(recipe.augmentation().views(), recipe.training().epochs());
-    for (int epoch = 0; epoch < distinct; epoch++) {
-      for (LabelledImage image : data.train()) {
-        views.add(new ImageView(image, FeatureSource.viewOf(recipe.augmentation(), epoch)));
-      }
-    }
+    List<ImageView> views = trainingViews();
     for (List<LabelledImage> split : List.of(data.validation(), data.test())) {
       split.forEach(image -> views.add(new ImageView(image, ImagePipeline.PLAIN)));
     }
@@ -245,6 +286,17 @@ public final class TrainingRun {
       views.addAll(Trainer.shifted(data.validation(), shift));
     }
     return views.stream().distinct().toList(); // Folds ask for every image twice.
+  }
+
+  private List<ImageView> trainingViews() {
+    List<ImageView> views = new ArrayList<>();
+    int distinct = Math.min(recipe.augmentation().views(), recipe.training().epochs());
+    for (int epoch = 0; epoch < distinct; epoch++) {
+      for (LabelledImage image : data.train()) {
+        views.add(new ImageView(image, FeatureSource.viewOf(recipe.augmentation(), epoch)));
+      }
+    }
+    return views;
   }
 
   private List<String> metrics() {

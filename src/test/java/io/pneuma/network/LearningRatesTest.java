@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pneuma.TinyRadiographs;
 import io.pneuma.config.Recipe;
+import io.pneuma.config.Recipe.Decay;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,9 +65,28 @@ class LearningRatesTest {
     assertEquals(1, rate(graph, "resnet18/layer1.0.bn1"));
   }
 
+  @Test
+  void riseFromStepToStepInARangeTest() throws IOException {
+    Recipe recipe =
+        recipe(
+            "none", "training.stageDecay=0.5", "training.decay=cosine", "training.warmupEpochs=2");
+    Recipe swept = recipe.sweep(new Decay.Sweep(1e-3, 10, 5), 1);
+    ComputationGraph graph = new FusionNetwork(swept, new double[] {1, 1}).build(List.of());
+    double[] rates = {1e-3, 1e-2, 0.1, 1, 10};
+    for (int step = 0; step < rates.length; step++) {
+      assertEquals(rates[step], rate(graph, "output", step), 1e-9);
+      assertEquals(rates[step], rate(graph, "resnet18/layer1.0.conv1", step), 1e-9);
+      assertEquals(rates[step] / 2, rate(graph, "resnet18/conv1", step), 1e-9);
+    }
+  }
+
   private static double rate(ComputationGraph graph, String layer) {
+    return rate(graph, layer, 0);
+  }
+
+  private static double rate(ComputationGraph graph, String layer, int step) {
     BaseLayer conf = (BaseLayer) graph.getLayer(layer).conf().getLayer();
-    return ((Adam) conf.getIUpdater()).getLearningRate(0, 0);
+    return ((Adam) conf.getIUpdater()).getLearningRate(step, 0);
   }
 
   @Test
