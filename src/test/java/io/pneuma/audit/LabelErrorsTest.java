@@ -3,6 +3,7 @@ package io.pneuma.audit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.pneuma.audit.LabelErrors.Doubt;
+import io.pneuma.shortcuts.LinearProbe;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -23,6 +24,15 @@ class LabelErrorsTest {
     assertEquals(
         List.of(true, false, false, false, false), doubts.stream().map(Doubt::isProbable).toList());
     assertEquals(1, doubts.get(0).likelier());
+  }
+
+  @Test
+  void aSureProbeWeighsMoreThanOneThatIsHalfSure() {
+    // The roots of .99 x .2 and .01 x .8 are .4450 and .0894; their shares .8326 and .1674.
+    double[] pooled =
+        LabelErrors.pooled(List.of(new double[][] {{0.99, 0.01}}, new double[][] {{0.2, 0.8}}))[0];
+    assertEquals(0.8326, pooled[0], 1e-4);
+    assertEquals(0.1674, pooled[1], 1e-4);
   }
 
   @Test

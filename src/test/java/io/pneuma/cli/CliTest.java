@@ -72,6 +72,7 @@ class CliTest {
             "history.csv",
             "stats.bin",
             "backbones.json",
+            "shortcuts.json",
             "report.html",
             "log.txt")) {
       assertTrue(Files.size(run.resolve(file)) > 0, file);
