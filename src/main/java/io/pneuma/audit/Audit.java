@@ -91,11 +91,16 @@ public final class Audit {
           done -> {
             int[] folded = new int[1];
             Runnable fold = () -> done.accept(++folded[0]);
-            List<double[][]> told = new ArrayList<>();
+            double[][] given = new double[images.size()][folder.labels().size()];
             for (float[][] rows : views) {
-              told.add(LabelErrors.probabilities(probe(rows), labels, foldOf, onTopic, fold));
+              double[][] one =
+                  LabelErrors.probabilities(probe(rows), labels, foldOf, onTopic, fold);
+              for (int i = 0; i < given.length; i++) {
+                for (int c = 0; c < given[i].length; c++) {
+                  given[i][c] += one[i][c] / views.size();
+                }
+              }
             }
-            double[][] given = LabelErrors.pooled(told);
             probe[0] = rocAuc(given);
             doubts.addAll(labelErrors(given, onTopic));
             ShortcutProbe.of(
@@ -106,7 +111,7 @@ public final class Audit {
                     onTopic,
                     SEED,
                     fold)
-                .forEach(each -> shortcuts.add(shortcut(each)));
+                .forEach(told -> shortcuts.add(shortcut(told)));
           });
     }
     return new Findings(

@@ -18,9 +18,6 @@ final class LabelErrors {
   /** How often the probe learns; from the second time on without probable errors. */
   static final int ROUNDS = 3;
 
-  /** A probability below which a probe is not believed. */
-  private static final double LEAST = 1e-9;
-
   private LabelErrors() {}
 
   /**
@@ -53,32 +50,6 @@ final class LabelErrors {
       given = probe.crossValidated(foldOf, trusted, done);
     }
     return given;
-  }
-
-  /**
-   * What several probes say together: the geometric mean of their probabilities, brought to a sum
-   * of 1 (the logarithmic opinion pool; Genest and Zidek, "Combining probability distributions",
-   * 1986). Unlike in a mean, a probe that is sure weighs more than one that is half sure.
-   */
-  static double[][] pooled(List<double[][]> probes) {
-    double[][] pooled = new double[probes.get(0).length][];
-    for (int image = 0; image < pooled.length; image++) {
-      double[] all = new double[probes.get(0)[image].length];
-      double sum = 0;
-      for (int c = 0; c < all.length; c++) {
-        double logarithms = 0;
-        for (double[][] probe : probes) {
-          logarithms += Math.log(Math.max(LEAST, probe[image][c]));
-        }
-        all[c] = Math.exp(logarithms / probes.size());
-        sum += all[c];
-      }
-      for (int c = 0; c < all.length; c++) {
-        all[c] /= sum;
-      }
-      pooled[image] = all;
-    }
-    return pooled;
   }
 
   /**

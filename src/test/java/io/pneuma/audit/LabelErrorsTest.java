@@ -27,15 +27,6 @@ class LabelErrorsTest {
   }
 
   @Test
-  void aSureProbeWeighsMoreThanOneThatIsHalfSure() {
-    // The roots of .99 x .2 and .01 x .8 are .4450 and .0894; their shares .8326 and .1674.
-    double[] pooled =
-        LabelErrors.pooled(List.of(new double[][] {{0.99, 0.01}}, new double[][] {{0.2, 0.8}}))[0];
-    assertEquals(0.8326, pooled[0], 1e-4);
-    assertEquals(0.1674, pooled[1], 1e-4);
-  }
-
-  @Test
   void swappedLabelsAreFoundAmongThreeClasses() throws IOException {
     Random random = new Random(5);
     int images = 300;

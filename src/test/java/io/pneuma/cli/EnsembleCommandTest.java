@@ -183,6 +183,7 @@ class EnsembleCommandTest {
     assertEquals(0, made.exitCode(), made.err());
     assertTrue(made.out().contains("report: " + both.resolve("report.html")), made.out());
     RunDirectory run = RunDirectory.open(both);
+    assertEquals(Files.readString(se.resolve("shortcuts.json")), Files.readString(run.shortcuts()));
     said(run, "validation")
         .forEach(
             (file, row) ->
