@@ -43,7 +43,14 @@ class ArchitectureTest {
           Map.entry(
               "audit",
               Set.of(
-                  "config", "evaluation", "features", "images", "network", "platform", "report")),
+                  "config",
+                  "evaluation",
+                  "features",
+                  "images",
+                  "network",
+                  "platform",
+                  "report",
+                  "shortcuts")),
           Map.entry("backbone", Set.of("graphfiles", "layers", "weights")),
           Map.entry(
               "backprop",
@@ -80,6 +87,7 @@ class ArchitectureTest {
           Map.entry("reproduction", Set.of("config", "evaluation", "images", "run", "training")),
           Map.entry("run", Set.of()),
           Map.entry("search", Set.of("config", "run", "training")),
+          Map.entry("shortcuts", Set.of("evaluation", "features", "images", "platform")),
           Map.entry(
               "training",
               Set.of(
@@ -91,7 +99,8 @@ class ArchitectureTest {
                   "images",
                   "network",
                   "platform",
-                  "run")),
+                  "run",
+                  "shortcuts")),
           Map.entry("weights", Set.of()));
 
   private static final JavaClasses PNEUMA =

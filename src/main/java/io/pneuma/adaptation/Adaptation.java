@@ -70,6 +70,7 @@ public final class Adaptation {
             parent.labels(),
             parent.splits(),
             parent.decision(),
+            parent.shortcuts(),
             parent.testOpenings())) {
       if (Files.exists(file)) {
         Files.copy(file, into.root().resolve(file.getFileName()));

@@ -11,12 +11,17 @@ import io.pneuma.evaluation.Answers;
 import io.pneuma.evaluation.RocAuc;
 import io.pneuma.images.FolderImages;
 import io.pneuma.images.FolderImages.Found;
+import io.pneuma.images.Folds;
 import io.pneuma.images.LabelledImage;
+import io.pneuma.shortcuts.LinearProbe;
+import io.pneuma.shortcuts.ShortcutProbe;
+import io.pneuma.shortcuts.ShortcutProbe.Told;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** Looks for what may be wrong with a folder of labelled images. */
@@ -26,7 +31,6 @@ public final class Audit {
 
   private static final double SHARE_LISTED = 0.02;
   private static final int LEAST_LISTED = 24;
-  private static final int MOST_FOLDS = 5;
   private static final int SUREST = 4;
   private static final long SEED = 1;
 
@@ -70,22 +74,23 @@ public final class Audit {
     List<LabelError> doubts = new ArrayList<>();
     List<Shortcut> shortcuts = new ArrayList<>();
     RocAuc[] probe = new RocAuc[1];
-    int folds = Math.min(MOST_FOLDS, folder.fewestPatients());
-    if (folds < 2) {
+    List<LabelledImage> labelled = images.stream().map(Found::image).toList();
+    Optional<int[]> folds = Folds.ofEach(labelled, folder.labels(), ShortcutProbe.MOST_FOLDS, SEED);
+    if (folds.isEmpty()) {
       notes.add(
           "Labels and shortcuts were not examined: each class needs images of two patients at"
               + " least.");
     } else {
-      int[] foldOf = folder.folds(folds, SEED);
-      Map<String, float[][]> traits = Traits.of(images, looks);
-      long steps = (long) folds * (LabelErrors.ROUNDS * views.size() + traits.size());
+      int[] foldOf = folds.get();
+      long count = Arrays.stream(foldOf).max().getAsInt() + 1L;
+      long steps = count * (LabelErrors.ROUNDS * views.size() + ShortcutProbe.GROUPS);
       stages.show(
           "probing",
           steps,
           "folds",
           done -> {
-            int[] count = new int[1];
-            Runnable fold = () -> done.accept(++count[0]);
+            int[] folded = new int[1];
+            Runnable fold = () -> done.accept(++folded[0]);
             double[][] given = new double[images.size()][folder.labels().size()];
             for (float[][] rows : views) {
               double[][] one =
@@ -98,10 +103,15 @@ public final class Audit {
             }
             probe[0] = rocAuc(given);
             doubts.addAll(labelErrors(given, onTopic));
-            for (Map.Entry<String, float[][]> trait : traits.entrySet()) {
-              double[][] told = probe(trait.getValue()).crossValidated(foldOf, onTopic, fold);
-              shortcuts.add(shortcut(trait.getKey(), told));
-            }
+            ShortcutProbe.of(
+                    labelled,
+                    looks.stream().map(Look::traits).toList(),
+                    folder.labels(),
+                    foldOf,
+                    onTopic,
+                    SEED,
+                    fold)
+                .forEach(told -> shortcuts.add(shortcut(told)));
           });
     }
     return new Findings(
@@ -188,8 +198,8 @@ public final class Audit {
         .toList();
   }
 
-  private Shortcut shortcut(String trait, double[][] probabilities) {
-    RocAuc auc = rocAuc(probabilities);
+  private Shortcut shortcut(Told told) {
+    double[][] probabilities = told.probabilities();
     List<List<String>> surest = new ArrayList<>();
     for (int label = 0; label < folder.labels().size(); label++) {
       int own = label;
@@ -202,6 +212,8 @@ public final class Audit {
               .map(i -> images.get(i).path())
               .toList());
     }
-    return new Shortcut(trait, auc.value(), auc.ci95(), auc.isBeyondChance(), surest);
+    io.pneuma.evaluation.Shortcut it = told.shortcut();
+    return new Shortcut(
+        it.trait(), it.rocAuc(), List.of(it.low(), it.high()), it.beyondChance(), surest);
   }
 }

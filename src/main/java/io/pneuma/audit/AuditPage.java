@@ -67,16 +67,7 @@ public final class AuditPage {
   private String html() throws IOException {
     try (InputStream own = AuditPage.class.getResourceAsStream("audit.css")) {
       return """
-          <!DOCTYPE html>
-          <html lang="en">
-          <head>
-          <meta charset="utf-8">
-          <meta name="viewport" content="width=device-width, initial-scale=1">
-          <title>%s: audit</title>
-          <style>
-          %s%s</style>
-          </head>
-          <body>
+          %s<body>
           <header>
           <h1>Audit of %s</h1>
           <p>%s</p>
@@ -93,9 +84,7 @@ public final class AuditPage {
           </html>
           """
           .formatted(
-              Html.text(name),
-              Html.style(),
-              new String(own.readAllBytes(), StandardCharsets.UTF_8),
+              Html.head(name + ": audit", new String(own.readAllBytes(), StandardCharsets.UTF_8)),
               Html.text(name),
               Html.text(AuditText.counts(found)),
               duplicates(),

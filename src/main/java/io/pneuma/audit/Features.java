@@ -79,7 +79,7 @@ public final class Features {
 
   private float[][] fromBank(List<LabelledImage> images, Stages stages) throws IOException {
     float[][] rows = new float[images.size()][];
-    ImagePipeline pipeline = Look.plain(IMAGE_SIZE);
+    ImagePipeline pipeline = ImagePipeline.plain(IMAGE_SIZE);
     List<ImageView> views =
         images.stream().map(image -> new ImageView(image, ImagePipeline.PLAIN)).toList();
     try (FeatureBank features =

@@ -1,5 +1,6 @@
 package io.pneuma.audit;
 
+import io.pneuma.shortcuts.LinearProbe;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;

@@ -5,12 +5,13 @@ import static org.bytedeco.opencv.global.opencv_core.CV_8U;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
 import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 
-import io.pneuma.config.Recipe.Augmentation;
+import io.pneuma.images.FileForm;
 import io.pneuma.images.FolderImages.Found;
 import io.pneuma.images.GreyLayout;
 import io.pneuma.images.ImagePipeline;
 import io.pneuma.platform.Processor;
 import io.pneuma.platform.Workers;
+import io.pneuma.shortcuts.ImageTraits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -24,24 +25,18 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * What is kept of an image's pixels, all from one look at it as a square of {@value #SIDE} pixels.
+ * What is kept of an image's pixels, all from one look at it as a square of {@value
+ * ImageTraits#SIDE} pixels.
  *
  * @param tile its grey values, {@value #TILE} x {@value #TILE}, row by row
  * @param layout its {@link GreyLayout}
  * @param colour how far its channels are apart on average, from 0 for grey to 1
- * @param border what its outermost pixels are like: see {@link Border}
- * @param markers bright letters near its corners: see {@link Markers}
+ * @param traits what it is like without its anatomy
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
-record Look(byte[] tile, float[] layout, float colour, float[] border, float[] markers) {
-  static final int SIDE = 192;
+record Look(byte[] tile, float[] layout, float colour, ImageTraits traits) {
   static final int TILE = 64;
-  static final ImagePipeline PIPELINE = plain(SIDE);
-
-  /** A pipeline that gives images as they are. */
-  static ImagePipeline plain(int side) {
-    return new ImagePipeline(side, new Augmentation(1, 0, 0, 1), 0);
-  }
+  private static final int SIDE = ImageTraits.SIDE;
 
   /**
    * Looks at every image, on all processors.
@@ -72,18 +67,19 @@ record Look(byte[] tile, float[] layout, float colour, float[] border, float[] m
   }
 
   private static Look of(Found found) throws IOException {
-    FloatBuffer pixels = FloatBuffer.allocate(PIPELINE.length());
-    PIPELINE.read(found.image(), ImagePipeline.PLAIN, pixels);
-    return of(pixels.flip());
+    FloatBuffer pixels = FloatBuffer.allocate(ImageTraits.PIPELINE.length());
+    ImageTraits.PIPELINE.read(found.image(), ImagePipeline.PLAIN, pixels);
+    return of(found.form(), pixels.flip());
   }
 
   /**
    * The look of one image.
    *
-   * @param pixels 3 planes R, G, B of {@value #SIDE} x {@value #SIDE} in [0,1]
+   * @param pixels 3 planes R, G, B of {@value ImageTraits#SIDE} x {@value ImageTraits#SIDE} in
+   *     [0,1]
    */
   @SuppressWarnings("unchecked") // PointerScope's empty list of classes is a generic array.
-  static Look of(FloatBuffer pixels) {
+  static Look of(FileForm form, FloatBuffer pixels) {
     int plane = SIDE * SIDE;
     float[] grey = new float[plane];
     double colour = 0;
@@ -108,8 +104,7 @@ record Look(byte[] tile, float[] layout, float colour, float[] border, float[] m
           tile,
           GreyLayout.of(pixels, SIDE),
           (float) (colour / plane),
-          Border.of(grey, SIDE),
-          Markers.of(bytes));
+          ImageTraits.of(form, pixels));
     } finally {
       scope.close();
     }

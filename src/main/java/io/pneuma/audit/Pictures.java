@@ -17,7 +17,7 @@ import javax.imageio.ImageIO;
 /** Small pictures for a page, of every kind of file that can be decoded. */
 final class Pictures {
   static final int SIDE = 112;
-  private static final ImagePipeline PIPELINE = Look.plain(SIDE);
+  private static final ImagePipeline PIPELINE = ImagePipeline.plain(SIDE);
 
   private Pictures() {}
 

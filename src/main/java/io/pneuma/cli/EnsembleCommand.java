@@ -103,8 +103,11 @@ final class EnsembleCommand extends Verb {
               member.metrics(),
               member.predictions(),
               member.splits(),
+              member.shortcuts(),
               member.config())) {
-        Files.copy(file, into.resolve(file.getFileName()));
+        if (Files.exists(file) || !file.equals(member.shortcuts())) { // Not of earlier versions.
+          Files.copy(file, into.resolve(file.getFileName()));
+        }
       }
     }
     RunDirectory first = members.get(0);

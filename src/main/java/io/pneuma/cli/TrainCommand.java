@@ -14,6 +14,7 @@ import io.pneuma.run.TestOpenings;
 import io.pneuma.training.Outlook;
 import io.pneuma.training.Rehearsal;
 import io.pneuma.training.RunBackbones;
+import io.pneuma.training.ShortcutCheck;
 import io.pneuma.training.TrainingRun;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -144,6 +145,9 @@ final class TrainCommand extends RunVerb {
     RunDirectory run = begin(folder, loaded.yaml(), manifest, data, ending);
     try (RunLog log = RunLog.open(run)) {
       log.begin(terminal().said());
+      // All members learn and choose by the same images, only dealt otherwise.
+      Path bank = cache().resolve("features");
+      ShortcutCheck.write(run, data, recipe.seed(), bank, terminal());
       for (Part part : parts) {
         terminal()
             .line(
@@ -180,6 +184,7 @@ final class TrainCommand extends RunVerb {
     RunDirectory run = begun ? RunDirectory.resume(folder) : RunDirectory.create(folder);
     run.write(run.config(), own.yaml());
     run.writeJson(run.labels(), part.data().labels());
+    run.write(run.shortcuts(), Files.readString(ensemble.shortcuts()));
     run.writeJson(run.manifest(), manifest);
     try (RunStats stats = RunStats.create(run.stats(), part.name())) {
       train(recipe, training, run, stats, begun);

@@ -89,9 +89,13 @@ final class VerifyCommand extends Verb {
       }
       List<String> differences = new ArrayList<>();
       RunDirectory other = RunDirectory.open(second);
-      for (Path file : List.of(run.predictions(), run.metrics(), run.splits(), run.decision())) {
+      for (Path file :
+          List.of(
+              run.predictions(), run.metrics(), run.splits(), run.decision(), run.shortcuts())) {
         String name = file.getFileName().toString();
-        if (!Files.readString(file).equals(Files.readString(other.root().resolve(name)))) {
+        boolean isThere = Files.exists(file); // Earlier versions did not measure shortcuts.
+        if (isThere
+            && !Files.readString(file).equals(Files.readString(other.root().resolve(name)))) {
           differences.add(name + " comes out otherwise when the run is trained again");
         }
       }

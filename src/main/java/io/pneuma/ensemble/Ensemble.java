@@ -7,6 +7,7 @@ import io.pneuma.evaluation.Familiarity;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.Measurement.Unfamiliar;
 import io.pneuma.evaluation.OperatingPoint;
+import io.pneuma.evaluation.Shortcuts;
 import io.pneuma.onednn.Stored;
 import io.pneuma.report.RecordedRun;
 import io.pneuma.report.RecordedRun.Image;
@@ -14,6 +15,7 @@ import io.pneuma.run.Predictions;
 import io.pneuma.run.RunDirectory;
 import io.pneuma.run.RunException;
 import io.pneuma.run.Splits;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -99,8 +101,8 @@ public final class Ensemble {
 
   /**
    * Chooses on the members' validation images how the ensemble decides, measures it, and writes
-   * {@code labels.json}, {@code decision.json}, {@code predictions.csv}, {@code splits.csv} and
-   * {@code metrics.json}.
+   * {@code labels.json}, {@code decision.json}, {@code predictions.csv}, {@code splits.csv}, {@code
+   * metrics.json} and, where the members have it, {@code shortcuts.json}.
    *
    * @param run in whose {@code members} folder there are trained runs
    * @param recipe how the threshold and the prediction sets are chosen
@@ -166,7 +168,22 @@ public final class Ensemble {
     splits.write(run);
     predictions.write(run);
     run.writeJson(run.metrics(), Map.of("splits", measured));
+    writeShortcuts();
     return measured;
+  }
+
+  /** Of members that learnt from other images, those of the one that is worst off. */
+  private void writeShortcuts() {
+    List<RunDirectory> runs = run.members();
+    if (!Files.exists(run.shortcuts())
+        && runs.stream().allMatch(member -> Files.exists(member.shortcuts()))) {
+      run.writeJson(
+          run.shortcuts(),
+          Shortcuts.worst(
+              runs.stream()
+                  .map(member -> member.readJson(member.shortcuts(), Shortcuts.class))
+                  .toList()));
+    }
   }
 
   private static Answers answers(List<String> labels, Map<String, Said> images) {

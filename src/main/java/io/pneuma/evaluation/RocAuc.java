@@ -1,7 +1,5 @@
 package io.pneuma.evaluation;
 
-import java.util.List;
-
 /**
  * The area under the receiver operating characteristic, with its 95 % interval by patients ({@link
  * Intervals}); of three and more classes the mean over each against the rest.
@@ -24,15 +22,5 @@ public record RocAuc(double value, double low, double high) {
     double[] interval = new Intervals(scores, patients, Intervals.DRAWS, seed).of("rocAuc");
     double value = scores.of("rocAuc", Estimate.once(labels.length)).value();
     return new RocAuc(value, interval[0], interval[1]);
-  }
-
-  /** Whether chance alone, which gives 0.5, is outside the interval and below it. */
-  public boolean isBeyondChance() {
-    return low > 0.5;
-  }
-
-  /** Low and high end, as JSON has them. */
-  public List<Double> ci95() {
-    return List.of(low, high);
   }
 }

@@ -18,12 +18,12 @@ import java.util.Optional;
 import java.util.zip.CRC32;
 
 /**
- * The features that one backbone gave, in one file: a header with the key that tells what they are
- * valid for, then records of image hash, view, features and checksum. Records are only ever
- * appended; one that an interruption cut short is dropped when the file is next locked, and one
- * that is damaged is passed over, so that it is computed again.
+ * The features that one backbone gave, or other numbers taken of images, in one file: a header with
+ * the key that tells what they are valid for, then records of image hash, view, features and
+ * checksum. Records are only ever appended; one that an interruption cut short is dropped when the
+ * file is next locked, and one that is damaged is passed over, so that it is computed again.
  */
-final class FeatureFile implements AutoCloseable {
+public final class FeatureFile implements AutoCloseable {
   private static final int MAGIC = 0x504e4646; // PNFF
   private static final int HASH_BYTES = 32;
   private static final int RECORD_HEADER = HASH_BYTES + Integer.BYTES;
@@ -57,7 +57,7 @@ final class FeatureFile implements AutoCloseable {
    *
    * @param key what the features are valid for; another key in the file is an error
    */
-  static FeatureFile open(Path file, String key, int width) throws IOException {
+  public static FeatureFile open(Path file, String key, int width) throws IOException {
     Files.createDirectories(file.toAbsolutePath().getParent());
     FileChannel channel =
         FileChannel.open(
@@ -122,19 +122,20 @@ final class FeatureFile implements AutoCloseable {
   }
 
   /** Waits until no other process writes, takes in what they wrote, and keeps them out. */
-  FileLock lock() throws IOException {
+  public FileLock lock() throws IOException {
     FileLock lock = channel.lock();
     index();
     channel.truncate(end);
     return lock;
   }
 
-  boolean contains(String sha256, int view) {
+  /** Whether the features of a view are there. */
+  public boolean contains(String sha256, int view) {
     return records.containsKey(new View(sha256, view));
   }
 
   /** Adds one record; the file must be locked. */
-  void append(String sha256, int view, FloatBuffer features) throws IOException {
+  public void append(String sha256, int view, FloatBuffer features) throws IOException {
     ByteBuffer record = buffer(recordBytes);
     record.put(HexFormat.of().parseHex(sha256)).putInt(view);
     record.asFloatBuffer().put(features);
@@ -149,7 +150,7 @@ final class FeatureFile implements AutoCloseable {
    *
    * @throws IOException when the record was damaged since the file was opened
    */
-  void read(String sha256, int view, ByteBuffer target) throws IOException {
+  public void read(String sha256, int view, ByteBuffer target) throws IOException {
     Long at = records.get(new View(sha256, view));
     if (at == null) {
       throw new IllegalStateException("no features of view " + view + " of image " + sha256);
@@ -164,7 +165,8 @@ final class FeatureFile implements AutoCloseable {
     target.put(record.slice(RECORD_HEADER, width * Float.BYTES));
   }
 
-  void force() throws IOException {
+  /** Waits until all that was added is on disk. */
+  public void force() throws IOException {
     channel.force(false);
   }
 

@@ -1,5 +1,8 @@
 package io.pneuma.images;
 
+import java.io.IOException;
+import java.nio.file.Path;
+
 /**
  * What a file is like, whatever its picture shows.
  *
@@ -19,6 +22,16 @@ public record FileForm(
     int channels,
     int bitDepth,
     int jpegQuality) {
+
+  /**
+   * That of a file.
+   *
+   * @throws UnreadableImageException when it gives no image
+   */
+  public static FileForm of(Path file) throws IOException {
+    byte[] bytes = ImageDecoder.bytes(file);
+    return of(bytes, ImageDecoder.header(bytes, file.toString()));
+  }
 
   static FileForm of(byte[] bytes, ImageHeader header) {
     return new FileForm(

@@ -3,11 +3,7 @@ package io.pneuma.images;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.LongConsumer;
 
 /**
@@ -85,29 +81,5 @@ public record FolderImages(
   /** The number of patients. */
   public long patients() {
     return images.stream().map(found -> found.image().patient()).distinct().count();
-  }
-
-  /** The least number of patients that a class has, those who share an image counting as one. */
-  public int fewestPatients() {
-    List<LabelledImage> pool = images.stream().map(Found::image).toList();
-    HoldOut units = new HoldOut(pool);
-    Map<Integer, Set<String>> patients = new TreeMap<>();
-    for (int label = 0; label < labels.size(); label++) {
-      patients.put(label, new HashSet<>());
-    }
-    pool.forEach(image -> patients.get(image.label()).add(units.unit(image)));
-    return patients.values().stream().mapToInt(Set::size).min().orElse(0);
-  }
-
-  /**
-   * The fold of each image in a cross-validation by patient, from 0.
-   *
-   * @param count of folds, at most {@link #fewestPatients}
-   */
-  public int[] folds(int count, long seed) throws DatasetException {
-    List<LabelledImage> pool = images.stream().map(Found::image).toList();
-    HoldOut units = new HoldOut(pool);
-    Map<String, Integer> foldOf = Folds.assign(pool, units, labels, count, seed);
-    return pool.stream().mapToInt(image -> foldOf.get(units.unit(image))).toArray();
   }
 }

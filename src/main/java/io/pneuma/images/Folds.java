@@ -173,6 +173,29 @@ public final class Folds {
     return parts;
   }
 
+  /**
+   * The fold of each image in a cross-validation by patient, from 0.
+   *
+   * @param most folds; fewer where a class has fewer patients, those who share an image counting as
+   *     one
+   * @return empty where a class has images of one patient alone
+   */
+  public static Optional<int[]> ofEach(
+      List<LabelledImage> pool, List<String> labels, int most, long seed) throws DatasetException {
+    HoldOut units = new HoldOut(pool);
+    Map<Integer, Set<String>> patients = new TreeMap<>();
+    for (int label = 0; label < labels.size(); label++) {
+      patients.put(label, new HashSet<>());
+    }
+    pool.forEach(image -> patients.get(image.label()).add(units.unit(image)));
+    int folds = Math.min(most, patients.values().stream().mapToInt(Set::size).min().orElse(0));
+    if (folds < 2) {
+      return Optional.empty();
+    }
+    Map<String, Integer> foldOf = assign(pool, units, labels, folds, seed);
+    return Optional.of(pool.stream().mapToInt(image -> foldOf.get(units.unit(image))).toArray());
+  }
+
   /** Patients of each class are dealt out in turn, the rarest class first, to the emptiest fold. */
   static Map<String, Integer> assign(
       List<LabelledImage> pool, HoldOut units, List<String> labels, int folds, long seed)

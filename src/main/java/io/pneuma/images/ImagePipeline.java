@@ -58,6 +58,11 @@ public final class ImagePipeline {
     this.shift = shift;
   }
 
+  /** A pipeline that gives images as they are. */
+  public static ImagePipeline plain(int imageSize) {
+    return new ImagePipeline(imageSize, new Augmentation(1, 0, 0, 1), 0);
+  }
+
   /** The same, but that its {@link #PLAIN} view is another look at the image. */
   public ImagePipeline lookingAt(FixedView view) {
     return new ImagePipeline(imageSize, augmentation, seed, view, shift);

@@ -5,6 +5,7 @@ import io.pneuma.evaluation.Curves;
 import io.pneuma.evaluation.Decision;
 import io.pneuma.evaluation.Heard;
 import io.pneuma.evaluation.Measurement;
+import io.pneuma.evaluation.Shortcuts;
 import io.pneuma.onednn.Stored;
 import io.pneuma.report.RecordedRun.Image;
 import io.pneuma.report.ReportData.ClassCurves;
@@ -77,6 +78,7 @@ final class Collected {
             Files.exists(run.backbones())
                 ? List.of(run.readJson(run.backbones(), Heard[].class))
                 : List.of(),
+            Files.exists(run.shortcuts()) ? run.readJson(run.shortcuts(), Shortcuts.class) : null,
             facts(run),
             withoutPaths(recipe(run)));
     SplitData split = splits.get(shown);

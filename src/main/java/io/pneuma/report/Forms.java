@@ -1,6 +1,7 @@
 package io.pneuma.report;
 
 import io.pneuma.evaluation.Measurement;
+import io.pneuma.evaluation.Shortcuts;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,8 +12,32 @@ final class Forms {
 
   private Forms() {}
 
+  /** A sentence on the traits without anatomy that tell the classes. */
+  static String shortcuts(ReportData data) {
+    Shortcuts found = data.shortcuts();
+    if (found == null) {
+      return "Whether size, file, border or letters alone tell the classes was not measured when this"
+          + " run was trained.";
+    }
+    if (found.traits().isEmpty()) {
+      return "Whether size, file, border or letters alone tell the classes could not be measured: each"
+          + " class needs training and validation images of two patients at least.";
+    }
+    return found
+        .warning()
+        .map(warning -> "Warning: " + warning + ".")
+        .orElse(
+            "None of size, file, border and letters alone tells the classes of the training and"
+                + " validation images beyond chance.");
+  }
+
   static List<String> limits(ReportData data) {
     List<String> limits = new ArrayList<>();
+    if (data.shortcuts() == null
+        || data.shortcuts().traits().isEmpty()
+        || data.shortcuts().warning().isPresent()) {
+      limits.add(shortcuts(data));
+    }
     Measurement shown = data.splits().get(data.shown()).measured();
     if (data.shown().equals("validation")) {
       limits.add(
@@ -101,7 +126,7 @@ final class Forms {
             "Cautioned and out-of-scope settings",
             "Images that predict marks as unlike those of training; others: to be written."),
         row("Known risks and limitations", "See Limits on this page."),
-        row("Known biases and ethical considerations", ""),
+        row("Known biases and ethical considerations", shortcuts(data)),
         row("Clinical risk level", ""),
         row(
             "Outputs",

@@ -11,9 +11,25 @@ import java.util.Locale;
 public final class Html {
   private Html() {}
 
-  /** The style of all pages, light and dark. */
-  public static String style() {
-    return resource("report.css");
+  /**
+   * A page up to its body, in the style of all pages, light and dark.
+   *
+   * @param title as text
+   * @param style that this page has besides
+   */
+  public static String head(String title, String style) {
+    return """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>%s</title>
+        <style>
+        %s%s</style>
+        </head>
+        """
+        .formatted(text(title), resource("report.css"), style);
   }
 
   static String resource(String name) {

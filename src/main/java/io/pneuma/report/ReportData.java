@@ -6,6 +6,7 @@ import io.pneuma.evaluation.Curves.Point;
 import io.pneuma.evaluation.Heard;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.OperatingPoint;
+import io.pneuma.evaluation.Shortcuts;
 import io.pneuma.run.History;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.Map;
  * @param images number of each class's images and patients, by split
  * @param gallery pictures by what they show
  * @param heard how much each backbone is listened to; empty of one backbone
+ * @param shortcuts which traits without anatomy tell the classes; null where that was not measured
  * @param facts what is known of how the model was made
  * @param recipe the resolved recipe, paths reduced to their last name
  */
@@ -32,6 +34,7 @@ record ReportData(
     List<History.Epoch> history,
     Map<String, List<Picture>> gallery,
     List<Heard> heard,
+    Shortcuts shortcuts,
     Map<String, String> facts,
     String recipe) {
 

@@ -6,6 +6,7 @@ import io.pneuma.evaluation.Heard;
 import io.pneuma.evaluation.Intervals;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.Metrics;
+import io.pneuma.evaluation.Shortcut;
 import io.pneuma.evaluation.Subgroup;
 import io.pneuma.report.ReportData.ClassCurves;
 import io.pneuma.report.ReportData.Picture;
@@ -62,22 +63,13 @@ final class ReportPage {
   private String html() {
     String json = Json.inOneLine(data).replace("<", "\\u003c");
     return """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>%s: report</title>
-        <style>
-        %s</style>
-        </head>
-        <body>
+        %s<body>
         <header>
         <h1>%s</h1>
-        <p>%s</p>
+        <p>%s</p>%s
         <p><button id="verify" type="button">Recompute every score and interval here</button>
         <output id="agreement" aria-live="polite"></output></p>
-        <nav aria-label="Contents"><a href="#scores">Scores</a> <a href="#curves">Curves</a> <a href="#subgroups">Subgroups</a> %s<a href="#errors">Errors</a> <a href="#data-used">Data</a> <a href="#limits">Limits</a> <a href="#card">Model card</a> <a href="#checklist">Checklist</a> <a href="#provenance">Provenance</a></nav>
+        <nav aria-label="Contents"><a href="#scores">Scores</a> <a href="#curves">Curves</a> <a href="#subgroups">Subgroups</a> %s<a href="#errors">Errors</a> <a href="#data-used">Data</a> <a href="#shortcuts">Shortcuts</a> <a href="#limits">Limits</a> <a href="#card">Model card</a> <a href="#checklist">Checklist</a> <a href="#provenance">Provenance</a></nav>
         </header>
         <main>
         <section id="scores"><h2>Scores</h2>%s</section>
@@ -85,6 +77,7 @@ final class ReportPage {
         <section id="subgroups"><h2>Subgroups of the %s split</h2>%s</section>
         %s<section id="errors"><h2>Errors and hits of the %s split</h2>%s</section>
         <section id="data-used"><h2>Data</h2>%s</section>
+        <section id="shortcuts"><h2>Shortcuts</h2>%s</section>
         <section id="limits"><h2>Limits</h2>%s</section>
         <section id="card"><h2>Model card</h2><p>Fields after the Coalition for Health AI's applied model card.</p>%s</section>
         <section id="checklist"><h2>Checklist</h2><p>After TRIPOD+AI (2024) and CLAIM (2024).</p>%s</section>
@@ -97,10 +90,10 @@ final class ReportPage {
         </html>
         """
         .formatted(
-            Html.text(data.run()),
-            Html.style(),
+            Html.head(data.run() + ": report", ""),
             Html.text(data.run()),
             Html.text(summary()),
+            warning(),
             data.heard().isEmpty() ? "" : "<a href=\"#backbones\">Backbones</a> ",
             scores(),
             data.shown(),
@@ -111,6 +104,7 @@ final class ReportPage {
             data.shown(),
             gallery(),
             Html.table(data.images()),
+            shortcuts(),
             limits(),
             Html.terms(Forms.modelCard(data)),
             Html.terms(Forms.checklist(data)),
@@ -137,6 +131,41 @@ final class ReportPage {
         measured.patients(),
         Html.number(measured.metrics().rocAuc(), measured.ci95().get("rocAuc")),
         Html.number(measured.metrics().accuracy(), measured.ci95().get("accuracy")));
+  }
+
+  private String warning() {
+    boolean told = data.shortcuts() != null && data.shortcuts().warning().isPresent();
+    return told
+        ? """
+
+            <p class="warning">%s <a href="#shortcuts">What that means.</a></p>"""
+            .formatted(Html.text(Forms.shortcuts(data)))
+        : "";
+  }
+
+  private String shortcuts() {
+    String said = Html.text(Forms.shortcuts(data));
+    if (data.shortcuts() == null || data.shortcuts().traits().isEmpty()) {
+      return "<p>" + said + "</p>";
+    }
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("trait", "ROC AUC, 95 % interval by patients", ""));
+    for (Shortcut each : data.shortcuts().traits()) {
+      rows.add(
+          List.of(
+              each.trait(),
+              Html.number(each.rocAuc(), new double[] {each.low(), each.high()}),
+              each.beyondChance() ? "beyond chance" : ""));
+    }
+    return """
+        <p%s>%s</p>%s
+        <p>A probe learns from the trait alone, and answers for patients it has not learnt from; 0.5 is chance. A network can learn what a probe can, and then fails where trait and disease do not go together. A trait may tell the classes because they were collected apart, or because the disease changes it: whoever knows the images must say which. Measured on %d training and validation images of %d patients when training began; not recomputed from this page. <code>data audit</code> shows such images.</p>"""
+        .formatted(
+            data.shortcuts().warning().isPresent() ? " class=\"warning\"" : "",
+            said,
+            Html.table(rows),
+            data.shortcuts().images(),
+            data.shortcuts().patients());
   }
 
   private String scores() {

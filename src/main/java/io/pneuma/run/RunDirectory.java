@@ -222,6 +222,11 @@ public final class RunDirectory {
     return root.resolve("backbones.json");
   }
 
+  /** How well traits without anatomy tell the classes of the images it learnt and chose by. */
+  public Path shortcuts() {
+    return root.resolve("shortcuts.json");
+  }
+
   /** The run on one page. */
   public Path report() {
     return root.resolve("report.html");

@@ -152,6 +152,7 @@ public final class TrainingRun {
       List<TrainingListener> listeners,
       int reportEvery)
       throws IOException {
+    ShortcutCheck.write(run, data, recipe.seed(), bankFolder, progress);
     if (!recipe.allFrozen()) {
       if (!(resume && Files.exists(Checkpoint.last(run)))) {
         probe(bankFolder);

@@ -3,6 +3,7 @@ package io.pneuma.audit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.pneuma.audit.LabelErrors.Doubt;
+import io.pneuma.shortcuts.LinearProbe;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

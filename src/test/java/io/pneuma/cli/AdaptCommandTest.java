@@ -97,6 +97,7 @@ class AdaptCommandTest {
     Path adapted = folder.resolve("adapted-same");
     CliResult result = adapt(run, there.resolve("train"), adapted);
     assertEquals(0, result.exitCode(), result.err());
+    assertEquals(json(run.resolve("shortcuts.json")), json(adapted.resolve("shortcuts.json")));
     double before = measured(run, there).get("brier").asDouble();
     double after = measured(adapted, there).get("brier").asDouble();
     assertTrue(after < before + 0.02, before + " to " + after);

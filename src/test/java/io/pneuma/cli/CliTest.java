@@ -72,6 +72,7 @@ class CliTest {
             "history.csv",
             "stats.bin",
             "backbones.json",
+            "shortcuts.json",
             "report.html",
             "log.txt")) {
       assertTrue(Files.size(run.resolve(file)) > 0, file);
@@ -383,7 +384,9 @@ class CliTest {
             "train", recipe, "--quiet", "--run", quiet, random[0], random[1], random[2], random[3]);
     assertEquals(0, result.exitCode(), result.err());
     assertTrue(result.err().startsWith("warning: resnet18 is frozen"), result.err());
-    assertEquals(1, result.err().lines().count(), result.err());
+    List<String> warnings = result.err().lines().toList();
+    assertEquals(2, warnings.size(), result.err());
+    assertTrue(warnings.get(1).startsWith("warning: without any anatomy"), result.err());
     assertTrue(result.out().contains("run directory: " + quiet), result.out());
   }
 

@@ -97,6 +97,16 @@ class EnsembleCommandTest {
   }
 
   @Test
+  void theShortcutsOfItsImagesAreMeasuredOnce() throws IOException {
+    RunDirectory run = RunDirectory.open(folds);
+    String measured = Files.readString(run.shortcuts());
+    assertEquals(5, json(measured).get("traits").size());
+    for (RunDirectory member : run.members()) {
+      assertEquals(measured, Files.readString(member.shortcuts()));
+    }
+  }
+
+  @Test
   void everyVerbTakesIt() throws IOException {
     RunDirectory run = RunDirectory.open(folds);
     JsonNode measured = json(Files.readString(run.metrics())).at("/splits/test");
@@ -173,6 +183,7 @@ class EnsembleCommandTest {
     assertEquals(0, made.exitCode(), made.err());
     assertTrue(made.out().contains("report: " + both.resolve("report.html")), made.out());
     RunDirectory run = RunDirectory.open(both);
+    assertEquals(Files.readString(se.resolve("shortcuts.json")), Files.readString(run.shortcuts()));
     said(run, "validation")
         .forEach(
             (file, row) ->

@@ -13,6 +13,8 @@ import io.pneuma.evaluation.MadeUpAnswers;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.Measurement.Unfamiliar;
 import io.pneuma.evaluation.OperatingPoint;
+import io.pneuma.evaluation.Shortcut;
+import io.pneuma.evaluation.Shortcuts;
 import io.pneuma.report.ReportData.Picture;
 import io.pneuma.report.ReportData.Row;
 import io.pneuma.report.ReportData.SplitData;
@@ -82,6 +84,7 @@ class ReportPageTest {
                 new History.Epoch(2, 0.001, 0.5, 0.6, Map.of("rocAuc", 0.9), 1)),
             Map.of("1 worst errors", List.of(new Picture(HOSTILE, "is ill", ""))),
             List.of(new Heard(HOSTILE, 0.2, 0.8, 0.7), new Heard("b", 0.1, 0.8, 0.75)),
+            new Shortcuts(60, 30, List.of(new Shortcut(HOSTILE + ": x", 0.7, 0.6, 0.8))),
             Map.of("Seed", "3"),
             "seed: 3 # " + HOSTILE + "\n");
     SplitData split = data.splits().get("test");
@@ -117,6 +120,41 @@ class ReportPageTest {
 
     String probability = html.replaceFirst("\"p\":\\[[0-9.]+,[0-9.]+\\]", "\"p\":[0.01,0.99]");
     assertFalse(Reports.disagreements(page(probability)).isEmpty());
+  }
+
+  @Test
+  void shortcutsAreAWarningOrSaidToBeNone() {
+    String told = ReportPage.of(data(2));
+    assertTrue(told.contains("told with a ROC AUC of 0.700 [0.600, 0.800] by "));
+    assertTrue(told.contains("<p class=\"warning\">Warning: without any anatomy"));
+
+    String none =
+        ReportPage.of(with(new Shortcuts(60, 30, List.of(new Shortcut("a", 0.5, 0.4, 0.6)))));
+    assertTrue(
+        none.contains("tells the classes of the training and validation images beyond chance"));
+    assertFalse(none.contains("class=\"warning\""));
+
+    String unmeasured = ReportPage.of(with(null));
+    assertTrue(unmeasured.contains("alone tell the classes was not measured when this"));
+    String tooFew = ReportPage.of(with(new Shortcuts(3, 2, List.of())));
+    assertTrue(tooFew.contains("could not be measured: each class needs"));
+  }
+
+  private static ReportData with(Shortcuts shortcuts) {
+    ReportData it = data(2);
+    return new ReportData(
+        it.run(),
+        it.classes(),
+        it.point(),
+        it.seed(),
+        it.splits(),
+        it.images(),
+        it.history(),
+        it.gallery(),
+        it.heard(),
+        shortcuts,
+        it.facts(),
+        it.recipe());
   }
 
   @Test

@@ -1,8 +1,13 @@
-package io.pneuma.audit;
+package io.pneuma.shortcuts;
 
+import io.pneuma.platform.Processor;
+import io.pneuma.platform.Workers;
 import java.io.IOException;
-import java.io.InterruptedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 
 /**
@@ -11,7 +16,7 @@ import java.util.stream.IntStream;
  * ridge and found by accelerated gradient descent (Nesterov, 1983) from 0, so that nothing is left
  * to chance.
  */
-final class LinearProbe {
+public final class LinearProbe {
   /** Of the mean loss, for rows whose squared length is 1 on average. */
   private static final double RIDGE = 1e-4;
 
@@ -28,37 +33,49 @@ final class LinearProbe {
    *
    * @param rows images x numbers
    */
-  LinearProbe(float[][] rows, int[] labels, int classes) {
+  public LinearProbe(float[][] rows, int[] labels, int classes) {
     this.rows = rows;
     this.labels = labels;
     this.classes = classes;
   }
 
   /**
-   * For each image the probability of each class, by a regression that learnt from other folds.
+   * For each image the probability of each class, by a regression that learnt from other folds,
+   * several folds at a time.
    *
    * @param foldOf each image, from 0
    * @param trusted images, from which alone it learns
    * @param done called after each fold
    */
-  double[][] crossValidated(int[] foldOf, boolean[] trusted, Runnable done) throws IOException {
-    double[][] probabilities = new double[rows.length][];
+  public double[][] crossValidated(int[] foldOf, boolean[] trusted, Runnable done)
+      throws IOException {
     int folds = Arrays.stream(foldOf).max().orElse(-1) + 1;
-    for (int fold = 0; fold < folds; fold++) {
-      int own = fold;
-      int[] held = IntStream.range(0, rows.length).filter(i -> foldOf[i] == own).toArray();
-      int[] learnt =
-          IntStream.range(0, rows.length).filter(i -> foldOf[i] != own && trusted[i]).toArray();
-      if (Thread.currentThread().isInterrupted()) {
-        throw new InterruptedIOException("interrupted while the images were audited");
+    double[][] probabilities = new double[rows.length][];
+    ExecutorService workers = Workers.start("probe", Processor.cores());
+    try {
+      List<Future<?>> pending = new ArrayList<>();
+      for (int fold = 0; fold < folds; fold++) {
+        int own = fold;
+        pending.add(workers.submit(() -> answer(own, foldOf, trusted, probabilities)));
       }
-      double[][] given = learnFrom(learnt, held);
-      for (int i = 0; i < held.length; i++) {
-        probabilities[held[i]] = given[i];
+      for (Future<?> fold : pending) {
+        Workers.await(fold, "the images were probed");
+        done.run();
       }
-      done.run();
+      return probabilities;
+    } finally {
+      workers.shutdownNow();
     }
-    return probabilities;
+  }
+
+  private void answer(int own, int[] foldOf, boolean[] trusted, double[][] probabilities) {
+    int[] held = IntStream.range(0, rows.length).filter(i -> foldOf[i] == own).toArray();
+    int[] learnt =
+        IntStream.range(0, rows.length).filter(i -> foldOf[i] != own && trusted[i]).toArray();
+    double[][] given = learnFrom(learnt, held);
+    for (int i = 0; i < held.length; i++) {
+      probabilities[held[i]] = given[i];
+    }
   }
 
   private double[][] learnFrom(int[] learnt, int[] held) {
@@ -112,14 +129,17 @@ final class LinearProbe {
     return turned;
   }
 
-  /** The weights, classes x numbers. */
+  /**
+   * The weights of all classes but the last, which are what brings the sum over classes to 0: from
+   * 0 on every step keeps it there.
+   */
   private float[][] descend(float[][] x, int[] learnt) {
     float[][] columns = turned(x); // Both ways round, so that every inner loop runs along memory.
     int width = columns.length;
     // The second derivative of softmax's loss is at most half of that of a sum of squares.
     float step = (float) (1 / (largestEigenvalue(x, columns) / 2 / x.length + RIDGE));
-    float[][] weights = new float[classes][width];
-    float[][] ahead = new float[classes][width];
+    float[][] weights = new float[classes - 1][width];
+    float[][] ahead = new float[classes - 1][width];
     double momentum = 1;
     for (int i = 0; i < STEPS; i++) {
       float[][] errors = scores(columns, ahead);
@@ -129,7 +149,7 @@ final class LinearProbe {
       }
       double faster = (1 + Math.sqrt(1 + 4 * momentum * momentum)) / 2;
       float push = (float) ((momentum - 1) / faster);
-      for (int c = 0; c < classes; c++) {
+      for (int c = 0; c < weights.length; c++) {
         float[] gradient = new float[width];
         for (int image = 0; image < x.length; image++) {
           add(gradient, x[image], errors[c][image] / x.length);
@@ -149,10 +169,11 @@ final class LinearProbe {
   /** Classes x images. */
   private float[][] scores(float[][] columns, float[][] weights) {
     float[][] scores = new float[classes][columns[0].length];
-    for (int c = 0; c < classes; c++) {
+    for (int c = 0; c < weights.length; c++) {
       for (int k = 0; k < columns.length; k++) {
         add(scores[c], columns[k], weights[c][k]);
       }
+      add(scores[classes - 1], scores[c], -1);
     }
     return scores;
   }

@@ -1,4 +1,4 @@
-package io.pneuma.audit;
+package io.pneuma.shortcuts;
 
 import static org.bytedeco.opencv.global.opencv_core.CV_32S;
 import static org.bytedeco.opencv.global.opencv_imgproc.CC_STAT_AREA;
@@ -28,6 +28,9 @@ import org.bytedeco.opencv.opencv_core.Size;
 final class Markers {
   private static final int CORNERS = 4;
   private static final int TRAITS = 7;
+
+  /** How many numbers there are. */
+  static final int NUMBERS = CORNERS * TRAITS;
 
   // Shares of the image's side.
   private static final double ZONE = 0.3;
@@ -63,7 +66,7 @@ final class Markers {
     int count = connectedComponentsWithStats(mask, labels, stats, new Mat(), 8, CV_32S);
     IntBuffer boxes = stats.createBuffer();
     double[] contrast = contrast(labels, bright, count);
-    float[] traits = new float[CORNERS * TRAITS];
+    float[] traits = new float[NUMBERS];
     int[] largest = new int[CORNERS];
     for (int component = 1; component < count; component++) {
       int row = component * stats.cols();

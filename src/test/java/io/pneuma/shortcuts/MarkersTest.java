@@ -1,4 +1,4 @@
-package io.pneuma.audit;
+package io.pneuma.shortcuts;
 
 import static org.bytedeco.opencv.global.opencv_core.CV_8U;
 import static org.bytedeco.opencv.global.opencv_imgproc.LINE_8;

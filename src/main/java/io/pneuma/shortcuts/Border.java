@@ -1,9 +1,12 @@
-package io.pneuma.audit;
+package io.pneuma.shortcuts;
 
 /** The outermost pixels of an image, where frames, collimators and paddings are. */
 final class Border {
   private static final int BINS = 16;
   private static final double WIDTH = 0.04;
+
+  /** How many numbers there are. */
+  static final int NUMBERS = BINS + 4;
 
   private Border() {}
 
@@ -15,7 +18,7 @@ final class Border {
    */
   static float[] of(float[] grey, int side) {
     int width = Math.max(1, (int) Math.round(WIDTH * side));
-    float[] border = new float[BINS + 4];
+    float[] border = new float[NUMBERS];
     int pixels = 0;
     for (int y = 0; y < side; y++) {
       for (int x = 0; x < side; x++) {

@@ -1,39 +1,44 @@
-package io.pneuma.audit;
+package io.pneuma.shortcuts;
 
 import io.pneuma.images.FileForm;
-import io.pneuma.images.FolderImages.Found;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** What images are like without their anatomy, in groups that a reader can check by eye. */
 final class Traits {
+  static final int GROUPS = 5;
+
   /** Steps by which a number may tell a class without telling it more the larger it is. */
   private static final int STEPS = 8;
 
   private Traits() {}
 
-  /** By the name of each group its numbers, images x numbers. */
-  static Map<String, float[][]> of(List<Found> images, List<Look> looks) {
-    List<String> formats = images.stream().map(found -> found.form().format()).toList();
-    List<String> known = List.copyOf(new TreeSet<>(formats));
+  /** By the name of each group, of {@value #GROUPS}, its numbers, images x numbers. */
+  static Map<String, float[][]> of(List<ImageTraits> images) {
+    List<String> formats =
+        List.copyOf(
+            images.stream()
+                .map(image -> image.form().format())
+                .collect(Collectors.toCollection(TreeSet::new)));
     Map<String, float[][]> traits = new LinkedHashMap<>();
-    traits.put("size: width, height, aspect", rows(images, found -> size(found.form())));
+    traits.put("size: width, height, aspect", rows(images, image -> size(image.form())));
     traits.put(
         "file: bytes, bytes a pixel, format, channels, JPEG quality",
-        rows(images, found -> file(found.form(), known)));
-    traits.put("border: grey values at the edges", rows(looks, Look::border));
-    traits.put("letters: bright and compact, near the corners", rows(looks, Look::markers));
+        rows(images, image -> file(image.form(), formats)));
+    traits.put("border: grey values at the edges", rows(images, ImageTraits::border));
+    traits.put("letters: bright and compact, near the corners", rows(images, ImageTraits::markers));
     traits.put("all of these together", joined(List.copyOf(traits.values())));
     return traits;
   }
 
-  private static <T> float[][] rows(List<T> items, Function<T, float[]> numbers) {
-    return stepped(items.stream().map(numbers).toArray(float[][]::new));
+  private static float[][] rows(List<ImageTraits> images, Function<ImageTraits, float[]> numbers) {
+    return stepped(images.stream().map(numbers).toArray(float[][]::new));
   }
 
   private static float[] size(FileForm form) {
