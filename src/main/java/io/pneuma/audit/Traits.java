@@ -32,6 +32,18 @@ final class Traits {
     return traits;
   }
 
+  /** The numbers of all groups without their steps, images x numbers. */
+  static float[][] numbers(List<Found> images, List<Look> looks) {
+    List<String> known =
+        List.copyOf(new TreeSet<>(images.stream().map(found -> found.form().format()).toList()));
+    return joined(
+        List.of(
+            images.stream().map(found -> size(found.form())).toArray(float[][]::new),
+            images.stream().map(found -> file(found.form(), known)).toArray(float[][]::new),
+            looks.stream().map(Look::border).toArray(float[][]::new),
+            looks.stream().map(Look::markers).toArray(float[][]::new)));
+  }
+
   private static <T> float[][] rows(List<T> items, Function<T, float[]> numbers) {
     return stepped(items.stream().map(numbers).toArray(float[][]::new));
   }
@@ -78,7 +90,7 @@ final class Traits {
     return stepped;
   }
 
-  private static float[][] joined(List<float[][]> groups) {
+  static float[][] joined(List<float[][]> groups) {
     int count = groups.get(0).length;
     float[][] joined = new float[count][];
     for (int i = 0; i < count; i++) {
