@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pneuma.AnotherScanner;
 import io.pneuma.TinyRadiographs;
 import io.pneuma.run.Predictions;
 import io.pneuma.run.RunDirectory;
@@ -150,7 +151,14 @@ class HoldOutsTest {
 
   @Test
   void clustersOfAFolderMakeFolds() throws IOException {
-    Path images = folder.resolve("images");
+    Path images = folder.resolve("scanned");
+    TinyRadiographs.write(images, PATIENTS / 2);
+    Path dull = folder.resolve("dull");
+    new AnotherScanner(0.5, 0.3, 0).copy(images, dull);
+    FileUtils.copyDirectory(
+        dull.toFile(),
+        images.toFile(),
+        file -> file.isDirectory() || file.getName().matches("person\\d*[02468]_.*"));
     Path csv = folder.resolve("clusters.csv");
     CliResult made =
         CliResult.of("data", "clusters", images, "--out", csv, "--clusters", 2, "--by", "traits");
