@@ -21,11 +21,12 @@ import picocli.CommandLine.Parameters;
     name = "data",
     description = "Makes, fetches, checks, audits and shows folders of images.",
     synopsisSubcommandLabel =
-        "(phantom DIR | check FOLDER | audit FOLDER | preview CONFIG FILE.png | fetch NAME)",
+        "(phantom DIR | check FOLDER | audit FOLDER | clusters FOLDER | preview CONFIG FILE.png | fetch NAME)",
     subcommands = {
       DataCommand.Phantom.class,
       DataCommand.Check.class,
       AuditCommand.class,
+      ClustersCommand.class,
       PreviewCommand.class,
       DataCommand.Fetch.class
     },

@@ -82,4 +82,20 @@ public record FolderImages(
   public long patients() {
     return images.stream().map(found -> found.image().patient()).distinct().count();
   }
+
+  /** The same without the images of a split. */
+  public FolderImages without(String split) {
+    return new FolderImages(
+        labels,
+        images.stream().filter(found -> !found.split().equals(split)).toList(),
+        unreadable,
+        withoutPatient);
+  }
+
+  /** The patient that each image counts as, those who share an image counting as one. */
+  public List<String> units() {
+    List<LabelledImage> pool = images.stream().map(Found::image).toList();
+    HoldOut units = new HoldOut(pool);
+    return pool.stream().map(units::unit).toList();
+  }
 }

@@ -40,4 +40,13 @@ final class Border {
     }
     return border;
   }
+
+  /** The mean grey of the four sides. */
+  static float mean(float[] border) {
+    float sum = 0;
+    for (int edge = 0; edge < 4; edge++) {
+      sum += border[BINS + edge];
+    }
+    return sum / 4;
+  }
 }

@@ -40,6 +40,11 @@ public record ImageTraits(FileForm form, float[] border, float[] markers) {
   /** Gives images as they are, in that square. */
   public static final ImagePipeline PIPELINE = ImagePipeline.plain(SIDE);
 
+  /** The mean grey value at the edges. */
+  public float borderMean() {
+    return Border.mean(border);
+  }
+
   /** What the stored numbers are valid for; the first to be raised when they change. */
   private static final String KEY = "traits 1 at " + SIDE + " pixels, " + ImagePipeline.plainKey();
 

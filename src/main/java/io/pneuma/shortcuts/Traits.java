@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** What images are like without their anatomy, in groups that a reader can check by eye. */
-final class Traits {
+public final class Traits {
   static final int GROUPS = 5;
 
   /** Steps by which a number may tell a class without telling it more the larger it is. */
@@ -21,11 +21,7 @@ final class Traits {
 
   /** By the name of each group, of {@value #GROUPS}, its numbers, images x numbers. */
   static Map<String, float[][]> of(List<ImageTraits> images) {
-    List<String> formats =
-        List.copyOf(
-            images.stream()
-                .map(image -> image.form().format())
-                .collect(Collectors.toCollection(TreeSet::new)));
+    List<String> formats = formats(images);
     Map<String, float[][]> traits = new LinkedHashMap<>();
     traits.put("size: width, height, aspect", rows(images, image -> size(image.form())));
     traits.put(
@@ -37,8 +33,30 @@ final class Traits {
     return traits;
   }
 
+  /** The numbers of all groups without their steps, images x numbers. */
+  public static float[][] numbers(List<ImageTraits> images) {
+    List<String> formats = formats(images);
+    return joined(
+        List.of(
+            each(images, image -> size(image.form())),
+            each(images, image -> file(image.form(), formats)),
+            each(images, ImageTraits::border),
+            each(images, ImageTraits::markers)));
+  }
+
   private static float[][] rows(List<ImageTraits> images, Function<ImageTraits, float[]> numbers) {
-    return stepped(images.stream().map(numbers).toArray(float[][]::new));
+    return stepped(each(images, numbers));
+  }
+
+  private static float[][] each(List<ImageTraits> images, Function<ImageTraits, float[]> numbers) {
+    return images.stream().map(numbers).toArray(float[][]::new);
+  }
+
+  private static List<String> formats(List<ImageTraits> images) {
+    return List.copyOf(
+        images.stream()
+            .map(image -> image.form().format())
+            .collect(Collectors.toCollection(TreeSet::new)));
   }
 
   private static float[] size(FileForm form) {
@@ -83,7 +101,8 @@ final class Traits {
     return stepped;
   }
 
-  private static float[][] joined(List<float[][]> groups) {
+  /** Tables of the same images beside each other. */
+  public static float[][] joined(List<float[][]> groups) {
     int count = groups.get(0).length;
     float[][] joined = new float[count][];
     for (int i = 0; i < count; i++) {

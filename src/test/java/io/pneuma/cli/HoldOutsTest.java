@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pneuma.AnotherScanner;
 import io.pneuma.TinyRadiographs;
 import io.pneuma.run.Predictions;
 import io.pneuma.run.RunDirectory;
@@ -146,5 +147,62 @@ class HoldOutsTest {
             .contains("evaluation.folds = dya: data.attributes tells no dya; it tells day"),
         refused.err());
     assertFalse(Files.exists(run));
+  }
+
+  @Test
+  void clustersOfAFolderMakeFolds() throws IOException {
+    Path images = folder.resolve("scanned");
+    TinyRadiographs.write(images, PATIENTS / 2);
+    Path dull = folder.resolve("dull");
+    new AnotherScanner(0.5, 0.3, 0).copy(images, dull);
+    FileUtils.copyDirectory(
+        dull.toFile(),
+        images.toFile(),
+        file -> file.isDirectory() || file.getName().matches("person\\d*[02468]_.*"));
+    Path csv = folder.resolve("clusters.csv");
+    CliResult made =
+        CliResult.of("data", "clusters", images, "--out", csv, "--clusters", 2, "--by", "traits");
+    assertEquals(0, made.exitCode(), made.err());
+    assertTrue(made.out().startsWith("cluster  NORMAL  PNEUMONIA  patients  width"), made.out());
+    List<String> lines = Files.readAllLines(csv);
+    assertEquals("file,cluster,shortcut", lines.get(0));
+    assertEquals(1 + 48, lines.size(), "test/ is left out");
+    assertTrue(
+        lines.get(1).matches("train/NORMAL/person10_tiny_0.png,[12],(agrees|contradicts)"),
+        lines.get(1));
+    CliResult planned =
+        CliResult.of(
+            "train",
+            recipe,
+            "--dry-run",
+            "--set",
+            "data.folder=" + images,
+            "--set",
+            "data.attributes=" + csv,
+            "--set",
+            "evaluation.folds=cluster");
+    assertEquals(0, planned.exitCode(), planned.err());
+    assertTrue(planned.out().contains("training 2 networks"), planned.out());
+    CliResult all =
+        CliResult.of("data", "clusters", images, "--out", csv, "--clusters", 2, "--with-test");
+    assertEquals(0, all.exitCode(), all.err());
+    assertEquals(1 + 64, Files.readAllLines(csv).size());
+    assertTrue(all.err().contains(" images of NORMAL, too few to measure by"), all.err());
+  }
+
+  @Test
+  void whatCannotBeClusteredIsRefused() {
+    Path csv = folder.resolve("no.csv");
+    refused("--clusters 7: expected a number from 2 to 6", csv, "--clusters", 7);
+    refused("--by grey: expected features or traits", csv, "--by", "grey");
+    refused(": expected a name that ends in .csv", folder.resolve("no.txt"));
+    assertFalse(Files.exists(csv));
+  }
+
+  private static void refused(String message, Path csv, Object... more) {
+    Stream<Object> words = Stream.of("data", "clusters", folder.resolve("images"), "--out", csv);
+    CliResult result = CliResult.of(Stream.concat(words, Stream.of(more)).toArray());
+    assertEquals(2, result.exitCode());
+    assertTrue(result.err().contains(message), result.err());
   }
 }
