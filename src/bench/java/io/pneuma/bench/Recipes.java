@@ -10,6 +10,7 @@ import io.pneuma.config.Recipe.Fusion;
 import io.pneuma.config.Recipe.Monitor;
 import io.pneuma.config.Recipe.OnBadImage;
 import io.pneuma.config.Recipe.Regularization;
+import io.pneuma.config.Recipe.Sampling;
 import io.pneuma.config.Recipe.ThresholdRule;
 import io.pneuma.config.Recipe.Training;
 import io.pneuma.config.WeightsSource;
@@ -100,7 +101,7 @@ final class Recipes {
             1,
             0,
             false,
-            false,
+            Sampling.NONE,
             Regularization.NONE,
             Optional.empty()),
         new Evaluation(ThresholdRule.HALF, false, OptionalDouble.empty(), Optional.empty(), 1),

@@ -7,7 +7,6 @@ import io.pneuma.images.LabelledImage;
 import io.pneuma.shortcuts.ImageTraits;
 import io.pneuma.shortcuts.ShortcutProbe;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -40,27 +39,16 @@ final class Contradiction {
     if (folds.isEmpty()) {
       return Optional.empty();
     }
-    boolean[] trusted = new boolean[images.size()];
-    Arrays.fill(trusted, true);
     double[][] told = new double[images.size()][];
-    long count = Arrays.stream(folds.get()).max().orElseThrow() + 1L;
     stages.show(
         "probing",
-        count * ShortcutProbe.GROUPS,
-        "folds",
+        1,
+        "times",
         done -> {
-          int[] folded = new int[1];
-          var all =
-              ShortcutProbe.of(
-                  images,
-                  traits,
-                  folder.labels(),
-                  folds.get(),
-                  trusted,
-                  seed,
-                  () -> done.accept(++folded[0]));
-          double[][] together = all.get(all.size() - 1).probabilities();
+          double[][] together =
+              ShortcutProbe.together(images, traits, folder.labels().size(), folds.get());
           System.arraycopy(together, 0, told, 0, told.length);
+          done.accept(1);
         });
     return Optional.of(least(images, folder.units(), told));
   }

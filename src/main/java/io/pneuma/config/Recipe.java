@@ -2,6 +2,7 @@ package io.pneuma.config;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.regex.Pattern;
@@ -184,6 +185,24 @@ public record Recipe(
    */
   public record AttentionSpec(String type, int reduction, int heads) {}
 
+  /** Which training images an epoch shows. */
+  public enum Sampling {
+    /** Each of them once. */
+    NONE,
+    /** As many of each class. */
+    BALANCED,
+    /**
+     * As many of each class, those more often whose class size, file, border and letters alone do
+     * not tell.
+     */
+    PROPENSITY;
+
+    /** The word of the recipe. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   /**
    * How the network is trained.
    *
@@ -194,7 +213,7 @@ public record Recipe(
    *     from its end
    * @param probeEpochs of the head alone, before backbones learn
    * @param balancedClasses weight each class by the inverse of its share
-   * @param balancedSampling show as many images of each class in an epoch
+   * @param sampling which images an epoch shows
    * @param earlyStopping empty to train all epochs
    */
   public record Training(
@@ -206,7 +225,7 @@ public record Recipe(
       double stageDecay,
       int probeEpochs,
       boolean balancedClasses,
-      boolean balancedSampling,
+      Sampling sampling,
       Regularization regularization,
       Optional<EarlyStopping> earlyStopping) {
 
@@ -396,7 +415,7 @@ public record Recipe(
             1,
             0,
             training.balancedClasses,
-            training.balancedSampling,
+            training.sampling,
             training.regularization,
             training.earlyStopping.map(stop -> new EarlyStopping(epochs, stop.metric)));
     return new Recipe(seed, data, augmentation, frozen, fusion, head, evaluation, monitor);
@@ -426,7 +445,7 @@ public record Recipe(
             training.stageDecay,
             training.probeEpochs,
             training.balancedClasses,
-            training.balancedSampling,
+            training.sampling,
             training.regularization,
             training.earlyStopping);
     return new Recipe(seed, data, augmentation, backbones, fusion, swept, evaluation, monitor);

@@ -14,6 +14,7 @@ import io.pneuma.config.Recipe.HoldOutRule;
 import io.pneuma.config.Recipe.Monitor;
 import io.pneuma.config.Recipe.OnBadImage;
 import io.pneuma.config.Recipe.Regularization;
+import io.pneuma.config.Recipe.Sampling;
 import io.pneuma.config.Recipe.ThresholdRule;
 import io.pneuma.config.Recipe.Training;
 import io.pneuma.config.Recipe.Validation;
@@ -25,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -490,12 +492,13 @@ public final class RecipeLoader {
     Optional<Decay> decay = decay(section);
     double stageDecay = section.real("stageDecay", 1, 0, false, 1);
     int probe = section.integer("probeEpochs", 0, 0, 100_000);
-    boolean weights = isBalanced(section, "classWeights");
-    boolean sampling = isBalanced(section, "sampling");
+    boolean weights =
+        section.oneOf("classWeights", "none", List.of("none", "balanced")).equals("balanced");
+    Sampling sampling = sampling(section);
     if (warmup >= epochs) {
       section.problem("warmupEpochs", "= " + warmup + " must be fewer than epochs = " + epochs);
     }
-    if (weights && sampling) {
+    if (weights && sampling != Sampling.NONE) {
       section.problem(
           "sampling", "and classWeights would both make up for the classes' shares; give one");
     }
@@ -522,8 +525,11 @@ public final class RecipeLoader {
     return training;
   }
 
-  private static boolean isBalanced(Section training, String key) {
-    return training.oneOf(key, "none", List.of("none", "balanced")).equals("balanced");
+  private static Sampling sampling(Section training) {
+    Map<String, Sampling> words = new LinkedHashMap<>();
+    Arrays.stream(Sampling.values()).forEach(each -> words.put(each.word(), each));
+    String word = training.oneOf("sampling", "none", List.copyOf(words.keySet()));
+    return words.getOrDefault(word, Sampling.NONE);
   }
 
   private static Regularization regularization(Section training) {

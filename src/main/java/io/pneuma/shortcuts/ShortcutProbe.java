@@ -6,6 +6,7 @@ import io.pneuma.evaluation.Shortcut;
 import io.pneuma.images.LabelledImage;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -58,5 +59,23 @@ public final class ShortcutProbe {
       told.add(new Told(new Shortcut(group.getKey(), auc.value(), auc.low(), auc.high()), given));
     }
     return told;
+  }
+
+  /**
+   * What all groups of traits together tell.
+   *
+   * @param traits of each image
+   * @param foldOf each image, from 0
+   * @return for each image the probability of each class, by a probe that has not learnt from it
+   */
+  public static double[][] together(
+      List<LabelledImage> images, List<ImageTraits> traits, int classes, int[] foldOf)
+      throws IOException {
+    int[] labels = images.stream().mapToInt(LabelledImage::label).toArray();
+    List<float[][]> groups = List.copyOf(Traits.of(traits).values());
+    boolean[] trusted = new boolean[labels.length];
+    Arrays.fill(trusted, true);
+    return new LinearProbe(groups.get(GROUPS - 1), labels, classes)
+        .crossValidated(foldOf, trusted, () -> {});
   }
 }

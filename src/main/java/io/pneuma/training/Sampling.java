@@ -1,27 +1,48 @@
 package io.pneuma.training;
 
+import io.pneuma.config.Recipe;
+import io.pneuma.images.Dataset;
 import io.pneuma.images.LabelledImage;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 
 /** Which training images an epoch shows. */
-final class Sampling {
-  private Sampling() {}
+@FunctionalInterface
+interface Sampling {
+  /** Each image once. */
+  Sampling ALL = (images, random) -> images;
+
+  /** The images of one epoch, those of {@code images} or some of them several times. */
+  List<LabelledImage> epoch(List<LabelledImage> images, Random random);
+
+  /**
+   * A recipe's.
+   *
+   * @param bank the folder of stored features
+   * @throws TrainingException when the traits of these images cannot be weighed
+   */
+  static Sampling of(Recipe recipe, Dataset data, Path bank, Progress progress) throws IOException {
+    return switch (recipe.training().sampling()) {
+      case NONE -> ALL;
+      case BALANCED -> Sampling::balanced;
+      case PROPENSITY -> weighted(Propensity.weights(data, recipe.seed(), bank, progress));
+    };
+  }
 
   /**
    * As many images as there are, as many of each class: those of a large class in part, those of a
    * small one several times, but none once more than another of its class.
    */
   static List<LabelledImage> balanced(List<LabelledImage> images, Random random) {
-    TreeMap<Integer, List<LabelledImage>> classes = new TreeMap<>();
-    images.forEach(
-        image -> classes.computeIfAbsent(image.label(), label -> new ArrayList<>()).add(image));
     List<LabelledImage> epoch = new ArrayList<>();
-    int classesLeft = classes.size();
-    for (List<LabelledImage> same : classes.values()) {
+    int classesLeft = classes(images).size();
+    for (List<LabelledImage> same : classes(images)) {
       int wanted = (images.size() - epoch.size()) / classesLeft;
       classesLeft--;
       Collections.shuffle(same, random);
@@ -30,5 +51,40 @@ final class Sampling {
       }
     }
     return epoch;
+  }
+
+  /**
+   * As many images as there are, as many of each class, and within it each as often as its weight
+   * says, up or down to a whole number (systematic resampling; Kitagawa 1996).
+   */
+  static Sampling weighted(Map<LabelledImage, Double> weights) {
+    return (images, random) -> {
+      List<LabelledImage> epoch = new ArrayList<>();
+      int classesLeft = classes(images).size();
+      for (List<LabelledImage> same : classes(images)) {
+        int wanted = (images.size() - epoch.size()) / classesLeft;
+        classesLeft--;
+        Collections.shuffle(same, random);
+        double step = same.stream().mapToDouble(weights::get).sum() / wanted;
+        double next = step * random.nextDouble();
+        double passed = 0;
+        int left = wanted;
+        for (LabelledImage image : same) {
+          passed += weights.get(image);
+          for (; next < passed && left > 0; left--) {
+            epoch.add(image);
+            next += step;
+          }
+        }
+      }
+      return epoch;
+    };
+  }
+
+  private static List<List<LabelledImage>> classes(List<LabelledImage> images) {
+    TreeMap<Integer, List<LabelledImage>> classes = new TreeMap<>();
+    images.forEach(
+        image -> classes.computeIfAbsent(image.label(), label -> new ArrayList<>()).add(image));
+    return List.copyOf(classes.values());
   }
 }

@@ -39,13 +39,27 @@ final class Trainer {
   private final Decision decision;
   private final int threads;
   private final Progress progress;
+  private final Sampling sampling;
+
+  /** A loop that shows each image once an epoch, or none that trains. */
+  Trainer(Recipe recipe, BatchSource source, Decision decision, int threads, Progress progress) {
+    this(recipe, source, decision, threads, progress, Sampling.ALL);
+  }
 
   /**
    * A loop over some batches.
    *
    * @param threads that one step may use; what comes out does not depend on them
+   * @param sampling which images an epoch shows
    */
-  Trainer(Recipe recipe, BatchSource source, Decision decision, int threads, Progress progress) {
+  Trainer(
+      Recipe recipe,
+      BatchSource source,
+      Decision decision,
+      int threads,
+      Progress progress,
+      Sampling sampling) {
+    this.sampling = sampling;
     this.recipe = recipe;
     this.source = source;
     this.decision = decision;
@@ -302,11 +316,9 @@ final class Trainer {
   private List<ImageView> shown(List<LabelledImage> images, int epoch) {
     Nd4j.getRandom().setSeed(recipe.seed() + epoch); // For a layer that draws, dropout say.
     List<ImageView> views = new ArrayList<>();
-    List<LabelledImage> chosen =
-        recipe.training().balancedSampling()
-            ? Sampling.balanced(images, new Random(~draw(epoch)))
-            : images;
-    chosen.forEach(image -> views.add(new ImageView(image, source.viewOf(epoch - 1))));
+    sampling
+        .epoch(images, new Random(~draw(epoch)))
+        .forEach(image -> views.add(new ImageView(image, source.viewOf(epoch - 1))));
     Collections.shuffle(views, new Random(draw(epoch)));
     return views;
   }

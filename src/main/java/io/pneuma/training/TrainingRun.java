@@ -157,11 +157,12 @@ public final class TrainingRun {
       if (!(resume && Files.exists(Checkpoint.last(run)))) {
         probe(bankFolder);
       }
-      return fit(run, resume, images(), listeners, reportEvery);
+      return fit(run, resume, images(), sampling(bankFolder), listeners, reportEvery);
     }
     try (FeatureBank bank = bank(bankFolder)) {
       FeatureSource source = new FeatureSource(recipe, bank);
-      return OneThread.call(() -> fit(run, resume, source, listeners, reportEvery));
+      Sampling sampling = sampling(bankFolder);
+      return OneThread.call(() -> fit(run, resume, source, sampling, listeners, reportEvery));
     }
   }
 
@@ -174,20 +175,25 @@ public final class TrainingRun {
   void trainSteps(Path bankFolder, int most, Trainer.StepEnd end) throws IOException {
     if (!recipe.allFrozen()) {
       probe(bankFolder, false);
-      trainSteps(whole(), images(), most, end);
+      trainSteps(whole(), images(), sampling(bankFolder), most, end);
       return;
     }
     try (FeatureBank bank = bank(bankFolder, trainingViews())) {
       ComputationGraph head = network.buildHead();
       FeatureSource source = new FeatureSource(recipe, bank);
-      OneThread.call(() -> trainSteps(head, source, most, end));
+      Sampling sampling = sampling(bankFolder);
+      OneThread.call(() -> trainSteps(head, source, sampling, most, end));
     }
   }
 
   private ComputationGraph trainSteps(
-      ComputationGraph graph, BatchSource source, int most, Trainer.StepEnd end) {
+      ComputationGraph graph,
+      BatchSource source,
+      Sampling sampling,
+      int most,
+      Trainer.StepEnd end) {
     try {
-      new Trainer(recipe, source, decision, Processor.cores(), progress)
+      new Trainer(recipe, source, decision, Processor.cores(), progress, sampling)
           .trainSteps(graph, data.train(), most, end);
       return graph;
     } finally {
@@ -220,7 +226,13 @@ public final class TrainingRun {
       ComputationGraph graph = frozen.network.buildHead();
       try {
         Trainer trainer =
-            new Trainer(head, new FeatureSource(head, bank), decision, Processor.cores(), progress);
+            new Trainer(
+                head,
+                new FeatureSource(head, bank),
+                decision,
+                Processor.cores(),
+                progress,
+                sampling(bankFolder));
         OneThread.call(
             () -> {
               if (chosen) {
@@ -237,6 +249,10 @@ public final class TrainingRun {
     } finally {
       frozen.closeBackbones();
     }
+  }
+
+  Sampling sampling(Path bankFolder) throws IOException {
+    return Sampling.of(recipe, data, bankFolder, progress);
   }
 
   BatchSource images() {
@@ -312,10 +328,11 @@ public final class TrainingRun {
       RunDirectory run,
       boolean resume,
       BatchSource source,
+      Sampling sampling,
       List<TrainingListener> listeners,
       int reportEvery)
       throws IOException {
-    Trainer trainer = new Trainer(recipe, source, decision, Processor.cores(), progress);
+    Trainer trainer = new Trainer(recipe, source, decision, Processor.cores(), progress, sampling);
     boolean goOn = resume && Files.exists(Checkpoint.last(run));
     if (goOn) {
       Checkpoint.mend(run);

@@ -139,7 +139,13 @@ public final class Trials implements AutoCloseable {
       throws IOException {
     try {
       Trainer trainer =
-          new Trainer(recipe, source, Classes.decision(recipe, data), threads, Progress.SILENT);
+          new Trainer(
+              recipe,
+              source,
+              Classes.decision(recipe, data),
+              threads,
+              Progress.SILENT,
+              Sampling.of(recipe, data, bankFolder, Progress.SILENT));
       History.Epoch[] kept = new History.Epoch[1];
       trainer.train(
           graph,
@@ -179,7 +185,14 @@ public final class Trials implements AutoCloseable {
     ComputationGraph head = network.buildHead();
     try {
       FeatureSource source = new FeatureSource(own, bank);
-      Trainer trainer = new Trainer(own, source, Classes.decision(own, part), 1, Progress.SILENT);
+      Trainer trainer =
+          new Trainer(
+              own,
+              source,
+              Classes.decision(own, part),
+              1,
+              Progress.SILENT,
+              Sampling.of(own, part, bankFolder, Progress.SILENT));
       trainer.trainToBest(head, part.train(), part.validation());
       return trainer.outputs(head, part.test()).probabilities();
     } finally {

@@ -105,7 +105,7 @@ class RecipeLoaderTest {
                 1,
                 0,
                 false,
-                false,
+                Recipe.Sampling.NONE,
                 Regularization.NONE,
                 Optional.of(new EarlyStopping(10, "rocAuc"))),
             new Evaluation(ThresholdRule.HALF, false, OptionalDouble.of(0.9), Optional.empty(), 1),

@@ -3,6 +3,7 @@ package io.pneuma.training;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pneuma.TinyRadiographs;
 import io.pneuma.config.Recipe;
@@ -11,8 +12,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,5 +91,28 @@ class MixtureTest {
     assertEquals(6, new HashSet<>(epoch.subList(5, 11)).size());
     assertEquals(epoch, Sampling.balanced(images, new Random(1)));
     assertNotEquals(epoch, Sampling.balanced(images, new Random(2)));
+  }
+
+  @Test
+  void aWeightedEpochShowsEachAsOftenAsItsWeightSays() {
+    List<LabelledImage> images = new ArrayList<>();
+    Map<LabelledImage, Double> weights = new HashMap<>();
+    for (int i = 0; i < 40; i++) {
+      images.add(new LabelledImage(Path.of("image" + i), i < 10 ? 0 : 1, "p" + i, "" + i));
+      weights.put(images.get(i), i % 2 == 0 ? 1.0 : 4.0);
+    }
+    Sampling sampling = Sampling.weighted(weights);
+    List<LabelledImage> epoch = sampling.epoch(images, new Random(1));
+    assertEquals(40, epoch.size());
+    for (LabelledImage image : images) {
+      int label = image.label();
+      double classWeight = label == 0 ? 25 : 75;
+      double expected = 20 * weights.get(image) / classWeight;
+      long count = Collections.frequency(epoch, image);
+      assertTrue(Math.abs(count - expected) < 1, count + " for " + expected);
+    }
+    assertEquals(20, epoch.stream().filter(image -> image.label() == 0).count());
+    assertEquals(epoch, sampling.epoch(images, new Random(1)));
+    assertNotEquals(epoch, sampling.epoch(images, new Random(2)));
   }
 }
