@@ -230,15 +230,19 @@ class TrainingRunTest {
   void theSecondRunOnTheSameBackbonesFeaturisesNothing() throws IOException {
     recipe("all");
     train(run("first"), false);
-    assertTrue(lines.get(0).startsWith("feature bank: 0 of "), lines.get(0));
+    assertTrue(bankLine().startsWith("feature bank: 0 of "), bankLine());
     lines.clear();
     train(run("second"), false, "fusion.attention.type=eca", "training.learningRate=0.01");
-    String[] words = lines.get(0).split(" ");
-    assertEquals(words[2], words[4], lines.get(0)); // "feature bank: N of N views are there ..."
+    String[] words = bankLine().split(" ");
+    assertEquals(words[2], words[4], bankLine()); // "feature bank: N of N views are there ..."
     lines.clear();
     train(run("third"), false, "augmentation.rotateDegrees=6");
-    words = lines.get(0).split(" ");
-    assertTrue(Integer.parseInt(words[2]) < Integer.parseInt(words[4]), lines.get(0));
+    words = bankLine().split(" ");
+    assertTrue(Integer.parseInt(words[2]) < Integer.parseInt(words[4]), bankLine());
+  }
+
+  private String bankLine() {
+    return lines.stream().filter(line -> line.startsWith("feature bank: ")).findFirst().get();
   }
 
   @Test
