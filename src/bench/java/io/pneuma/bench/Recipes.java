@@ -82,7 +82,7 @@ final class Recipes {
             Path.of("."),
             FeatureTask.SIZE,
             Optional.empty(),
-            0,
+            Optional.empty(),
             OnBadImage.FAIL,
             Optional.empty(),
             false,
