@@ -5,8 +5,10 @@ import java.awt.image.WritableRaster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 
@@ -15,6 +17,19 @@ import javax.imageio.ImageIO;
  * on a scale from 0 to 1.
  */
 public record AnotherScanner(double gain, double offset, double noise) {
+  /** Takes some PNG of a folder again, in their place. */
+  public void retake(Path folder, Path scratch, Predicate<Path> which) throws IOException {
+    copy(folder, scratch);
+    List<Path> files;
+    try (Stream<Path> walk = Files.walk(scratch)) {
+      files = walk.filter(Files::isRegularFile).filter(which).sorted().toList();
+    }
+    for (Path file : files) {
+      Path own = folder.resolve(scratch.relativize(file).toString());
+      Files.copy(file, own, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
   /** Takes all PNG below a folder again, into the same folders of another. */
   public void copy(Path from, Path to) throws IOException {
     List<Path> files;

@@ -8,6 +8,8 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import javax.imageio.ImageIO;
@@ -47,6 +49,19 @@ public final class TinyRadiographs {
       }
     }
     return image;
+  }
+
+  /** All that keeps a network from learning by heart, as {@code --set} takes it. */
+  public static List<String> regularised() {
+    return new ArrayList<>(
+        List.of(
+            "training.weightDecay=0.05",
+            "training.dropout=0.2",
+            "training.labelSmoothing=0.1",
+            "training.mixup=0.2",
+            "training.clipNorm=1",
+            "training.averageDecay=0.9",
+            "training.sampling=balanced"));
   }
 
   /** A loader whose paths start from this folder. */

@@ -8,10 +8,7 @@ import io.pneuma.training.LossCurve;
 import io.pneuma.training.LossPicture;
 import io.pneuma.training.RangeTest;
 import io.pneuma.training.RunBackbones;
-import io.pneuma.weights.AtomicFile;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -55,9 +52,7 @@ final class LrFindCommand extends RecipeVerb {
     Recipe wanted = recipes().load(config, changes()).recipe();
     sayIfPhantom(wanted, "testing on");
     LossCurve curve = measure(wanted);
-    ByteArrayOutputStream png = new ByteArrayOutputStream();
-    new LossPicture(curve).write(png);
-    AtomicFile.write(fromCaller(out), channel -> channel.write(ByteBuffer.wrap(png.toByteArray())));
+    OutputFile.write(out, new LossPicture(curve)::write);
     if (json != null) {
       WholeFile.write(fromCaller(json), Json.write(Found.in(curve)));
     }

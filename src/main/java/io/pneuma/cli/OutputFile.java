@@ -1,6 +1,11 @@
 package io.pneuma.cli;
 
 import io.pneuma.config.ConfigException;
+import io.pneuma.weights.AtomicFile;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -15,6 +20,20 @@ final class OutputFile {
     if (file != null && Files.isDirectory(Verb.fromCaller(file))) {
       throw new ConfigException(option + " " + file + ": is a folder; expected a file to write");
     }
+  }
+
+  /** Draws a picture. */
+  @FunctionalInterface
+  interface Drawing {
+    void write(OutputStream png) throws IOException;
+  }
+
+  /** Writes a picture, whole or not at all. */
+  static void write(Path file, Drawing drawing) throws IOException {
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    drawing.write(png);
+    AtomicFile.write(
+        Verb.fromCaller(file), channel -> channel.write(ByteBuffer.wrap(png.toByteArray())));
   }
 
   /** Refuses, before any work, what is no picture's name or lies in no folder. */

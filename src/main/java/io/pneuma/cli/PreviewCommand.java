@@ -4,10 +4,7 @@ import io.pneuma.config.Recipe;
 import io.pneuma.images.ContactSheet;
 import io.pneuma.images.Dataset;
 import io.pneuma.images.ImagePipeline;
-import io.pneuma.weights.AtomicFile;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +38,6 @@ final class PreviewCommand extends Verb {
 
   @Override
   public Integer call() throws IOException {
-    Path target = fromCaller(file);
     OutputFile.requirePicture("FILE.png", file);
     Recipe recipe = recipes().ofTrainedRuns().load(config, assignments).recipe();
     drawPhantoms(recipe);
@@ -51,9 +47,7 @@ final class PreviewCommand extends Verb {
     ImagePipeline pipeline = new ImagePipeline(size, recipe.augmentation(), recipe.seed());
     boolean plain = recipe.augmentation().isIdentity();
     int views = plain ? 0 : Math.min(MOST_VIEWS, recipe.augmentation().views());
-    ByteArrayOutputStream png = new ByteArrayOutputStream();
-    new ContactSheet(data, pipeline, views).write(png);
-    AtomicFile.write(target, channel -> channel.write(ByteBuffer.wrap(png.toByteArray())));
+    OutputFile.write(file, new ContactSheet(data, pipeline, views)::write);
     terminal().result(file + ": the plain view and " + views + " augmented of training images");
     return 0;
   }

@@ -4,6 +4,7 @@ import io.pneuma.config.Recipe;
 import io.pneuma.config.Recipe.HoldOutRule;
 import io.pneuma.images.ImageFolder.LabelledFile;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -78,16 +79,12 @@ final class DatasetLoader {
       splits.get(Split.TRAIN).addAll(splits.get(Split.VALIDATION));
       splits.get(Split.VALIDATION).clear();
     }
-    Attributes attributes =
-        Attributes.of(
-            data.attributes(),
-            data.folder(),
-            readable.stream().map(file -> file.labelled().file()).toList());
+    List<Path> files = readable.stream().map(file -> file.labelled().file()).toList();
     if (data.test().isPresent()) {
-      holdOut(data.test().get(), Split.TEST, splits, labels, attributes);
+      holdOut(data.test().get(), Split.TEST, splits, labels, files);
     }
     if (data.validation().isPresent()) {
-      holdOut(data.validation().get().heldOut(), Split.VALIDATION, splits, labels, attributes);
+      holdOut(data.validation().get().heldOut(), Split.VALIDATION, splits, labels, files);
     }
     return splits;
   }
@@ -97,12 +94,13 @@ final class DatasetLoader {
       Split into,
       Map<Split, List<LabelledImage>> splits,
       List<String> labels,
-      Attributes attributes)
-      throws DatasetException {
+      List<Path> files)
+      throws IOException {
     List<LabelledImage> train = splits.get(Split.TRAIN);
     Set<LabelledImage> held;
     if (rule instanceof HoldOutRule.Where where) {
       String key = "data." + (into == Split.TEST ? "test" : "validation") + ".where = " + where;
+      Attributes attributes = Attributes.of(data.attributes(), data.folder(), files);
       PatientGroups groups = new PatientGroups(key, where.attribute(), attributes, train, labels);
       held = new HashSet<>(groups.of(where.value()));
       groups.warning().ifPresent(ofHoldOuts::add);

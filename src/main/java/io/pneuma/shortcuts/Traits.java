@@ -21,42 +21,35 @@ public final class Traits {
 
   /** By the name of each group, of {@value #GROUPS}, its numbers, images x numbers. */
   static Map<String, float[][]> of(List<ImageTraits> images) {
-    List<String> formats = formats(images);
-    Map<String, float[][]> traits = new LinkedHashMap<>();
-    traits.put("size: width, height, aspect", rows(images, image -> size(image.form())));
-    traits.put(
-        "file: bytes, bytes a pixel, format, channels, JPEG quality",
-        rows(images, image -> file(image.form(), formats)));
-    traits.put("border: grey values at the edges", rows(images, ImageTraits::border));
-    traits.put("letters: bright and compact, near the corners", rows(images, ImageTraits::markers));
+    Map<String, float[][]> traits = groups(images);
+    traits.replaceAll((name, rows) -> stepped(rows));
     traits.put("all of these together", joined(List.copyOf(traits.values())));
     return traits;
   }
 
   /** The numbers of all groups without their steps, images x numbers. */
   public static float[][] numbers(List<ImageTraits> images) {
-    List<String> formats = formats(images);
-    return joined(
-        List.of(
-            each(images, image -> size(image.form())),
-            each(images, image -> file(image.form(), formats)),
-            each(images, ImageTraits::border),
-            each(images, ImageTraits::markers)));
+    return joined(List.copyOf(groups(images).values()));
+  }
+
+  private static Map<String, float[][]> groups(List<ImageTraits> images) {
+    List<String> formats =
+        List.copyOf(
+            images.stream()
+                .map(image -> image.form().format())
+                .collect(Collectors.toCollection(TreeSet::new)));
+    Map<String, float[][]> groups = new LinkedHashMap<>();
+    groups.put("size: width, height, aspect", rows(images, image -> size(image.form())));
+    groups.put(
+        "file: bytes, bytes a pixel, format, channels, JPEG quality",
+        rows(images, image -> file(image.form(), formats)));
+    groups.put("border: grey values at the edges", rows(images, ImageTraits::border));
+    groups.put("letters: bright and compact, near the corners", rows(images, ImageTraits::markers));
+    return groups;
   }
 
   private static float[][] rows(List<ImageTraits> images, Function<ImageTraits, float[]> numbers) {
-    return stepped(each(images, numbers));
-  }
-
-  private static float[][] each(List<ImageTraits> images, Function<ImageTraits, float[]> numbers) {
     return images.stream().map(numbers).toArray(float[][]::new);
-  }
-
-  private static List<String> formats(List<ImageTraits> images) {
-    return List.copyOf(
-        images.stream()
-            .map(image -> image.form().format())
-            .collect(Collectors.toCollection(TreeSet::new)));
   }
 
   private static float[] size(FileForm form) {

@@ -40,17 +40,14 @@ interface Sampling {
    * small one several times, but none once more than another of its class.
    */
   static List<LabelledImage> balanced(List<LabelledImage> images, Random random) {
-    List<LabelledImage> epoch = new ArrayList<>();
-    int classesLeft = classes(images).size();
-    for (List<LabelledImage> same : classes(images)) {
-      int wanted = (images.size() - epoch.size()) / classesLeft;
-      classesLeft--;
-      Collections.shuffle(same, random);
-      for (int i = 0; i < wanted; i++) {
-        epoch.add(same.get(i % same.size()));
-      }
-    }
-    return epoch;
+    return ofEachClass(
+        images,
+        random,
+        (same, wanted, epoch) -> {
+          for (int i = 0; i < wanted; i++) {
+            epoch.add(same.get(i % same.size()));
+          }
+        });
   }
 
   /**
@@ -58,33 +55,51 @@ interface Sampling {
    * says, up or down to a whole number (systematic resampling; Kitagawa 1996).
    */
   static Sampling weighted(Map<LabelledImage, Double> weights) {
-    return (images, random) -> {
-      List<LabelledImage> epoch = new ArrayList<>();
-      int classesLeft = classes(images).size();
-      for (List<LabelledImage> same : classes(images)) {
-        int wanted = (images.size() - epoch.size()) / classesLeft;
-        classesLeft--;
-        Collections.shuffle(same, random);
-        double step = same.stream().mapToDouble(weights::get).sum() / wanted;
-        double next = step * random.nextDouble();
-        double passed = 0;
-        int left = wanted;
-        for (LabelledImage image : same) {
-          passed += weights.get(image);
-          for (; next < passed && left > 0; left--) {
-            epoch.add(image);
-            next += step;
-          }
-        }
-      }
-      return epoch;
-    };
+    return (images, random) ->
+        ofEachClass(
+            images,
+            random,
+            (same, wanted, epoch) -> {
+              double step = same.stream().mapToDouble(weights::get).sum() / wanted;
+              double next = step * random.nextDouble();
+              double passed = 0;
+              int left = wanted;
+              for (LabelledImage image : same) {
+                passed += weights.get(image);
+                for (; next < passed && left > 0; left--) {
+                  epoch.add(image);
+                  next += step;
+                }
+              }
+            });
   }
 
-  private static List<List<LabelledImage>> classes(List<LabelledImage> images) {
+  /** Takes some images of a class. */
+  @FunctionalInterface
+  interface Choice {
+    /**
+     * Adds them to an epoch.
+     *
+     * @param same the images of the class, in a random order
+     * @param wanted how many
+     */
+    void add(List<LabelledImage> same, int wanted, List<LabelledImage> epoch);
+  }
+
+  /** As many images as there are, as many of each class. */
+  private static List<LabelledImage> ofEachClass(
+      List<LabelledImage> images, Random random, Choice choice) {
     TreeMap<Integer, List<LabelledImage>> classes = new TreeMap<>();
     images.forEach(
         image -> classes.computeIfAbsent(image.label(), label -> new ArrayList<>()).add(image));
-    return List.copyOf(classes.values());
+    List<LabelledImage> epoch = new ArrayList<>();
+    int classesLeft = classes.size();
+    for (List<LabelledImage> same : classes.values()) {
+      int wanted = (images.size() - epoch.size()) / classesLeft;
+      classesLeft--;
+      Collections.shuffle(same, random);
+      choice.add(same, wanted, epoch);
+    }
+    return epoch;
   }
 }

@@ -11,9 +11,7 @@ import io.pneuma.images.FolderImages.Found;
 import io.pneuma.images.PatientRule;
 import io.pneuma.phantoms.Phantoms;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,16 +34,8 @@ class ClustersTest {
     Path root = folder.resolve("phantoms");
     Phantoms.draw(root, 1);
     FileUtils.deleteDirectory(root.resolve("test").toFile());
-    Path dull = folder.resolve("dull");
-    new AnotherScanner(0.55, 0.1, 0.02).copy(root, dull);
-    try (Stream<Path> files = Files.walk(dull)) {
-      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-        if (isDull(file.toString())) {
-          Path own = root.resolve(dull.relativize(file).toString());
-          Files.copy(file, own, StandardCopyOption.REPLACE_EXISTING);
-        }
-      }
-    }
+    new AnotherScanner(0.55, 0.1, 0.02)
+        .retake(root, folder.resolve("dull"), file -> isDull(file.toString()));
     images = FolderImages.of(root, PatientRule.of(Recipe.PATIENT), done -> {});
   }
 

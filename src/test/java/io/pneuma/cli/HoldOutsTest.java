@@ -153,12 +153,11 @@ class HoldOutsTest {
   void clustersOfAFolderMakeFolds() throws IOException {
     Path images = folder.resolve("scanned");
     TinyRadiographs.write(images, PATIENTS / 2);
-    Path dull = folder.resolve("dull");
-    new AnotherScanner(0.5, 0.3, 0).copy(images, dull);
-    FileUtils.copyDirectory(
-        dull.toFile(),
-        images.toFile(),
-        file -> file.isDirectory() || file.getName().matches("person\\d*[02468]_.*"));
+    new AnotherScanner(0.5, 0.3, 0)
+        .retake(
+            images,
+            folder.resolve("dull"),
+            file -> file.getFileName().toString().matches("person\\d*[02468]_.*"));
     Path csv = folder.resolve("clusters.csv");
     CliResult made =
         CliResult.of("data", "clusters", images, "--out", csv, "--clusters", 2, "--by", "traits");

@@ -14,10 +14,8 @@ import io.pneuma.run.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,16 +27,8 @@ class PropensityTest {
     Path images = folder.resolve("images");
     if (!Files.exists(images)) {
       Phantoms.draw(images, 1);
-      Path dull = folder.resolve("dull");
-      new AnotherScanner(0.55, 0.1, 0.02).copy(images, dull);
-      try (Stream<Path> files = Files.walk(dull)) {
-        for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-          if (isDull(file)) {
-            Path own = images.resolve(dull.relativize(file).toString());
-            Files.copy(file, own, StandardCopyOption.REPLACE_EXISTING);
-          }
-        }
-      }
+      new AnotherScanner(0.55, 0.1, 0.02)
+          .retake(images, folder.resolve("dull"), PropensityTest::isDull);
     }
     Path file = folder.resolve("recipe.yaml");
     Files.writeString(file, TinyRadiographs.recipe(images, "all", "se"));

@@ -77,18 +77,8 @@ class RangeTestTest {
   @ParameterizedTest
   @ValueSource(strings = {"all", "none"})
   void noImageButThoseOfTrainingIsOpened(String freeze) throws IOException {
-    List<String> keys =
-        new ArrayList<>(
-            List.of(
-                "training.decay=cosine",
-                "training.warmupEpochs=1",
-                "training.weightDecay=0.05",
-                "training.dropout=0.2",
-                "training.labelSmoothing=0.1",
-                "training.mixup=0.2",
-                "training.clipNorm=1",
-                "training.averageDecay=0.9",
-                "training.sampling=balanced"));
+    List<String> keys = TinyRadiographs.regularised();
+    keys.addAll(List.of("training.decay=cosine", "training.warmupEpochs=1"));
     if (freeze.equals("none")) {
       keys.addAll(List.of("training.probeEpochs=2", "training.stageDecay=0.5"));
     }

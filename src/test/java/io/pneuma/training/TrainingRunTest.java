@@ -191,16 +191,7 @@ class TrainingRunTest {
   @ValueSource(strings = {"all", "none"})
   void aRegularisedRunGoesOnExactlyToo(String freeze) throws IOException {
     recipe(freeze);
-    List<String> keys =
-        new ArrayList<>(
-            List.of(
-                "training.weightDecay=0.05",
-                "training.dropout=0.2",
-                "training.labelSmoothing=0.1",
-                "training.mixup=0.2",
-                "training.clipNorm=1",
-                "training.averageDecay=0.9",
-                "training.sampling=balanced"));
+    List<String> keys = TinyRadiographs.regularised();
     if (freeze.equals("none")) {
       keys.addAll(List.of("training.probeEpochs=1", "training.stageDecay=0.5"));
     }
