@@ -61,6 +61,20 @@ class ArchitectureTest {
           Map.entry("ensemble", Set.of("config", "evaluation", "report", "run")),
           Map.entry("evaluation", Set.of("config")),
           Map.entry(
+              "explain",
+              Set.of(
+                  "attention",
+                  "backprop",
+                  "computation",
+                  "config",
+                  "evaluation",
+                  "graphfiles",
+                  "images",
+                  "network",
+                  "platform",
+                  "report",
+                  "run")),
+          Map.entry(
               "features",
               Set.of("config", "images", "inference", "network", "platform", "weights")),
           Map.entry("graphfiles", Set.of("weights")),

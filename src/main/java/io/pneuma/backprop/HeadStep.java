@@ -218,6 +218,20 @@ final class HeadStep implements AutoCloseable {
     return output.loss(targets);
   }
 
+  /**
+   * How the log odds of a class answer to the features, after {@link #forward}.
+   *
+   * @param classes one for each row
+   * @param featureGradients for each of the head's inputs rows x I, to be filled
+   */
+  void logOddsGradients(int[] classes, FloatPointer[] featureGradients) {
+    int rows = classes.length;
+    threads.run(output.backwardOfLogOdds(classes));
+    dropout.ifPresent(step -> threads.run(step.backward(rows)));
+    attention.ifPresent(step -> step.backward(rows));
+    backwardTo(featureGradients, rows);
+  }
+
   private void backwardTo(FloatPointer[] featureGradients, int rows) {
     List<Runnable> pieces = new ArrayList<>();
     for (int i = 0; i < embeddings.size(); i++) {
@@ -230,6 +244,18 @@ final class HeadStep implements AutoCloseable {
               .orElseGet(() -> copy(plain, gradient, rows)));
     }
     threads.run(pieces);
+  }
+
+  /** What the last forward pass concatenated of an example: C. */
+  float[] fused(int row) {
+    float[] values = new float[fused.columns()];
+    fused.read(row, values);
+    return values;
+  }
+
+  /** How many of these are of each branch. */
+  int[] fusedWidths() {
+    return layout.branches().stream().mapToInt(this::width).toArray();
   }
 
   /** What the vertices gave in the last forward pass, by name, for Deeplearning4j's listeners. */

@@ -2,6 +2,7 @@ package io.pneuma.backprop;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /**
  * Softmax over K classes and its weighted cross-entropy, as Deeplearning4j's {@code LossMCXENT} has
@@ -107,14 +108,27 @@ final class SoftmaxOutput {
     return loss / targets.length;
   }
 
-  /** The gradient with respect to what came in. */
+  /** The gradient of the loss with respect to what came in. */
   List<Runnable> backward(float[][] targets) {
+    return backward(targets.length, row -> gradient(probabilities[row], targets[row]));
+  }
+
+  /**
+   * The gradient of log(p_k / (1 - p_k)) with respect to what came in.
+   *
+   * @param classes k, one for each row
+   */
+  List<Runnable> backwardOfLogOdds(int[] classes) {
+    return backward(classes.length, row -> ofLogOdds(probabilities[row], classes[row]));
+  }
+
+  private List<Runnable> backward(int rows, IntFunction<float[]> gradients) {
     return Pieces.cut(
-        targets.length,
+        rows,
         Pieces.ROWS,
         (from, count) -> {
           for (int row = from; row < from + count; row++) {
-            logitsGradient.write(row, gradient(probabilities[row], targets[row]));
+            logitsGradient.write(row, gradients.apply(row));
           }
           Matrix.multiply(
               logitsGradient.rows(from, count),
@@ -135,6 +149,21 @@ final class SoftmaxOutput {
       weighted[k] = p[k] * sum - weighted[k];
     }
     return weighted;
+  }
+
+  /** 1 for the class itself, and less what each of the others holds of their probability. */
+  private static float[] ofLogOdds(float[] p, int which) {
+    double others = 0;
+    for (int k = 0; k < p.length; k++) {
+      others += k == which ? 0 : p[k];
+    }
+    float[] gradient = new float[p.length];
+    for (int k = 0; k < p.length; k++) {
+      // Two classes need no division, and so keep their gradient where the other's p is 0.
+      double share = p.length == 2 ? 1 : others == 0 ? 1.0 / (p.length - 1) : p[k] / others;
+      gradient[k] = k == which ? 1 : (float) -share;
+    }
+    return gradient;
   }
 
   /** The gradients of weight and bias, after {@link #backward}. */

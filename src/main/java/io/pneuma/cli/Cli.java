@@ -2,6 +2,7 @@ package io.pneuma.cli;
 
 import io.pneuma.adaptation.AdaptationException;
 import io.pneuma.config.ConfigException;
+import io.pneuma.explain.NotShownException;
 import io.pneuma.images.DatasetException;
 import io.pneuma.monitor.MonitorException;
 import io.pneuma.platform.BackendException;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Command;
       ReproduceCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
+      ExplainCommand.class,
       CompareCommand.class,
       RunsCommand.class,
       EnsembleCommand.class,
@@ -58,6 +60,7 @@ public final class Cli {
           IOException.class,
           MonitorException.class,
           NotEnoughMemoryException.class,
+          NotShownException.class,
           TrainingException.class,
           UncheckedIOException.class);
 

@@ -1,9 +1,7 @@
 package io.pneuma.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pneuma.config.ConfigException;
 import io.pneuma.evaluation.OperatingPoint;
-import io.pneuma.images.ImageFiles;
 import io.pneuma.images.UnreadableImageException;
 import io.pneuma.onednn.Form;
 import io.pneuma.prediction.Predictor;
@@ -11,7 +9,6 @@ import io.pneuma.run.Csv;
 import io.pneuma.run.RunDirectory;
 import io.pneuma.training.Progress;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -54,9 +51,6 @@ final class PredictCommand extends Verb {
     private Path csv;
   }
 
-  /** Something to answer for: an image, or a place where there is none, and why. */
-  private record Question(Path given, Path file, String problem) {}
-
   private final List<List<String>> rows = new ArrayList<>();
   private int failures;
 
@@ -69,8 +63,7 @@ final class PredictCommand extends Verb {
     RunDirectory run = TrainedRun.open(fromCaller(runFolder), terminal());
     recipeOf(run); // Refuses an edited one before anything is loaded.
     OutputFile.require("--csv", form.csv);
-    List<Question> questions = new ArrayList<>();
-    places.forEach(place -> ask(place, questions));
+    List<Question> questions = Question.of(places, terminal());
     startMachine();
     Predictor predictor = PredictorOf.run(run, averaging, terminal());
     try (Progress.Task task = progress(questions.size())) {
@@ -97,39 +90,6 @@ final class PredictCommand extends Verb {
   private Progress.Task progress(int images) {
     Progress shown = form.csv == null ? Progress.SILENT : terminal();
     return shown.start("predicting", 0, images, "images");
-  }
-
-  private void ask(Path given, List<Question> questions) {
-    Path place;
-    try {
-      place = fromCaller(given);
-    } catch (ConfigException e) {
-      String why = e.getMessage().substring(given.toString().length() + 2);
-      questions.add(new Question(given, given, why));
-      return;
-    }
-    if (!Files.isDirectory(place)) {
-      questions.add(new Question(given, place, ""));
-      return;
-    }
-    ImageFiles files = ImageFiles.below(place);
-    for (Path image : files.images()) {
-      questions.add(new Question(given.resolve(place.relativize(image)), image, ""));
-    }
-    files
-        .unlisted()
-        .forEach(
-            (folder, why) ->
-                questions.add(new Question(given.resolve(place.relativize(folder)), folder, why)));
-    if (files.images().isEmpty() && files.unlisted().isEmpty()) {
-      questions.add(new Question(given, place, "there is no image in this folder"));
-    }
-    if (!files.others().isEmpty()) {
-      terminal()
-          .line(
-              "passed over: %d files of %s that are no images, such as %s"
-                  .formatted(files.others().size(), given, files.others().get(0).getFileName()));
-    }
   }
 
   private void answer(Question question, Predictor predictor) throws IOException {

@@ -9,10 +9,15 @@ import io.pneuma.config.RecipeLoader;
 import io.pneuma.config.UserPath;
 import io.pneuma.config.Vocabulary;
 import io.pneuma.downloads.Sources;
+import io.pneuma.evaluation.CheckedMaps;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.OperatingPoint;
+import io.pneuma.explain.Method;
+import io.pneuma.explain.RunExplainer;
+import io.pneuma.explain.RunMaps;
 import io.pneuma.graphfiles.ModelFile;
 import io.pneuma.images.Dataset;
+import io.pneuma.images.DatasetException;
 import io.pneuma.phantoms.Phantoms;
 import io.pneuma.platform.Backend;
 import io.pneuma.platform.Memory;
@@ -28,6 +33,7 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -143,6 +149,16 @@ abstract class Verb implements Callable<Integer> {
     return loaded.recipe();
   }
 
+  /** The networks of a run: itself, or the members of an ensemble. */
+  static List<RunExplainer.Trained> trained(RunDirectory run) throws IOException {
+    List<RunDirectory> runs = run.members().isEmpty() ? List.of(run) : run.members();
+    List<RunExplainer.Trained> trained = new ArrayList<>();
+    for (RunDirectory each : runs) {
+      trained.add(new RunExplainer.Trained(each, recipeOf(each)));
+    }
+    return trained;
+  }
+
   /** Where a new run lies when the caller does not say: named after what made it, and the time. */
   static Path newRun(String name) {
     String time =
@@ -151,12 +167,40 @@ abstract class Verb implements Callable<Integer> {
     return home().resolve("runs").resolve(name + "-" + time);
   }
 
-  /** A report that cannot be written spoils no run. */
-  final void writeReport(RunDirectory run, long seed) {
+  /**
+   * Checks the maps of where a run looks, and draws those of its report if they passed. A report
+   * that cannot be written spoils no run.
+   */
+  final void writeReport(RunDirectory run, long seed) throws IOException {
+    drawMaps(run);
     try {
       Reports.write(run, seed);
     } catch (RunException e) {
       terminal.warning("warning: the report was not written: " + e.getMessage());
+    }
+  }
+
+  private void drawMaps(RunDirectory run) throws IOException {
+    RunMaps maps = new RunMaps(run, trained(run));
+    try {
+      CheckedMaps checked;
+      try (Progress.Task task = terminal.start("checking maps", 0, maps.parts(), "parts")) {
+        checked = maps.check(Method.DEFAULT, task::at);
+      }
+      if (!checked.passed()) {
+        maps.erase();
+        terminal.line(
+            "maps of where the network looked are not shown: "
+                + String.join("; ", checked.failures()));
+        return;
+      }
+      Map<String, Path> pictured = Reports.pictured(run);
+      try (Progress.Task task = terminal.start("drawing maps", 0, pictured.size(), "images")) {
+        maps.draw(pictured, Method.DEFAULT, task::at);
+      }
+    } catch (RunMaps.NotAtHandException | DatasetException e) {
+      terminal.warning(
+          "warning: maps of where the network looked were not checked: " + e.getMessage());
     }
   }
 

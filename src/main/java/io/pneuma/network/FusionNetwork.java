@@ -10,15 +10,19 @@ import io.pneuma.layers.FeatureDropout;
 import io.pneuma.weights.WeightsException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.samediff.AbstractSameDiffLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.activations.Activation;
@@ -111,6 +115,66 @@ public final class FusionNetwork {
     return head;
   }
 
+  /**
+   * The head of a whole graph alone, newly initialised. Its inputs are named as the features'
+   * vertices of the whole graph, its layers as there.
+   *
+   * @param imageSize that the whole graph takes
+   * @param learningRate Adam's, the same at every step
+   */
+  public static ComputationGraph newHead(
+      ComputationGraph whole, int imageSize, long seed, double learningRate) {
+    ComputationGraphConfiguration source = whole.getConfiguration();
+    Map<String, InputType> types = MemoryEstimate.activations(source, imageSize);
+    GraphBuilder head = Backbone.graph(new Adam(learningRate), seed);
+    List<InputType> inputs = new ArrayList<>();
+    List<String> fused = new ArrayList<>();
+    for (String branch : source.getVertexInputs().get(FUSED)) {
+      boolean embedded = branch.startsWith(EMBEDDING);
+      String features = embedded ? source.getVertexInputs().get(branch).get(0) : branch;
+      head.addInputs(features);
+      inputs.add(types.get(features));
+      if (embedded) {
+        copy(source, branch, head, features, learningRate);
+      }
+      fused.add(branch);
+    }
+    head.addVertex(FUSED, new MergeVertex(), fused.toArray(String[]::new));
+    boolean attends = source.getVertices().containsKey(ATTENTION);
+    if (attends) {
+      copy(source, ATTENTION, head, FUSED, learningRate);
+    }
+    copy(source, OUTPUT, head, attends ? ATTENTION : FUSED, learningRate);
+    head.setOutputs(OUTPUT);
+    head.setInputTypes(inputs.toArray(InputType[]::new));
+    ComputationGraph network = new ComputationGraph(head.build());
+    network.init();
+    return network;
+  }
+
+  private static void copy(
+      ComputationGraphConfiguration source,
+      String name,
+      GraphBuilder head,
+      String input,
+      double learningRate) {
+    LayerVertex vertex = (LayerVertex) source.getVertices().get(name);
+    var layer = vertex.getLayerConf().getLayer().clone();
+    if (layer instanceof BaseLayer base) {
+      base.setIUpdater(new Adam(learningRate));
+      base.setBiasUpdater(null);
+    } else if (layer instanceof AbstractSameDiffLayer own) {
+      own.setUpdater(new Adam(learningRate));
+      own.setBiasUpdater(null);
+    }
+    head.addLayer(name, layer, input);
+  }
+
+  /** Whether a layer stands behind the backbones: an embedding, the attention or the output. */
+  public static boolean isOfHead(String layer) {
+    return layer.startsWith(EMBEDDING) || layer.equals(ATTENTION) || layer.equals(OUTPUT);
+  }
+
   private void addHead(GraphBuilder graph, List<String> features) {
     List<Integer> widths = widths();
     List<String> fused = new ArrayList<>();
@@ -153,6 +217,13 @@ public final class FusionNetwork {
               + channels
               + " channels of the backbones' joined maps");
     }
+  }
+
+  /** The attention behind the concatenation, where there is one. */
+  public static Optional<Layer> attention(ComputationGraph network) {
+    return network.getConfiguration().getVertices().containsKey(ATTENTION)
+        ? Optional.of(network.getLayer(ATTENTION))
+        : Optional.empty();
   }
 
   /** How many positions there are for each channel of the features; 1 for vectors. */

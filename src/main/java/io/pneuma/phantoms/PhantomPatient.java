@@ -15,6 +15,9 @@ import java.util.Random;
 final class PhantomPatient {
   static final int SIZE = 192;
 
+  /** Of an opacity less dense than the grain of the film nothing can be seen. */
+  private static final double SEEN = 0.05;
+
   private final double bodyWidth;
   private final double lungWidth;
   private final double lungTop;
@@ -73,8 +76,17 @@ final class PhantomPatient {
     }
   }
 
+  /**
+   * A radiograph.
+   *
+   * @param pixels grey, row by row
+   * @param opaque which of them show an opacity that can be seen
+   */
+  @SuppressWarnings("ArrayRecordComponent") // A carrier, never compared.
+  record Radiograph(byte[] pixels, boolean[] opaque) {}
+
   /** One exposure: position, breath, contrast and noise are its own. */
-  byte[] radiograph(Random random) {
+  Radiograph radiograph(Random random) {
     double shiftX = between(random, -0.06, 0.06);
     double shiftY = between(random, -0.06, 0.06);
     double zoom = between(random, 0.94, 1.08);
@@ -91,6 +103,7 @@ final class PhantomPatient {
       }
     }
     byte[] pixels = new byte[SIZE * SIZE];
+    boolean[] opaque = new boolean[SIZE * SIZE];
     for (int row = 0; row < SIZE; row++) {
       for (int column = 0; column < SIZE; column++) {
         double u = 2.0 * column / SIZE - 1;
@@ -100,9 +113,20 @@ final class PhantomPatient {
         double light = offset + gain * density(x, y, breath) + gradient * v;
         light += interpolate(mottle, u, v) + grain * noise(random);
         pixels[row * SIZE + column] = (byte) Math.round(255 * Math.min(1, Math.max(0, light)));
+        opaque[row * SIZE + column] = opacity(x, y, lung(x, y, breath)) >= SEEN;
       }
     }
-    return pixels;
+    return new Radiograph(pixels, opaque);
+  }
+
+  private double opacity(double x, double y, double lung) {
+    double density = 0;
+    if (lung > 0) {
+      for (Blob opacity : opacities) {
+        density += lung * opacity.at(x, y);
+      }
+    }
+    return density;
   }
 
   private double density(double x, double y, double breath) {
@@ -124,12 +148,7 @@ final class PhantomPatient {
     double heart =
         1 - square((x - heartShift) / heartSize) - square((y - 0.28) / (heartSize * 1.15));
     density += 0.26 * inside(heart / 0.35) * Math.max(lung, 0.15);
-    if (lung > 0) {
-      for (Blob opacity : opacities) {
-        density += lung * opacity.at(x, y);
-      }
-    }
-    return density;
+    return density + opacity(x, y, lung);
   }
 
   /** 1 in a lung, 0 outside, between on its edge. */

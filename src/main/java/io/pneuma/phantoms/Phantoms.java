@@ -22,6 +22,9 @@ public final class Phantoms {
   /** Images of one patient after another, so that no count depends on the seed. */
   private static final int[] IMAGES = {2, 3, 4, 3};
 
+  /** Where the opacities are, as COCO's annotations tell it. */
+  private static final String PLACES = "places.json";
+
   private static final String PATTERN = "person%d_phantom_%d.png";
   private static final Pattern NAME = Pattern.compile("person\\d+_phantom_\\d+\\.png");
 
@@ -30,8 +33,8 @@ public final class Phantoms {
   /**
    * Draws the data set; the same seed gives the same bytes on every machine.
    *
-   * @param folder takes {@code train|test/CLASS/personN_phantom_K.png}; it is made whole or not at
-   *     all
+   * @param folder takes {@code train|test/CLASS/personN_phantom_K.png} and {@code places.json},
+   *     which tells where the opacities are; it is made whole or not at all
    * @throws DatasetException when the folder holds something already
    */
   public static void draw(Path folder, long seed) throws IOException {
@@ -44,11 +47,13 @@ public final class Phantoms {
     Path partial =
         Files.createTempDirectory(target.getParent(), "." + target.getFileName() + ".partial-");
     try {
+      OpacityPlaces places = new OpacityPlaces(partial, PhantomPatient.SIZE);
       int patient = 1;
-      patient = draw(partial.resolve("train/NORMAL"), false, patient, 32, seed);
-      patient = draw(partial.resolve("train/PNEUMONIA"), true, patient, 68, seed);
-      patient = draw(partial.resolve("test/NORMAL"), false, patient, 12, seed);
-      draw(partial.resolve("test/PNEUMONIA"), true, patient, 24, seed);
+      patient = draw(partial.resolve("train/NORMAL"), false, patient, 32, seed, places);
+      patient = draw(partial.resolve("train/PNEUMONIA"), true, patient, 68, seed, places);
+      patient = draw(partial.resolve("test/NORMAL"), false, patient, 12, seed, places);
+      draw(partial.resolve("test/PNEUMONIA"), true, patient, 24, seed, places);
+      Files.writeString(partial.resolve(PLACES), places.json());
       Files.deleteIfExists(target);
       Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
     } finally {
@@ -68,16 +73,20 @@ public final class Phantoms {
     }
   }
 
-  private static int draw(Path folder, boolean ill, int firstPatient, int patients, long seed)
+  private static int draw(
+      Path folder, boolean ill, int firstPatient, int patients, long seed, OpacityPlaces places)
       throws IOException {
     Files.createDirectories(folder);
     for (int patient = firstPatient; patient < firstPatient + patients; patient++) {
       PhantomPatient body = new PhantomPatient(new Random(Hash.seed(seed, patient)), ill);
       for (int image = 1; image <= IMAGES[patient % IMAGES.length]; image++) {
-        byte[] pixels = body.radiograph(new Random(Hash.seed(seed, patient, image)));
-        Files.write(
-            folder.resolve(PATTERN.formatted(patient, image)),
-            GreyPng.encode(pixels, PhantomPatient.SIZE));
+        PhantomPatient.Radiograph drawn =
+            body.radiograph(new Random(Hash.seed(seed, patient, image)));
+        Path file = folder.resolve(PATTERN.formatted(patient, image));
+        Files.write(file, GreyPng.encode(drawn.pixels(), PhantomPatient.SIZE));
+        if (ill) {
+          places.add(file, drawn.opaque());
+        }
       }
     }
     return firstPatient + patients;

@@ -1,6 +1,7 @@
 package io.pneuma.report;
 
 import io.pneuma.evaluation.Answers;
+import io.pneuma.evaluation.CheckedMaps;
 import io.pneuma.evaluation.Curves;
 import io.pneuma.evaluation.Decision;
 import io.pneuma.evaluation.Heard;
@@ -74,11 +75,12 @@ final class Collected {
             splits,
             images(run, recorded.labels()),
             Files.exists(run.history()) ? History.load(run).epochs() : List.of(),
-            gallery(recorded, shown),
+            gallery(run, recorded, shown),
             Files.exists(run.backbones())
                 ? List.of(run.readJson(run.backbones(), Heard[].class))
                 : List.of(),
             Files.exists(run.shortcuts()) ? run.readJson(run.shortcuts(), Shortcuts.class) : null,
+            maps(run),
             facts(run),
             withoutPaths(recipe(run)));
     SplitData split = splits.get(shown);
@@ -176,7 +178,35 @@ final class Collected {
     return facts;
   }
 
-  private static Map<String, List<Picture>> gallery(RecordedRun recorded, String split) {
+  private static CheckedMaps maps(RunDirectory run) {
+    return Files.exists(run.maps())
+        ? Arrays.stream(run.readJson(run.maps(), CheckedMaps[].class))
+            .filter(each -> each.method().equals(CheckedMaps.SHOWN))
+            .findFirst()
+            .orElse(null)
+        : null;
+  }
+
+  /** The images that a report of a run shows: files by their hashes. */
+  static Map<String, Path> pictured(RunDirectory run) {
+    RecordedRun recorded = RecordedRun.read(run);
+    boolean tested = Splits.read(run).stream().anyMatch(row -> row.split().equals("test"));
+    Map<String, Path> pictured = new LinkedHashMap<>();
+    chosen(recorded, tested ? "test" : "validation").values().stream()
+        .flatMap(List::stream)
+        .forEach(image -> pictured.put(image.known().sha256(), Path.of(image.known().file())));
+    return pictured;
+  }
+
+  private static Map<String, List<Picture>> gallery(
+      RunDirectory run, RecordedRun recorded, String split) {
+    Map<String, List<Picture>> gallery = new LinkedHashMap<>();
+    chosen(recorded, split)
+        .forEach((title, images) -> gallery.put(title, pictures(images, run, recorded)));
+    return gallery;
+  }
+
+  private static Map<String, List<Image>> chosen(RecordedRun recorded, String split) {
     List<String> labels = recorded.labels();
     Decision decision = recorded.decision(labels);
     List<Image> images = recorded.inOrder(split);
@@ -192,11 +222,15 @@ final class Collected {
     unsure.sort(Comparator.comparing(image -> margin(image, decision)));
     wrong.sort(byTruth);
     right.sort(byTruth.reversed());
-    Map<String, List<Picture>> gallery = new LinkedHashMap<>();
-    gallery.put("1 worst errors", pictures(wrong, recorded));
-    gallery.put("2 least sure", pictures(unsure, recorded));
-    gallery.put("3 surest hits", pictures(right, recorded));
-    return gallery;
+    Map<String, List<Image>> chosen = new LinkedHashMap<>();
+    chosen.put("1 worst errors", first(wrong));
+    chosen.put("2 least sure", first(unsure));
+    chosen.put("3 surest hits", first(right));
+    return chosen;
+  }
+
+  private static List<Image> first(List<Image> images) {
+    return images.subList(0, Math.min(PICTURES, images.size()));
   }
 
   private static double own(Image image, List<String> labels) {
@@ -218,9 +252,10 @@ final class Collected {
     return values.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
-  private static List<Picture> pictures(List<Image> images, RecordedRun recorded) {
+  private static List<Picture> pictures(
+      List<Image> images, RunDirectory run, RecordedRun recorded) {
     List<Picture> pictures = new ArrayList<>();
-    for (Image image : images.subList(0, Math.min(PICTURES, images.size()))) {
+    for (Image image : images) {
       StringBuilder said = new StringBuilder("is " + image.known().label() + "; said:");
       for (int k = 0; k < recorded.labels().size(); k++) {
         said.append(
@@ -231,7 +266,8 @@ final class Collected {
           new Picture(
               name(image.known().file()),
               said.toString(),
-              Thumbnail.of(Path.of(image.known().file()), image.known().sha256())));
+              Thumbnail.of(Path.of(image.known().file()), image.known().sha256()),
+              Thumbnail.asIs(run.mapPicture(image.known().sha256()))));
     }
     return pictures;
   }

@@ -6,9 +6,16 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Pieces of a page. */
 public final class Html {
+  /** The style of {@link #slider}. */
+  public static final String SLIDER_STYLE = resource("slider.css");
+
+  /** What moves a {@link #slider}. */
+  public static final String SLIDER_SCRIPT = resource("slider.js");
+
   private Html() {}
 
   /**
@@ -46,6 +53,40 @@ public final class Html {
         .replace("<", "&lt;")
         .replace(">", "&gt;")
         .replace("\"", "&quot;");
+  }
+
+  /**
+   * An image and what is laid over it, with a slider between the two.
+   *
+   * @param image address of the image
+   * @param over address of the same with something laid over it, of the same proportions
+   * @param alt what the image is, as text
+   * @param overAlt what is laid over it, as text
+   */
+  public static String slider(String image, String over, String alt, String overAlt) {
+    return """
+        <div class="slider"><img alt="%s" src="%s"><img class="over" alt="%s" src="%s"></div>\
+        <input class="slide" type="range" min="0" max="100" value="100" aria-label="from image to map">"""
+        .formatted(text(alt), image, text(overAlt), over);
+  }
+
+  /** Numbers as bars, as long as they are large; those below 0 are paler. */
+  public static String bars(String title, Map<String, Double> numbers) {
+    double most = numbers.values().stream().mapToDouble(Math::abs).max().orElse(0);
+    StringBuilder bars =
+        new StringBuilder("<table class=\"bars\"><caption>" + text(title) + "</caption>");
+    numbers.forEach(
+        (name, number) ->
+            bars.append(
+                String.format(
+                    Locale.ROOT,
+                    "<tr><th scope=\"row\">%s</th><td>%.2f</td><td><span class=\"bar%s\""
+                        + " style=\"width: %.1frem\"></span></td></tr>",
+                    text(name),
+                    number,
+                    number < 0 ? " against" : "",
+                    most == 0 ? 0 : 6 * Math.abs(number) / most)));
+    return bars.append("</table>").toString();
   }
 
   /** Rows of text, the first being the header; the first column names the others. */

@@ -1,6 +1,7 @@
 package io.pneuma.report;
 
 import io.pneuma.evaluation.Answers;
+import io.pneuma.evaluation.CheckedMaps;
 import io.pneuma.evaluation.Curves;
 import io.pneuma.evaluation.Curves.Point;
 import io.pneuma.evaluation.Heard;
@@ -21,6 +22,7 @@ import java.util.Map;
  * @param gallery pictures by what they show
  * @param heard how much each backbone is listened to; empty of one backbone
  * @param shortcuts which traits without anatomy tell the classes; null where that was not measured
+ * @param maps whether maps of where it looked may be believed; null where that was not checked
  * @param facts what is known of how the model was made
  * @param recipe the resolved recipe, paths reduced to their last name
  */
@@ -35,6 +37,7 @@ record ReportData(
     Map<String, List<Picture>> gallery,
     List<Heard> heard,
     Shortcuts shortcuts,
+    CheckedMaps maps,
     Map<String, String> facts,
     String recipe) {
 
@@ -85,8 +88,10 @@ record ReportData(
    *
    * @param text what is true and what was said
    * @param jpeg base64; empty where there is none
+   * @param map the same with a map of where the network looked laid over it; empty where there is
+   *     none
    */
-  record Picture(String file, String text, String jpeg) {}
+  record Picture(String file, String text, String jpeg, String map) {}
 
   /** The classes whose curves are drawn: the positive one, or all. */
   List<String> drawn() {

@@ -4,6 +4,7 @@ import io.pneuma.evaluation.Calibration.Bin;
 import io.pneuma.evaluation.Curves.Point;
 import io.pneuma.evaluation.Heard;
 import io.pneuma.evaluation.Intervals;
+import io.pneuma.evaluation.MapVerdict;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.Metrics;
 import io.pneuma.evaluation.Shortcut;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -75,7 +77,7 @@ final class ReportPage {
         <section id="scores"><h2>Scores</h2>%s</section>
         <section id="curves"><h2>Curves of the %s split</h2><div class="figures">%s</div></section>
         <section id="subgroups"><h2>Subgroups of the %s split</h2>%s</section>
-        %s<section id="errors"><h2>Errors and hits of the %s split</h2>%s</section>
+        %s<section id="errors"><h2>Errors and hits of the %s split</h2>%s%s</section>
         <section id="data-used"><h2>Data</h2>%s</section>
         <section id="shortcuts"><h2>Shortcuts</h2>%s</section>
         <section id="limits"><h2>Limits</h2>%s</section>
@@ -90,7 +92,7 @@ final class ReportPage {
         </html>
         """
         .formatted(
-            Html.head(data.run() + ": report", ""),
+            Html.head(data.run() + ": report", Html.SLIDER_STYLE),
             Html.text(data.run()),
             Html.text(summary()),
             warning(),
@@ -102,6 +104,7 @@ final class ReportPage {
             subgroups(),
             backbones(),
             data.shown(),
+            maps(),
             gallery(),
             Html.table(data.images()),
             shortcuts(),
@@ -113,7 +116,7 @@ final class ReportPage {
             DATA,
             json,
             END,
-            Html.resource("report.js"));
+            Html.resource("report.js") + Html.SLIDER_SCRIPT);
   }
 
   private String summary() {
@@ -553,8 +556,7 @@ final class ReportPage {
             picture.jpeg().isEmpty()
                 ? "<p class=\"gone\">The file is gone, has changed, or is of a kind that is not drawn"
                     + " here.</p>"
-                : "<img width=\"112\" height=\"112\" alt=\"%s\" src=\"data:image/jpeg;base64,%s\">"
-                    .formatted(Html.text(picture.file()), picture.jpeg()));
+                : picture(picture));
         html.append(
             "<figcaption>%s<br>%s</figcaption></figure>"
                 .formatted(Html.text(picture.file()), Html.text(picture.text())));
@@ -562,6 +564,74 @@ final class ReportPage {
       html.append("</div>");
     }
     return html.toString();
+  }
+
+  private static String picture(Picture picture) {
+    String image = "data:image/jpeg;base64," + picture.jpeg();
+    return picture.map().isEmpty()
+        ? "<img width=\"112\" height=\"112\" alt=\"%s\" src=\"%s\">"
+            .formatted(Html.text(picture.file()), image)
+        : Html.slider(
+            image,
+            "data:image/jpeg;base64," + picture.map(),
+            picture.file(),
+            "what speaks for the answer");
+  }
+
+  private String maps() {
+    if (data.maps() == null) {
+      return "<p>Maps of where the network looked have not been checked, and are not shown.</p>";
+    }
+    StringBuilder html = new StringBuilder();
+    if (data.maps().passed()) {
+      html.append(
+          "<p>Coloured is what speaks for the answer, the more the redder, by "
+              + Html.text(data.maps().method())
+              + "; the slider moves between image and map. A map says where the network looked, not"
+              + " whether it looked rightly.</p>");
+    } else {
+      html.append(
+          "<p class=\"warning\">Maps of where the network looked are not shown: "
+              + Html.text(String.join("; ", data.maps().failures()))
+              + ".</p>");
+    }
+    if (data.maps().networks().isEmpty()) {
+      return html.toString();
+    }
+    List<List<String>> rows = new ArrayList<>();
+    List<String> header = new ArrayList<>(List.of("check, 95 % interval by patients"));
+    data.maps().networks().forEach(each -> header.add(each.images() + " validation images"));
+    rows.add(header);
+    List<MapVerdict> networks = data.maps().networks();
+    for (int step = 0; step < networks.get(0).cascade().size(); step++) {
+      int at = step;
+      rows.add(
+          mapRow(
+              "rank correlation, weights shuffled: " + networks.get(0).cascade().get(at).through(),
+              each -> each.cascade().get(at).similarity()));
+    }
+    rows.add(mapRow("rank correlation, head of another seed", MapVerdict::repeated));
+    rows.add(mapRow("deletion, gained over random order", MapVerdict::deletion));
+    rows.add(mapRow("insertion, gained over random order", MapVerdict::insertion));
+    if (networks.stream().anyMatch(each -> each.places() != null)) {
+      rows.add(mapRow("share on the known findings, times chance", MapVerdict::places));
+    }
+    return html
+        + "<details><summary>How these maps were checked</summary>"
+        + Html.table(rows)
+        + "<p>Passed where the first is below 0.5 with all weights shuffled, the second at least 0.5,"
+        + " deletion and insertion above 0, each by the interval's nearer end, and known findings hold"
+        + " at least 3 times their share. Measured when training ended; not recomputed from this"
+        + " page.</p></details>";
+  }
+
+  private List<String> mapRow(String name, Function<MapVerdict, MapVerdict.Mean> of) {
+    List<String> row = new ArrayList<>(List.of(name));
+    for (MapVerdict each : data.maps().networks()) {
+      MapVerdict.Mean mean = of.apply(each);
+      row.add(mean == null ? "" : mean.toString());
+    }
+    return row;
   }
 
   private String limits() {

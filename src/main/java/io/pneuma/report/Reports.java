@@ -41,6 +41,14 @@ public final class Reports {
   }
 
   /**
+   * The images that the report of a run that has ended shows: files by the hashes of what they
+   * held.
+   */
+  public static Map<String, Path> pictured(RunDirectory run) {
+    return Collected.pictured(run);
+  }
+
+  /**
    * What a report states that does not follow from the predictions that it carries; nothing where
    * all of it does.
    *

@@ -38,6 +38,15 @@ final class Thumbnail {
     }
   }
 
+  /** A picture that is as it should be already, in base64; empty where there is none. */
+  static String asIs(Path file) {
+    try {
+      return Files.exists(file) ? Base64.getEncoder().encodeToString(Files.readAllBytes(file)) : "";
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
   private static byte[] small(BufferedImage image) throws IOException {
     BufferedImage small = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_BYTE_GRAY);
     Graphics2D graphics = small.createGraphics();

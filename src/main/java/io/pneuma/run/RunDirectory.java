@@ -227,6 +227,21 @@ public final class RunDirectory {
     return root.resolve("shortcuts.json");
   }
 
+  /** Whether maps of where the network looks may be believed, by method. */
+  public Path maps() {
+    return root.resolve("maps.json");
+  }
+
+  /** The folder of such maps of the images that the report shows, laid over these. */
+  public Path mapPictures() {
+    return root.resolve("maps");
+  }
+
+  /** The picture of the map of one of them, by the hash of its file. */
+  public Path mapPicture(String sha256) {
+    return mapPictures().resolve(sha256 + ".jpg");
+  }
+
   /** The run on one page. */
   public Path report() {
     return root.resolve("report.html");

@@ -27,7 +27,12 @@ public final class WholeFile {
     write(file, temporary -> Files.writeString(temporary, text));
   }
 
-  static void write(Path file, WriterAction action) {
+  /**
+   * Writes a file through something that wants a path of its own to write to.
+   *
+   * @throws RunException when it cannot be written, naming the file
+   */
+  public static void write(Path file, WriterAction action) {
     Path folder = file.toAbsolutePath().getParent();
     Path temporary = folder.resolve(TEMPORARY + UUID.randomUUID() + "-" + file.getFileName());
     try {

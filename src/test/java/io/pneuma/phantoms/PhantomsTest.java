@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pneuma.config.Recipe.OnBadImage;
 import io.pneuma.images.Dataset;
 import io.pneuma.images.DatasetException;
 import io.pneuma.images.TestImages;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +23,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,9 +54,43 @@ class PhantomsTest {
   }
 
   @Test
+  void theOpacitiesAreWhereTheFileSays() throws IOException {
+    JsonNode coco = new ObjectMapper().readTree(phantoms.resolve("places.json").toFile());
+    Map<Integer, String> files = new HashMap<>();
+    coco.get("images")
+        .forEach(image -> files.put(image.get("id").asInt(), image.get("file_name").asText()));
+    assertEquals(276, files.size()); // All PNEUMONIA.
+    double inside = 0;
+    double mirrored = 0;
+    for (JsonNode annotation : coco.get("annotations")) {
+      String file = files.get(annotation.get("image_id").asInt());
+      assertTrue(file.contains("/PNEUMONIA/"), file);
+      BufferedImage image = ImageIO.read(phantoms.resolve(file).toFile());
+      int at = 0;
+      boolean in = false;
+      int area = 0;
+      for (JsonNode count : annotation.at("/segmentation/counts")) {
+        for (int i = 0; i < count.asInt(); i++, at++) {
+          int row = at % PhantomPatient.SIZE;
+          int column = at / PhantomPatient.SIZE;
+          if (in) {
+            area++;
+            inside += image.getRaster().getSample(column, row, 0);
+            mirrored += image.getRaster().getSample(PhantomPatient.SIZE - 1 - column, row, 0);
+          }
+        }
+        in = !in;
+      }
+      assertEquals(PhantomPatient.SIZE * PhantomPatient.SIZE, at);
+      assertEquals(annotation.get("area").asInt(), area);
+    }
+    assertTrue(inside > 1.1 * mirrored, "opacities are brighter than the other side");
+  }
+
+  @Test
   void anotherSeedDrawsOthers() {
-    byte[] one = new PhantomPatient(new Random(1), true).radiograph(new Random(3));
-    byte[] two = new PhantomPatient(new Random(2), true).radiograph(new Random(3));
+    byte[] one = new PhantomPatient(new Random(1), true).radiograph(new Random(3)).pixels();
+    byte[] two = new PhantomPatient(new Random(2), true).radiograph(new Random(3)).pixels();
 
     assertFalse(java.util.Arrays.equals(one, two));
   }

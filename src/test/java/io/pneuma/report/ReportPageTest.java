@@ -7,9 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pneuma.Chromium;
 import io.pneuma.evaluation.Answers;
+import io.pneuma.evaluation.CheckedMaps;
 import io.pneuma.evaluation.Conformal;
 import io.pneuma.evaluation.Heard;
 import io.pneuma.evaluation.MadeUpAnswers;
+import io.pneuma.evaluation.MapVerdict;
+import io.pneuma.evaluation.MapVerdict.Mean;
+import io.pneuma.evaluation.MapVerdict.Shuffled;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.Measurement.Unfamiliar;
 import io.pneuma.evaluation.OperatingPoint;
@@ -82,9 +86,10 @@ class ReportPageTest {
             List.of(
                 new History.Epoch(1, 0.001, 0.7, 0.6, Map.of("rocAuc", 0.8), 1),
                 new History.Epoch(2, 0.001, 0.5, 0.6, Map.of("rocAuc", 0.9), 1)),
-            Map.of("1 worst errors", List.of(new Picture(HOSTILE, "is ill", ""))),
+            Map.of("1 worst errors", List.of(new Picture(HOSTILE, "is ill", "AAAA", "BBBB"))),
             List.of(new Heard(HOSTILE, 0.2, 0.8, 0.7), new Heard("b", 0.1, 0.8, 0.75)),
             new Shortcuts(60, 30, List.of(new Shortcut(HOSTILE + ": x", 0.7, 0.6, 0.8))),
+            null,
             Map.of("Seed", "3"),
             "seed: 3 # " + HOSTILE + "\n");
     SplitData split = data.splits().get("test");
@@ -140,7 +145,32 @@ class ReportPageTest {
     assertTrue(tooFew.contains("could not be measured: each class needs"));
   }
 
+  @Test
+  void mapsThatFailedAreNotCalledBelievable() {
+    Mean good = new Mean(0.9, 0.8, 1, 20);
+    Mean none = new Mean(0, -0.1, 0.1, 20);
+    MapVerdict sound =
+        new MapVerdict(32, 20, List.of(new Shuffled("all layers", none)), good, good, good, null);
+    String shown =
+        ReportPage.of(with(null, new CheckedMaps(CheckedMaps.SHOWN, List.of(sound), null)));
+    assertTrue(shown.contains("Coloured is what speaks for the answer"), shown);
+    assertTrue(shown.contains("0.90 [0.80, 1.00]"), shown);
+
+    MapVerdict stubborn =
+        new MapVerdict(32, 20, List.of(new Shuffled("all layers", good)), good, good, good, null);
+    String refused =
+        ReportPage.of(with(null, new CheckedMaps(CheckedMaps.SHOWN, List.of(stubborn), null)));
+    assertTrue(refused.contains("are not shown: they stay much the same"), refused);
+    assertFalse(refused.contains("Coloured is what speaks for the answer"), refused);
+
+    assertTrue(ReportPage.of(data(2)).contains("have not been checked, and are not shown"));
+  }
+
   private static ReportData with(Shortcuts shortcuts) {
+    return with(shortcuts, null);
+  }
+
+  private static ReportData with(Shortcuts shortcuts, CheckedMaps maps) {
     ReportData it = data(2);
     return new ReportData(
         it.run(),
@@ -153,6 +183,7 @@ class ReportPageTest {
         it.gallery(),
         it.heard(),
         shortcuts,
+        maps,
         it.facts(),
         it.recipe());
   }

@@ -1,0 +1,306 @@
+package io.pneuma.explain;
+
+import io.pneuma.explain.RunExplainer.Explained;
+import io.pneuma.images.ShownImage;
+import io.pneuma.report.Html;
+import io.pneuma.run.Json;
+import io.pneuma.run.WholeFile;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import javax.imageio.ImageIO;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The files that tell of explained images: for each the picture, the map laid over it for the
+ * fusion and for each backbone, and the maps as NumPy arrays; for all of them a page, a JSON of
+ * what was said and one of regions in COCO's format.
+ */
+public final class Explanations {
+  /** The page. */
+  public static final String PAGE = "index.html";
+
+  /** The regions. */
+  public static final String REGIONS = "regions.json";
+
+  /** What was said of each image. */
+  public static final String SAID = "explained.json";
+
+  private static final int LONGEST = 512;
+  private static final String FUSED = "fused";
+
+  private final Path folder;
+  private final List<String> labels;
+  private final Method method;
+  private final List<String> objections;
+  private final Set<String> names = new HashSet<>();
+  private final List<One> all = new ArrayList<>();
+  private final List<Map<String, Object>> images = new ArrayList<>();
+  private final List<Map<String, Object>> annotations = new ArrayList<>();
+
+  /** What JSON and page say of an image. */
+  private record One(
+      String file,
+      String name,
+      String label,
+      Map<String, Double> probabilities,
+      Map<String, Double> logOdds,
+      Map<String, Double> attention,
+      List<Regions.Region> regions) {}
+
+  /**
+   * Into a folder that is there.
+   *
+   * @param objections why the maps did not pass their checks; empty where they did
+   */
+  public Explanations(Path folder, List<String> labels, Method method, List<String> objections) {
+    this.folder = folder;
+    this.labels = List.copyOf(labels);
+    this.method = method;
+    this.objections = List.copyOf(objections);
+  }
+
+  /**
+   * Writes the files of an image.
+   *
+   * @param given the image as it was asked for
+   * @param imageSize side of the square that the network sees
+   * @return a line that says what was found
+   */
+  public String add(String given, Path image, Explained explained, int imageSize)
+      throws IOException {
+    ShownImage shown = ShownImage.of(image, LONGEST);
+    String name = name(image);
+    picture(name + ".jpg", shown.picture(), "jpg");
+    Heatmap large = explained.fused().resized(imageSize, imageSize);
+    List<Regions.Region> regions = Regions.of(large);
+    Map<String, Heatmap> maps = new LinkedHashMap<>();
+    maps.put(FUSED, explained.fused());
+    if (explained.byBackbone().size() > 1) {
+      maps.putAll(explained.byBackbone());
+    }
+    float most = (float) maps.values().stream().mapToDouble(Heatmap::most).max().orElseThrow();
+    for (Map.Entry<String, Heatmap> map : maps.entrySet()) {
+      boolean fused = map.getKey().equals(FUSED);
+      String stem = name + "." + map.getKey();
+      picture(
+          stem + ".png",
+          Overlay.of(shown.picture(), map.getValue(), most, fused ? regions : List.of()),
+          "png");
+      numbers(stem + ".npy", map.getValue().resized(imageSize, imageSize));
+    }
+    String label = labels.get(explained.which());
+    remember(given, name, label, explained, regions);
+    annotate(given, shown, explained.which(), regions);
+    double[] p = explained.probabilities();
+    String text = String.format(Locale.ROOT, "%s: %s %.4f", given, label, p[explained.which()]);
+    return regions.isEmpty()
+        ? text + "; nothing speaks for it"
+        : text
+            + String.format(
+                Locale.ROOT,
+                "; %.0f %% of what speaks for it lies in %d %s",
+                100 * regions.stream().mapToDouble(Regions.Region::score).sum(),
+                regions.size(),
+                regions.size() == 1 ? "region" : "regions");
+  }
+
+  /** A name of its own, whatever folders images of one name lie in. */
+  private String name(Path image) {
+    String stem = image.getFileName().toString().replaceFirst("\\.[^.]+$", "");
+    String name = stem;
+    for (int i = 2; !names.add(name); i++) {
+      name = stem + "-" + i;
+    }
+    return name;
+  }
+
+  private void picture(String name, BufferedImage picture, String format) {
+    WholeFile.write(
+        folder.resolve(name),
+        temporary -> {
+          if (!ImageIO.write(picture, format, temporary.toFile())) {
+            throw new IllegalStateException("every Java platform writes " + format);
+          }
+        });
+  }
+
+  private void numbers(String name, Heatmap map) {
+    byte[] npy =
+        Nd4j.toNpyByteArray(
+            Nd4j.createFromArray(map.values()).reshape('c', map.height(), map.width()));
+    WholeFile.write(folder.resolve(name), temporary -> Files.write(temporary, npy));
+  }
+
+  private void remember(
+      String given, String name, String label, Explained explained, List<Regions.Region> regions) {
+    Map<String, Double> probabilities = new LinkedHashMap<>();
+    for (int k = 0; k < labels.size(); k++) {
+      probabilities.put(labels.get(k), explained.probabilities()[k]);
+    }
+    Map<String, Double> logOdds = new LinkedHashMap<>();
+    explained.byBackbone().forEach((backbone, map) -> logOdds.put(backbone, map.mean()));
+    all.add(new One(given, name, label, probabilities, logOdds, explained.attention(), regions));
+  }
+
+  private void annotate(String given, ShownImage shown, int which, List<Regions.Region> regions) {
+    int id = images.size() + 1;
+    Map<String, Object> image = new LinkedHashMap<>();
+    image.put("id", id);
+    image.put("file_name", given);
+    image.put("width", shown.width());
+    image.put("height", shown.height());
+    images.add(image);
+    for (Regions.Region region : regions) {
+      double width = shown.width();
+      double height = shown.height();
+      Map<String, Object> annotation = new LinkedHashMap<>();
+      annotation.put("id", annotations.size() + 1);
+      annotation.put("image_id", id);
+      annotation.put("category_id", which + 1);
+      annotation.put(
+          "bbox",
+          List.of(
+              tenths(region.x() * width),
+              tenths(region.y() * height),
+              tenths(region.width() * width),
+              tenths(region.height() * height)));
+      annotation.put("area", tenths(region.area() * width * height));
+      annotation.put("iscrowd", 0);
+      annotation.put("score", region.score());
+      annotations.add(annotation);
+    }
+  }
+
+  private static double tenths(double pixels) {
+    return Math.round(10 * pixels) / 10.0;
+  }
+
+  /** Writes what tells of all images. */
+  public void finish() {
+    Map<String, Object> coco = new LinkedHashMap<>();
+    coco.put("images", images);
+    List<Map<String, Object>> categories = new ArrayList<>();
+    for (int k = 0; k < labels.size(); k++) {
+      Map<String, Object> category = new LinkedHashMap<>();
+      category.put("id", k + 1);
+      category.put("name", labels.get(k));
+      categories.add(category);
+    }
+    coco.put("categories", categories);
+    coco.put("annotations", annotations);
+    WholeFile.write(folder.resolve(REGIONS), Json.write(coco));
+    Map<String, Object> said = new LinkedHashMap<>();
+    said.put("method", method.key());
+    said.put("passed", objections.isEmpty());
+    said.put("failures", objections);
+    said.put("images", all);
+    WholeFile.write(folder.resolve(SAID), Json.write(said));
+    WholeFile.write(folder.resolve(PAGE), page());
+  }
+
+  private String page() {
+    StringBuilder body = new StringBuilder();
+    for (One one : all) {
+      body.append(
+          """
+          <section><h2>%s</h2>
+          %s
+          <div class="figures">
+          %s<figure>%s<figcaption>%s</figcaption></figure>
+          </div></section>
+          """
+              .formatted(
+                  Html.text(one.file),
+                  "<p>" + Html.text(probabilities(one)) + "</p>",
+                  figures(one),
+                  bars(one),
+                  Html.text(barsMean(one))));
+    }
+    return """
+        %s<body>
+        <header><h1>Where the network looked</h1>
+        <p>%s</p>%s</header>
+        <main>
+        %s</main>
+        <script>
+        %s</script>
+        </body>
+        </html>
+        """
+        .formatted(
+            Html.head("Where the network looked", Html.SLIDER_STYLE),
+            Html.text(
+                "What is coloured speaks for the class that is named, the more the redder, by "
+                    + method.key()
+                    + "; boxes hold what speaks at least half as much as the strongest place. The slider"
+                    + " moves between image and map."),
+            objections.isEmpty()
+                ? ""
+                : "<p class=\"warning\">"
+                    + Html.text(
+                        "These maps did not pass their checks, and may say nothing of this network: "
+                            + String.join("; ", objections)
+                            + ".")
+                    + "</p>",
+            body,
+            Html.SLIDER_SCRIPT);
+  }
+
+  private static String probabilities(One one) {
+    StringBuilder text = new StringBuilder("Explained: " + one.label + ". Probabilities:");
+    one.probabilities.forEach(
+        (label, p) -> text.append(String.format(Locale.ROOT, " %s %.4f", label, p)));
+    return text.toString();
+  }
+
+  private static String figures(One one) {
+    StringBuilder figures = new StringBuilder();
+    List<String> maps = new ArrayList<>(List.of(FUSED));
+    if (one.logOdds.size() > 1) {
+      maps.addAll(one.logOdds.keySet());
+    }
+    for (String map : maps) {
+      figures
+          .append("<figure>")
+          .append(
+              Html.slider(
+                  file(one.name + ".jpg"),
+                  file(one.name + "." + map + ".png"),
+                  one.file,
+                  "what speaks for " + one.label + " by " + map))
+          .append("<figcaption>")
+          .append(Html.text(map.equals(FUSED) ? "all backbones together" : map))
+          .append("</figcaption></figure>");
+    }
+    return figures.toString();
+  }
+
+  /** A file's name as a link takes it. */
+  private static String file(String name) {
+    return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  private static String bars(One one) {
+    String bars = Html.bars("Log odds", one.logOdds);
+    return one.attention.isEmpty() ? bars : bars + Html.bars("Attention", one.attention);
+  }
+
+  private static String barsMean(One one) {
+    return "Log odds: how much each backbone speaks for the class, a minus against it, by first order"
+        + " (gradient times features)."
+        + (one.attention.isEmpty()
+            ? ""
+            : " Attention: the mean weight that the attention gives its features.");
+  }
+}

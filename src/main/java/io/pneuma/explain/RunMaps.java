@@ -1,0 +1,198 @@
+package io.pneuma.explain;
+
+import io.pneuma.computation.UnsupportedLayerException;
+import io.pneuma.evaluation.CheckedMaps;
+import io.pneuma.evaluation.Decision;
+import io.pneuma.evaluation.MapVerdict;
+import io.pneuma.evaluation.Measurement;
+import io.pneuma.evaluation.OperatingPoint;
+import io.pneuma.explain.RunExplainer.Explained;
+import io.pneuma.explain.RunExplainer.Trained;
+import io.pneuma.graphfiles.ModelFile;
+import io.pneuma.images.ImagePipeline;
+import io.pneuma.images.LabelledImage;
+import io.pneuma.images.ShownImage;
+import io.pneuma.images.UnreadableImageException;
+import io.pneuma.run.RunDirectory;
+import io.pneuma.run.Splits;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.IntConsumer;
+import javax.imageio.ImageIO;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/** The maps of a run: what its directory says of their checks, and pictures for its report. */
+public final class RunMaps {
+  private static final String VALIDATION = "validation";
+
+  /** Width and height of a picture in the report. */
+  private static final int SIDE = 112;
+
+  private final RunDirectory run;
+  private final List<Trained> members;
+
+  /** The images that maps are checked on cannot be looked at; the message says why. */
+  public static final class NotAtHandException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    NotAtHandException(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Of a run.
+   *
+   * @param members the run itself, or those of an ensemble
+   */
+  public RunMaps(RunDirectory run, List<Trained> members) {
+    this.run = run;
+    this.members = List.copyOf(members);
+  }
+
+  private List<CheckedMaps> all() {
+    return Files.exists(run.maps())
+        ? List.of(run.readJson(run.maps(), CheckedMaps[].class))
+        : List.of();
+  }
+
+  /** What was found before; empty where a method was not checked yet. */
+  public Optional<CheckedMaps> known(Method method) {
+    return all().stream().filter(each -> each.method().equals(method.key())).findFirst();
+  }
+
+  /** The number of parts that {@link #check} tells of when they are done. */
+  public int parts() {
+    return members.size() * MapChecks.parts();
+  }
+
+  /**
+   * Checks a method's maps on the run's validation images, and writes down what was found.
+   *
+   * @param done called with the number of parts that are done
+   * @throws NotAtHandException when the run's images are gone or are not what they were
+   */
+  public CheckedMaps check(Method method, IntConsumer done) throws IOException, NotAtHandException {
+    CheckedMaps found = find(method, done);
+    List<CheckedMaps> all = new ArrayList<>(all());
+    all.removeIf(each -> each.method().equals(method.key()));
+    all.add(found);
+    run.writeJson(run.maps(), all);
+    return found;
+  }
+
+  private CheckedMaps find(Method method, IntConsumer done) throws IOException, NotAtHandException {
+    List<MapVerdict> verdicts = new ArrayList<>();
+    for (int i = 0; i < members.size(); i++) {
+      int before = i * MapChecks.parts();
+      try {
+        verdicts.add(check(members.get(i), method, part -> done.accept(before + part)));
+      } catch (UnsupportedLayerException e) {
+        return new CheckedMaps(method.key(), List.of(), "this network has none: " + e.getMessage());
+      }
+    }
+    return new CheckedMaps(method.key(), verdicts, null);
+  }
+
+  private static MapVerdict check(Trained trained, Method method, IntConsumer done)
+      throws IOException, NotAtHandException {
+    RunDirectory own = trained.run();
+    List<String> labels = List.of(own.readJson(own.labels(), String[].class));
+    List<LabelledImage> validation = images(own, labels, VALIDATION);
+    List<LabelledImage> training = images(own, labels, Splits.TRAIN);
+    OperatingPoint point = own.readJson(own.decision(), OperatingPoint.class);
+    Decision decision =
+        new Decision(Measurement.positive(labels, point.positiveClass()), point.threshold());
+    ComputationGraph graph = ModelFile.read(own.model());
+    try {
+      return new MapChecks(
+              graph,
+              ImagePipeline.plain(trained.recipe().data().imageSize()),
+              trained.recipe().seed(),
+              method,
+              decision::answer)
+          .check(validation, training, Places.of(trained.recipe().data().folder()), done);
+    } finally {
+      graph.close();
+    }
+  }
+
+  private static List<LabelledImage> images(RunDirectory of, List<String> labels, String split)
+      throws NotAtHandException {
+    if (!Files.exists(of.splits())) {
+      throw new NotAtHandException(of.splits() + " is not there to tell the run's images");
+    }
+    List<LabelledImage> images = new ArrayList<>();
+    for (Splits.Row row : Splits.read(of)) {
+      if (row.split().equals(split)) {
+        Path file = Path.of(row.file());
+        if (!Files.isRegularFile(file)) {
+          throw new NotAtHandException(file + " is not there");
+        }
+        int label = labels.indexOf(row.label());
+        images.add(new LabelledImage(file, label, row.patient(), row.sha256()));
+      }
+    }
+    return images;
+  }
+
+  /**
+   * Draws the maps of some images into the run's folder for its report, each laid over its image
+   * and named after its hash; what was there before is replaced.
+   *
+   * @param images files by their hashes
+   */
+  public void draw(Map<String, Path> images, Method method, IntConsumer done) throws IOException {
+    erase();
+    Files.createDirectories(run.mapPictures());
+    try (RunExplainer explainer = new RunExplainer(run, members, method)) {
+      int drawn = 0;
+      for (Map.Entry<String, Path> image : images.entrySet()) {
+        Path target = run.mapPicture(image.getKey());
+        try {
+          Explained explained = explainer.explain(image.getValue(), OptionalInt.empty());
+          BufferedImage over =
+              Overlay.of(
+                  square(image.getValue()), explained.fused(), explained.fused().most(), List.of());
+          run.writeWith(target, file -> ImageIO.write(over, "jpg", file.toFile()));
+        } catch (UnreadableImageException e) {
+          continue; // The report says of it that it is gone.
+        }
+        done.accept(++drawn);
+      }
+    }
+  }
+
+  /** Removes pictures that were drawn before. */
+  public void erase() throws IOException {
+    if (Files.isDirectory(run.mapPictures())) {
+      try (var files = Files.list(run.mapPictures())) {
+        for (Path file : files.toList()) {
+          Files.delete(file);
+        }
+      }
+      Files.delete(run.mapPictures());
+    }
+  }
+
+  /** As the report shows images: of equal sides, in grey. */
+  private static BufferedImage square(Path file) throws IOException {
+    BufferedImage picture = ShownImage.of(file, 4 * SIDE).picture();
+    BufferedImage square = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_BYTE_GRAY);
+    Graphics2D pen = square.createGraphics();
+    pen.setRenderingHint(
+        RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
+    pen.drawImage(picture, 0, 0, SIDE, SIDE, null);
+    pen.dispose();
+    return square;
+  }
+}
