@@ -13,7 +13,9 @@ import io.pneuma.platform.Processor;
 import io.pneuma.platform.Threads;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToIntFunction;
 import org.bytedeco.javacpp.FloatPointer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -31,11 +33,14 @@ public final class FeatureMaps implements AutoCloseable {
   private final List<Featuriser> featurisers = new ArrayList<>();
   private final List<Shape> shapes = new ArrayList<>();
   private final List<Boolean> averaged = new ArrayList<>(); // Whether the head takes their mean.
+  private final List<Network> wholes = new ArrayList<>();
+  private final Map<Integer, AttentionRollout> rollouts = new HashMap<>(); // Made when asked for.
   private final List<String> vertices;
   private final HeadStep head;
 
   /**
-   * Of one backbone and one image, C x H x W each.
+   * Of one backbone and one image, C x H x W each; of a transformer that gives its class token C x
+   * 1 x 1, which tells no place.
    *
    * @param values of the feature maps
    * @param gradients of the log odds with respect to them
@@ -49,18 +54,25 @@ public final class FeatureMaps implements AutoCloseable {
    * @param probabilities of each class
    * @param which the class whose log odds the gradients are of
    * @param maps of each backbone, in the order of {@link #vertices}
+   * @param slopes of the log odds with respect to the features of each backbone
    * @param fused what the backbones' features are concatenated to, before any attention
+   * @param fusedSlopes of the log odds with respect to what comes out of the attention
    */
   @SuppressWarnings("ArrayRecordComponent") // A carrier, never compared.
-  public record Said(double[] probabilities, int which, List<Maps> maps, float[] fused) {}
+  public record Said(
+      double[] probabilities,
+      int which,
+      List<Maps> maps,
+      List<float[]> slopes,
+      float[] fused,
+      float[] fusedSlopes) {}
 
   /**
    * Compiles a graph.
    *
    * @param imageSize height and width of its images in pixels
    * @param batch images at a time, at most
-   * @throws UnsupportedLayerException when a layer is not known here, or a backbone ends by neither
-   *     the mean of its maps nor the maps themselves
+   * @throws UnsupportedLayerException when a layer is not known here
    */
   public FeatureMaps(ComputationGraph graph, int imageSize, int batch) {
     this.batch = batch;
@@ -76,9 +88,7 @@ public final class FeatureMaps implements AutoCloseable {
               .orElseThrow(() -> new UnsupportedLayerException(vertex, "not made of feature maps"));
       Step.Flatten last = (Step.Flatten) maps.steps().get(maps.steps().size() - 1);
       Shape shape = maps.shapes().get(last.input());
-      if (shape.pixels() == 1) { // Such as a transformer's class token.
-        throw new UnsupportedLayerException(vertex, "a single place and no feature maps");
-      }
+      wholes.add(whole);
       networks.add(maps);
       shapes.add(shape);
       averaged.add(whole.steps().get(whole.steps().size() - 1) instanceof Step.Pool);
@@ -110,6 +120,25 @@ public final class FeatureMaps implements AutoCloseable {
   /** How many of the fused features are of each backbone. */
   public int[] fusedWidths() {
     return head.fusedWidths();
+  }
+
+  /** Whether a backbone attends to its own tokens. */
+  public boolean attends(int backbone) {
+    return AttentionRollout.appliesTo(wholes.get(backbone));
+  }
+
+  /**
+   * How much each patch of an image passes on to the features of a backbone, by its attentions.
+   *
+   * @param image 3 x H x W
+   * @param said what {@link #of} found of it
+   * @return row by row of patches, 0 and more
+   * @throws UnsupportedLayerException when the backbone is no transformer
+   */
+  public float[] rollout(int backbone, float[] image, Said said) {
+    return rollouts
+        .computeIfAbsent(backbone, key -> new AttentionRollout(wholes.get(key)))
+        .relevance(image, said.slopes().get(backbone));
   }
 
   /**
@@ -144,10 +173,19 @@ public final class FeatureMaps implements AutoCloseable {
     List<Said> all = new ArrayList<>();
     for (int row = 0; row < rows; row++) {
       List<Maps> ofImage = new ArrayList<>();
+      List<float[]> slopes = new ArrayList<>();
       for (int i = 0; i < maps.length; i++) {
-        ofImage.add(maps(i, row, maps[i], gradients[i]));
+        slopes.add(row(gradients[i], row, rows));
+        ofImage.add(maps(i, row, maps[i], slopes.get(i)));
       }
-      all.add(new Said(said[row], classes[row], ofImage, head.fused(row)));
+      all.add(
+          new Said(
+              said[row],
+              classes[row],
+              ofImage,
+              slopes,
+              head.fused(row),
+              head.attendedGradient(row)));
     }
     Arrays.stream(features).forEach(FloatPointer::close);
     Arrays.stream(gradients).forEach(FloatPointer::close);
@@ -172,23 +210,23 @@ public final class FeatureMaps implements AutoCloseable {
     return means;
   }
 
+  private static float[] row(FloatPointer all, int row, int rows) {
+    float[] values = new float[Math.toIntExact(all.capacity() / rows)];
+    all.position((long) row * values.length).get(values);
+    all.position(0);
+    return values;
+  }
+
   /** The gradient of a mean is the same at all positions. */
-  private Maps maps(int backbone, int row, float[] all, FloatPointer gradients) {
+  private Maps maps(int backbone, int row, float[] all, float[] slopes) {
     Shape shape = shapes.get(backbone);
     int pixels = shape.pixels();
     int length = shape.channels() * pixels;
     float[] values = Arrays.copyOfRange(all, row * length, (row + 1) * length);
     float[] gradient = new float[length];
-    if (averaged.get(backbone)) {
-      float[] each = new float[shape.channels()];
-      gradients.position((long) row * each.length).get(each);
-      for (int i = 0; i < length; i++) {
-        gradient[i] = each[i / pixels] / pixels;
-      }
-    } else {
-      gradients.position((long) row * length).get(gradient);
+    for (int i = 0; i < length; i++) {
+      gradient[i] = averaged.get(backbone) ? slopes[i / pixels] / pixels : slopes[i];
     }
-    gradients.position(0);
     boolean tokens = shape.width() == 1 && shape.height() > 1;
     return tokens ? patches(shape, values, gradient) : new Maps(shape, values, gradient);
   }

@@ -32,6 +32,7 @@ final class HeadStep implements AutoCloseable {
   private final Matrix fused; // B x C
   private final Matrix fusedGradient;
   private final Matrix attended; // B x C
+  private final Matrix attendedGradient;
   private final Optional<SameDiffStep> attention;
   private final Optional<LeftOutFeatures> dropout;
   private final SoftmaxOutput output;
@@ -69,7 +70,7 @@ final class HeadStep implements AutoCloseable {
     }
     Optional<Integer> given = layout.attention().map(name -> layer(name).getChannels());
     this.attended = given.map(this::room).orElse(fused);
-    Matrix attendedGradient = given.map(this::room).orElse(fusedGradient);
+    this.attendedGradient = given.map(this::room).orElse(fusedGradient);
     SameDiffStep.Ends ends =
         new SameDiffStep.Ends(fused, fusedGradient, attended, attendedGradient);
     this.attention = layout.attention().map(name -> attention(name, ends));
@@ -250,6 +251,15 @@ final class HeadStep implements AutoCloseable {
   float[] fused(int row) {
     float[] values = new float[fused.columns()];
     fused.read(row, values);
+    return values;
+  }
+
+  /**
+   * The gradient with respect to what the attention gave of an example, which a way back leaves.
+   */
+  float[] attendedGradient(int row) {
+    float[] values = new float[attendedGradient.columns()];
+    attendedGradient.read(row, values);
     return values;
   }
 

@@ -43,7 +43,7 @@ final class ExplainCommand extends Verb {
   @Option(
       names = "--method",
       paramLabel = "NAME",
-      description = "hirescam (default), gradcam or layercam.")
+      description = "hirescam (default), gradcam, layercam or rollout.")
   private String methodName;
 
   @Option(

@@ -3,16 +3,10 @@ package io.pneuma.explain;
 import io.pneuma.attention.AttentionLayer;
 import io.pneuma.attention.SelfAttention;
 import io.pneuma.network.FusionNetwork;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.autodiff.samediff.SDVariable;
-import org.nd4j.autodiff.samediff.SameDiff;
-import org.nd4j.autodiff.samediff.internal.SameDiffOp;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -22,33 +16,20 @@ import org.nd4j.linalg.factory.Nd4j;
  * each is given by all, mean over heads and queries.
  */
 final class AttentionWeights {
-  private static final String INPUT = "fused";
-
-  private final SameDiff definition = SameDiff.create();
+  private final AttentionDefinition definition;
   private final String weights; // The variable that holds them.
   private final int[] widths;
   private final boolean channels;
 
-  private AttentionWeights(AttentionLayer layer, Map<String, INDArray> parameters, int[] widths) {
-    int positions = layer.getPositions();
+  private AttentionWeights(Layer layer, int[] widths) {
+    AttentionLayer kind = (AttentionLayer) layer.conf().getLayer();
     this.widths = new int[widths.length];
     for (int i = 0; i < widths.length; i++) {
-      this.widths[i] = widths[i] / positions;
+      this.widths[i] = widths[i] / kind.getPositions();
     }
-    this.channels = !(layer instanceof SelfAttention);
-    SDVariable input = definition.placeHolder(INPUT, DataType.FLOAT, -1, layer.inputs());
-    Map<String, SDVariable> variables = new HashMap<>();
-    parameters.forEach((name, array) -> variables.put(name, definition.constant(name, array)));
-    layer.defineLayer(definition, input, variables, null);
-    String kind = channels ? "sigmoid" : "softmax";
-    this.weights =
-        definition.getOps().values().stream()
-            .filter(operation -> operation.getOp().opName().equals(kind))
-            .map(SameDiffOp::getOutputsOfOp)
-            .map(List::iterator)
-            .reduce((first, last) -> last)
-            .orElseThrow(() -> new IllegalStateException(layer + " has no " + kind))
-            .next();
+    this.channels = !(kind instanceof SelfAttention);
+    this.definition = AttentionDefinition.of(layer);
+    this.weights = definition.last(channels ? "sigmoid" : "softmax");
   }
 
   /**
@@ -65,13 +46,14 @@ final class AttentionWeights {
     boolean overPositions = kind instanceof SelfAttention && kind.getPositions() > 1;
     return overPositions
         ? Optional.empty()
-        : Optional.of(new AttentionWeights(kind, layer.get().paramTable(), widths));
+        : Optional.of(new AttentionWeights(layer.get(), widths));
   }
 
   /** The weight of each backbone. */
   double[] of(float[] fused) {
     INDArray input = Nd4j.createFromArray(new float[][] {fused});
-    INDArray found = definition.outputSingle(Map.of(INPUT, input), weights);
+    INDArray found =
+        definition.graph().outputSingle(Map.of(AttentionDefinition.INPUT, input), weights);
     double[] each = new double[widths.length];
     if (!channels) { // 1 x heads x queries x backbones
       INDArray mean = found.mean(0, 1, 2);

@@ -1,6 +1,7 @@
 package io.pneuma.explain;
 
 import io.pneuma.backprop.FeatureMaps;
+import io.pneuma.computation.UnsupportedLayerException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class Explainer implements AutoCloseable {
   private final FeatureMaps maps;
   private final Optional<AttentionWeights> attention;
+  private final Optional<AttendedPlaces> positions;
 
   /**
    * Of one image.
@@ -38,19 +40,44 @@ final class Explainer implements AutoCloseable {
   Explainer(ComputationGraph graph, int imageSize, int batch) {
     this.maps = new FeatureMaps(graph, imageSize, batch);
     this.attention = AttentionWeights.of(graph, maps.fusedWidths());
+    this.positions = AttendedPlaces.of(graph);
   }
 
   /** What is said of images B x 3 x H x W, the class to be explained following from it. */
   List<Explanation> explain(INDArray images, ToIntFunction<double[]> which, Method method) {
     List<Explanation> all = new ArrayList<>();
     for (FeatureMaps.Said said : maps.of(images, which)) {
-      List<Heatmap> byBackbone = said.maps().stream().map(method::of).toList();
+      INDArray image = images.slice(all.size());
+      List<Heatmap> byBackbone = new ArrayList<>();
+      for (int i = 0; i < said.maps().size(); i++) {
+        byBackbone.add(map(i, image, said, method));
+      }
       double[] weights = attention.map(kind -> kind.of(said.fused())).orElse(new double[0]);
       all.add(
           new Explanation(
               said.probabilities(), said.which(), byBackbone, sum(byBackbone), weights));
     }
     return all;
+  }
+
+  /** Of a class token, which tells no place itself, the rollout by any method. */
+  private Heatmap map(int backbone, INDArray image, FeatureMaps.Said said, Method method) {
+    Heatmap plain = method.of(said.maps().get(backbone));
+    boolean single = plain.values().length == 1;
+    if (!single && method != Method.ROLLOUT) {
+      return plain;
+    }
+    if (positions.isPresent()) {
+      return positions.get().of(said.fused(), said.fusedSlopes()).withMean(Math.abs(plain.mean()));
+    }
+    if (!maps.attends(backbone)) {
+      throw new UnsupportedLayerException(
+          maps.vertices().get(backbone),
+          single ? "a single place, and no feature maps" : "without attention to be rolled out");
+    }
+    float[] passed = maps.rollout(backbone, image.dup('c').data().asFloat(), said);
+    int side = (int) Math.round(Math.sqrt(passed.length));
+    return new Heatmap(side, side, passed).withMean(Math.abs(plain.mean()));
   }
 
   /** At the size of the largest. */

@@ -44,6 +44,13 @@ public record Heatmap(int height, int width, float[] values) {
     return new Heatmap(height, width, sum);
   }
 
+  /** The same in another unit, so that the mean is this; as it is where the mean is 0. */
+  Heatmap withMean(double mean) {
+    double now = mean();
+    float factor = now == 0 ? 1 : (float) (mean / now);
+    return none(height, width).plus(this, factor);
+  }
+
   /** All 0. */
   static Heatmap none(int height, int width) {
     return new Heatmap(height, width, new float[height * width]);

@@ -36,6 +36,18 @@ public enum Method {
       int at = channel * maps.shape().pixels() + place;
       return Math.max(0, maps.gradients()[at]) * maps.values()[at];
     }
+  },
+
+  /**
+   * Attention rollout with gradients (Chefer et al., ICCV 2021, equations 5 and 6), of transformers
+   * and of self-attention on maps. It tells places alone, and is scaled to what a backbone gives to
+   * the log odds.
+   */
+  ROLLOUT {
+    @Override
+    float value(Maps maps, int channel, int place, float meanGradient) {
+      return HIRESCAM.value(maps, channel, place, meanGradient);
+    }
   };
 
   /** The one that reports show. */

@@ -2,7 +2,6 @@ package io.pneuma.backprop;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pneuma.TinyRadiographs;
@@ -10,7 +9,6 @@ import io.pneuma.backbone.FormulaWeights;
 import io.pneuma.backprop.FeatureMaps.Maps;
 import io.pneuma.backprop.FeatureMaps.Said;
 import io.pneuma.computation.Shape;
-import io.pneuma.computation.UnsupportedLayerException;
 import io.pneuma.config.Recipe;
 import io.pneuma.network.BackboneUnit;
 import io.pneuma.network.FusionNetwork;
@@ -148,11 +146,15 @@ class FeatureMapsTest {
   }
 
   @Test
-  void networksThatEndInATokenHaveNoMaps() throws IOException {
+  void aClassTokenHasNoPlaceButARollout() throws IOException {
     Networks networks = transformer("");
-    UnsupportedLayerException refused =
-        assertThrows(
-            UnsupportedLayerException.class, () -> new FeatureMaps(networks.whole, SIZE, ROWS));
-    assertTrue(refused.getMessage().contains("feature maps"), refused.getMessage());
+    INDArray images = FormulaWeights.images(ROWS, SIZE);
+    try (FeatureMaps maps = new FeatureMaps(networks.whole, SIZE, ROWS)) {
+      Said said = maps.of(images, p -> 1).get(2);
+      assertEquals(new Shape(384, 1, 1), said.maps().get(0).shape());
+      assertTrue(maps.attends(0));
+      float[] image = images.slice(2).dup('c').data().asFloat();
+      assertEquals(4, maps.rollout(0, image, said).length); // Patches of 16 pixels.
+    }
   }
 }
