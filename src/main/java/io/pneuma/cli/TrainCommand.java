@@ -121,6 +121,7 @@ final class TrainCommand extends RunVerb {
       log.begin(terminal().said());
       Map<String, Measurement> metrics = train(recipe, training, run, stats, resume());
       ending.finished();
+      training.close();
       writeReport(run, recipe.seed());
       showResult(recipe, run, metrics);
     }
@@ -189,6 +190,7 @@ final class TrainCommand extends RunVerb {
     try (RunStats stats = RunStats.create(run.stats(), part.name())) {
       train(recipe, training, run, stats, begun);
     }
+    training.close();
     run.writeJson(run.manifest(), manifest.ended(Manifest.Status.DONE, Instant.now()));
   }
 

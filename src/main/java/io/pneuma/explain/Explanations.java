@@ -221,7 +221,7 @@ public final class Explanations {
           </div></section>
           """
               .formatted(
-                  Html.text(one.file),
+                  Html.text(one.name),
                   "<p>" + Html.text(probabilities(one)) + "</p>",
                   figures(one),
                   bars(one),

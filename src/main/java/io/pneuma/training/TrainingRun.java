@@ -36,7 +36,7 @@ import org.deeplearning4j.optimize.api.TrainingListener;
  * only the head trains, and the trained head is put back behind them; otherwise the whole graph
  * trains.
  */
-public final class TrainingRun {
+public final class TrainingRun implements AutoCloseable {
   private final Recipe recipe;
   private final Dataset data;
   private final Progress progress;
@@ -127,6 +127,16 @@ public final class TrainingRun {
   /** Gives back the memory of the backbones that {@link #whole} was made of. */
   void closeBackbones() {
     backbones.graphs().forEach(ComputationGraph::close);
+  }
+
+  /** Gives back the memory of all networks, once nothing more is asked of them. */
+  @Override
+  public void close() {
+    closeBackbones();
+    if (whole != null) {
+      whole.close();
+      whole = null;
+    }
   }
 
   ComputationGraph whole() {
