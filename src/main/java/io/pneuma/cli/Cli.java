@@ -4,6 +4,7 @@ import io.pneuma.adaptation.AdaptationException;
 import io.pneuma.config.ConfigException;
 import io.pneuma.images.DatasetException;
 import io.pneuma.monitor.MonitorException;
+import io.pneuma.notebooks.NotebookException;
 import io.pneuma.platform.BackendException;
 import io.pneuma.platform.Memory;
 import io.pneuma.platform.NotEnoughMemoryException;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Command;
       UiCommand.class,
       WeightsCommand.class,
       DataCommand.class,
+      NotebookCommand.class,
     },
     footer = {
       "",
@@ -58,6 +60,7 @@ public final class Cli {
           IOException.class,
           MonitorException.class,
           NotEnoughMemoryException.class,
+          NotebookException.class,
           TrainingException.class,
           UncheckedIOException.class);
 
