@@ -16,7 +16,8 @@ final class Page {
       pre.code { border-left: .3rem solid var(--c0); white-space: pre; }
       .out { margin: 0 0 1.2rem .6rem; } .out pre { background: none; padding: 0; white-space: pre; }
       .out img { max-width: 100%; height: auto; image-rendering: pixelated; } .out svg { max-width: 34rem; }
-      .out caption, .seen { font-size: .85rem; color: var(--soft); margin: .2rem 0; }
+      .seen { font-size: .85rem; color: var(--soft); margin: .2rem 0; }
+      @media (max-width: 34rem) { .out { margin-left: 0; } .out th, .out td { padding: .2rem .3rem; } }
       """;
 
   private Page() {}

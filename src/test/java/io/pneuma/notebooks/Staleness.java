@@ -24,7 +24,7 @@ public final class Staleness {
       Pattern.compile("<svg [^>]*width=\"(\\d+)\" height=\"(\\d+)\"");
 
   /** How far a measured number may be off: so much, and as a share of itself. */
-  static final double OFF = 0.1;
+  static final double OFF = 0.15;
 
   private final List<String> found = new ArrayList<>();
 
