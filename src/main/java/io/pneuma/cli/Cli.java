@@ -5,6 +5,7 @@ import io.pneuma.config.ConfigException;
 import io.pneuma.explain.NotShownException;
 import io.pneuma.images.DatasetException;
 import io.pneuma.monitor.MonitorException;
+import io.pneuma.notebooks.NotebookException;
 import io.pneuma.platform.BackendException;
 import io.pneuma.platform.Memory;
 import io.pneuma.platform.NotEnoughMemoryException;
@@ -41,6 +42,7 @@ import picocli.CommandLine.Command;
       UiCommand.class,
       WeightsCommand.class,
       DataCommand.class,
+      NotebookCommand.class,
     },
     footer = {
       "",
@@ -61,6 +63,7 @@ public final class Cli {
           MonitorException.class,
           NotEnoughMemoryException.class,
           NotShownException.class,
+          NotebookException.class,
           TrainingException.class,
           UncheckedIOException.class);
 
