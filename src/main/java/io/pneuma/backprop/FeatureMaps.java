@@ -122,6 +122,11 @@ public final class FeatureMaps implements AutoCloseable {
     return head.fusedWidths();
   }
 
+  /** Whether a backbone's features are of a single place, such as a transformer's class token. */
+  public boolean isToken(int backbone) {
+    return shapes.get(backbone).pixels() == 1;
+  }
+
   /** Whether a backbone attends to its own tokens. */
   public boolean attends(int backbone) {
     return AttentionRollout.appliesTo(wholes.get(backbone));

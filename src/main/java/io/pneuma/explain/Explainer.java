@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -58,6 +59,12 @@ final class Explainer implements AutoCloseable {
               said.probabilities(), said.which(), byBackbone, sum(byBackbone), weights));
     }
     return all;
+  }
+
+  /** Whether a method rolls out transformers, which takes about as long as a training step. */
+  boolean rollsOut(Method method) {
+    return IntStream.range(0, maps.vertices().size())
+        .anyMatch(i -> maps.isToken(i) || (method == Method.ROLLOUT && maps.attends(i)));
   }
 
   /** Of a class token, which tells no place itself, the rollout by any method. */

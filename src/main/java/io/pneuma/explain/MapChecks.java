@@ -43,7 +43,10 @@ final class MapChecks {
   private static final double HEAD_RATE = 1e-3;
   private static final int BATCH = 32;
 
-  /** Times that weights are shuffled for a step of the cascade. */
+  /** The same where maps are rolled out, each of which takes seconds. */
+  private static final int MOST_ROLLED_OUT = 16;
+
+  /** Times that weights are shuffled for a step of the cascade; once where maps are rolled out. */
   private static final int SHUFFLES = 3;
 
   private final ComputationGraph graph;
@@ -53,6 +56,7 @@ final class MapChecks {
   private final Method method;
   private final ToIntFunction<double[]> answer;
 
+  private int shuffles;
   private List<LabelledImage> images;
   private float[][] pixels; // Of each image 3 x H x W.
   private List<Explanation> explanations;
@@ -93,12 +97,14 @@ final class MapChecks {
       List<LabelledImage> training,
       Places places,
       IntConsumer done) {
-    images = spread(validation, MOST_IMAGES);
-    pixels = read(images);
     List<Shuffled> cascade;
     Mean repeated;
     Shuffle shuffle = new Shuffle(graph);
     try (Explainer explainer = new Explainer(graph, size, BATCH)) {
+      boolean slow = explainer.rollsOut(method);
+      shuffles = slow ? 1 : SHUFFLES;
+      images = spread(validation, slow ? MOST_ROLLED_OUT : MOST_IMAGES);
+      pixels = read(images);
       explanations = explain(explainer, null);
       done.accept(1);
       cascade = new ArrayList<>(shuffleHead(explainer, shuffle));
@@ -228,7 +234,7 @@ final class MapChecks {
     for (Map.Entry<String, List<String>> step : shuffle.cascade().entrySet()) {
       if (step.getValue().stream().allMatch(FusionNetwork::isOfHead)) {
         List<List<Explanation>> others = new ArrayList<>();
-        for (int i = 0; i < SHUFFLES; i++) {
+        for (int i = 0; i < shuffles; i++) {
           shuffle.shuffle(step.getValue(), Hash.seed(seed, i));
           others.add(explain(explainer, explanations)); // The head reads its weights anew.
         }
@@ -243,7 +249,7 @@ final class MapChecks {
     for (Map.Entry<String, List<String>> step : shuffle.cascade().entrySet()) {
       if (!step.getValue().stream().allMatch(FusionNetwork::isOfHead)) {
         List<List<Explanation>> others = new ArrayList<>();
-        for (int i = 0; i < SHUFFLES; i++) {
+        for (int i = 0; i < shuffles; i++) {
           shuffle.shuffle(step.getValue(), Hash.seed(seed, i));
           try (Explainer shuffled = new Explainer(graph, size, BATCH)) {
             others.add(explain(shuffled, explanations));
