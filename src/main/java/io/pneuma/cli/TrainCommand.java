@@ -227,8 +227,14 @@ final class TrainCommand extends RunVerb {
         && (!run.members().isEmpty() || TrainingRun.isTrained(recipe, run));
   }
 
-  /** What a finished run has to show needs neither its images nor its weights. */
+  /**
+   * What a finished run has to show needs neither its images nor its weights, if it has a report.
+   */
   private void showFinished(Recipe recipe, RunDirectory run) throws IOException {
+    if (!Files.exists(run.report())) { // It was interrupted while its maps were checked.
+      startMachine();
+      writeReport(run, recipe.seed());
+    }
     terminal()
         .line(
             "this run has trained all its epochs, and nothing is to do;"

@@ -191,6 +191,16 @@ class ExplainCommandTest {
   }
 
   @Test
+  void aRunThatEndedWithoutItsReportGetsOneOnResuming() throws IOException {
+    Path ended = copy("ended", "");
+    Files.delete(ended.resolve("report.html"));
+    CliResult resumed = CliResult.of("train", "--resume", "--run", ended);
+    assertEquals(0, resumed.exitCode(), resumed.err());
+    assertEquals(json(run.resolve("maps.json")), json(ended.resolve("maps.json")));
+    assertTrue(Files.exists(ended.resolve("report.html")));
+  }
+
+  @Test
   void whatIsWrongIsSaid() throws IOException {
     Path passed = copy("wrong", PASSED);
     Path out = folder.resolve("out-wrong");
