@@ -13,10 +13,9 @@ import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.LabelledImage;
 import io.pneuma.images.ShownImage;
 import io.pneuma.images.UnreadableImageException;
+import io.pneuma.report.Thumbnail;
 import io.pneuma.run.RunDirectory;
 import io.pneuma.run.Splits;
-import java.awt.Graphics2D;
-import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,8 +33,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 public final class RunMaps {
   private static final String VALIDATION = "validation";
 
-  /** Width and height of a picture in the report. */
-  private static final int SIDE = 112;
+  /** Pixels of an image's longer side before it becomes a thumbnail. */
+  private static final int LONGEST = 448;
 
   private final RunDirectory run;
   private final List<Trained> members;
@@ -162,7 +161,10 @@ public final class RunMaps {
           Explained explained = explainer.explain(image.getValue(), OptionalInt.empty());
           BufferedImage over =
               Overlay.of(
-                  square(image.getValue()), explained.fused(), explained.fused().most(), List.of());
+                  Thumbnail.square(ShownImage.of(image.getValue(), LONGEST).picture()),
+                  explained.fused(),
+                  explained.fused().most(),
+                  List.of());
           run.writeWith(target, file -> ImageIO.write(over, "jpg", file.toFile()));
         } catch (UnreadableImageException e) {
           continue; // The report says of it that it is gone.
@@ -182,17 +184,5 @@ public final class RunMaps {
       }
       Files.delete(run.mapPictures());
     }
-  }
-
-  /** As the report shows images: of equal sides, in grey. */
-  private static BufferedImage square(Path file) throws IOException {
-    BufferedImage picture = ShownImage.of(file, 4 * SIDE).picture();
-    BufferedImage square = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_BYTE_GRAY);
-    Graphics2D pen = square.createGraphics();
-    pen.setRenderingHint(
-        RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
-    pen.drawImage(picture, 0, 0, SIDE, SIDE, null);
-    pen.dispose();
-    return square;
   }
 }

@@ -15,7 +15,7 @@ import java.util.HexFormat;
 import javax.imageio.ImageIO;
 
 /** A small picture of an image, for a page. */
-final class Thumbnail {
+public final class Thumbnail {
   private static final int SIDE = 112;
 
   private Thumbnail() {}
@@ -48,14 +48,19 @@ final class Thumbnail {
   }
 
   private static byte[] small(BufferedImage image) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ImageIO.write(square(image), "jpg", out);
+    return out.toByteArray();
+  }
+
+  /** A picture as reports show it: of equal sides, in grey. */
+  public static BufferedImage square(BufferedImage image) {
     BufferedImage small = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_BYTE_GRAY);
     Graphics2D graphics = small.createGraphics();
     graphics.setRenderingHint(
         RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
     graphics.drawImage(image, 0, 0, SIDE, SIDE, null);
     graphics.dispose();
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ImageIO.write(small, "jpg", out);
-    return out.toByteArray();
+    return small;
   }
 }
