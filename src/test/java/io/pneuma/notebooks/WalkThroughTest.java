@@ -184,6 +184,30 @@ class WalkThroughTest {
     failure("# Title\n\n```java\nint one = null;\n```\n");
     assertEquals(before, System.out);
     assertEquals(null, System.getProperty(WalkThrough.RUN));
+    assertEquals(null, System.getProperty(WalkThrough.SCRATCH));
+  }
+
+  @Test
+  void whatCellsWriteIsGone() throws IOException {
+    Path told = folder.resolve("told");
+    String cell =
+        """
+        # Title
+
+        ```java
+        import java.nio.file.*;
+        Path scratch = Path.of(System.getProperty("pneuma.scratch"));
+        Files.createDirectories(scratch.resolve("a/b"));
+        Files.writeString(scratch.resolve("a/b/copy.png"), "");
+        Files.writeString(Path.of("%s"), scratch.toString());
+        ```
+        """
+            .formatted(told);
+    failure(cell + "\n```java\nint[] none = new int[-1];\n```\n");
+    assertFalse(Files.exists(Path.of(Files.readString(told))));
+    Files.delete(told);
+    exported(cell);
+    assertFalse(Files.exists(Path.of(Files.readString(told))));
   }
 
   @Test
