@@ -1,6 +1,7 @@
 package io.pneuma.cli;
 
 import io.pneuma.config.ConfigException;
+import io.pneuma.notebooks.Scratch;
 import io.pneuma.notebooks.WalkThrough;
 import io.pneuma.phantoms.Phantoms;
 import io.pneuma.run.RunDirectory;
@@ -12,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.commons.io.FileUtils;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -87,12 +87,8 @@ final class NotebookCommand extends Verb {
       export(run, out == null ? run.root().resolve("notebooks") : fromCaller(out));
       return 0;
     }
-    Path temporary = Files.createTempDirectory("pneuma-notebook-");
-    FileUtils.forceDeleteOnExit(temporary.toFile()); // Should it be interrupted.
-    try {
-      export(quickstart(temporary), fromCaller(out == null ? Path.of(EXPORTED) : out));
-    } finally {
-      FileUtils.deleteDirectory(temporary.toFile());
+    try (Scratch scratch = new Scratch()) {
+      export(quickstart(scratch.folder()), fromCaller(out == null ? Path.of(EXPORTED) : out));
     }
     return 0;
   }

@@ -1,6 +1,5 @@
 package io.pneuma.notebooks;
 
-import io.pneuma.report.Chart;
 import io.pneuma.report.Html;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -16,15 +15,14 @@ import javax.imageio.ImageIO;
 /** How a cell's value is shown: MIME types and what they say. */
 final class Display {
   static final String PNG = "image/png";
-  static final String SVG = "image/svg+xml";
   static final String HTML = "text/html";
   static final String PLAIN = "text/plain";
 
   private Display() {}
 
   /**
-   * Shows a value: a {@link BufferedImage} or a {@link Chart} as a picture, a list of rows as a
-   * table, anything else as its text.
+   * Shows a value: a {@link BufferedImage} as a picture, a list of rows as a table, anything else
+   * as its text.
    *
    * @param alt what a picture shows
    * @throws IllegalArgumentException when it is a picture and nothing says what it shows
@@ -36,9 +34,6 @@ final class Display {
             "a picture without a description; write it behind ```java");
       }
       return sorted(Map.of(PNG, png(image), PLAIN, alt));
-    }
-    if (value instanceof Chart chart) {
-      return sorted(Map.of(SVG, chart.svg(), PLAIN, chart.text()));
     }
     if (value instanceof List<?> rows
         && !rows.isEmpty()

@@ -15,7 +15,7 @@ final class Page {
       code { font-size: .9em; } p > code, li > code { padding: 0 .2em; background: var(--tint); }
       pre.code { border-left: .3rem solid var(--c0); white-space: pre; }
       .out { margin: 0 0 1.2rem .6rem; } .out pre { background: none; padding: 0; white-space: pre; }
-      .out img { max-width: 100%; height: auto; image-rendering: pixelated; } .out svg { max-width: 34rem; }
+      .out img { max-width: 100%; height: auto; }
       .seen { font-size: .85rem; color: var(--soft); margin: .2rem 0; }
       @media (max-width: 34rem) { .out { margin-left: 0; } .out th, .out td { padding: .2rem .3rem; } }
       """;
@@ -54,9 +54,6 @@ final class Page {
     if (data.has(Display.PNG)) {
       return "<img alt=\"%s\" src=\"data:image/png;base64,%s\"><p class=\"seen\">%s</p>"
           .formatted(Html.text(plain), text(data.get(Display.PNG)), Html.text(plain));
-    }
-    if (data.has(Display.SVG)) {
-      return text(data.get(Display.SVG)) + "<p class=\"seen\">" + Html.text(plain) + "</p>";
     }
     return data.has(Display.HTML) ? text(data.get(Display.HTML)) : pre(plain);
   }

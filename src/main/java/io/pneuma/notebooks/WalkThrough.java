@@ -23,6 +23,9 @@ public final class WalkThrough {
   /** The system property by which cells find the run. */
   static final String RUN = "pneuma.run";
 
+  /** The system property by which cells find a folder for what they write; gone afterwards. */
+  static final String SCRATCH = "pneuma.scratch";
+
   private final String name;
   private final List<Piece> pieces;
 
@@ -77,27 +80,39 @@ public final class WalkThrough {
   }
 
   private JsonNode execute(RunDirectory run, LongConsumer done) {
-    String before = System.setProperty(RUN, run.root().toString());
     Notebook notebook = new Notebook();
-    int cell = 0;
-    try (Kernel kernel = new Kernel()) {
-      for (Piece piece : pieces) {
-        if (piece.code()) {
-          cell++;
-          execute(kernel, cell, piece, notebook);
-          done.accept(cell);
-        } else {
-          notebook.addText(piece.text());
-        }
-      }
-    } finally {
-      if (before == null) {
-        System.clearProperty(RUN);
-      } else {
-        System.setProperty(RUN, before);
+    try (Scratch scratch = new Scratch()) {
+      String beforeRun = System.setProperty(RUN, run.root().toString());
+      String beforeScratch = System.setProperty(SCRATCH, scratch.folder().toString());
+      try (Kernel kernel = new Kernel()) {
+        execute(kernel, notebook, done);
+      } finally {
+        restore(RUN, beforeRun);
+        restore(SCRATCH, beforeScratch);
       }
     }
     return notebook.json();
+  }
+
+  private static void restore(String property, String before) {
+    if (before == null) {
+      System.clearProperty(property);
+    } else {
+      System.setProperty(property, before);
+    }
+  }
+
+  private void execute(Kernel kernel, Notebook notebook, LongConsumer done) {
+    int cell = 0;
+    for (Piece piece : pieces) {
+      if (piece.code()) {
+        cell++;
+        execute(kernel, cell, piece, notebook);
+        done.accept(cell);
+      } else {
+        notebook.addText(piece.text());
+      }
+    }
   }
 
   private void execute(Kernel kernel, int cell, Piece piece, Notebook notebook) {

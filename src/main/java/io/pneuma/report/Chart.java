@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** A chart as SVG, whose colours are the page's, with the table behind it. */
-public final class Chart {
+final class Chart {
   private static final int WIDTH = 360;
   private static final int HEIGHT = 270;
   private static final int LEFT = 52;
@@ -15,19 +15,6 @@ public final class Chart {
   private static final int TOP = 12;
   private static final int BOTTOM = 44;
   private static final int TICKS = 5;
-  private static final int KEY_HEIGHT = 18;
-
-  /** The light colours of report.css, for a picture that stands on no page. */
-  private static final String ALONE =
-      """
-      svg.alone text { font: 11px sans-serif; fill: #55555f; }
-      svg.alone .grid { stroke: #d5d5dc; stroke-width: .6; }
-      svg.alone .guide { fill: none; stroke: #55555f; stroke-dasharray: 4 3; stroke-width: 1; }
-      svg.alone .line { fill: none; stroke-width: 1.8; } svg.alone .band { opacity: .2; stroke: none; }
-      svg.alone .line.c0 { stroke: #1f5fbf; } svg.alone .line.c1 { stroke: #b3500b; stroke-dasharray: 7 2; }
-      svg.alone .line.c2 { stroke: #2b7a3d; stroke-dasharray: 2 2; } svg.alone .line.c3 { stroke: #8a3a9c; stroke-dasharray: 8 2 2 2; }
-      svg.alone .c0:not(.line) { fill: #1f5fbf; } svg.alone .c1:not(.line) { fill: #b3500b; }
-      svg.alone .c2:not(.line) { fill: #2b7a3d; } svg.alone .c3:not(.line) { fill: #8a3a9c; }""";
 
   private final String title;
   private final String caption;
@@ -36,7 +23,7 @@ public final class Chart {
   private final double[] x = {0, 1};
   private final double[] y = {0, 1};
   private final StringBuilder marks = new StringBuilder();
-  private final List<Key> legend = new ArrayList<>();
+  private final List<String> legend = new ArrayList<>();
   private final List<List<String>> table = new ArrayList<>();
 
   /**
@@ -46,29 +33,27 @@ public final class Chart {
    * @param across name of the abscissa
    * @param up name of the ordinate
    */
-  public Chart(String title, String caption, String across, String up) {
+  Chart(String title, String caption, String across, String up) {
     this.title = title;
     this.caption = caption;
     this.across = across;
     this.up = up;
   }
 
-  /** Gives the abscissa its ends. */
-  public Chart across(double from, double to) {
+  Chart across(double from, double to) {
     x[0] = from;
     x[1] = to > from ? to : from + 1;
     return this;
   }
 
-  /** Gives the ordinate its ends. */
-  public Chart up(double from, double to) {
+  Chart up(double from, double to) {
     y[0] = from;
     y[1] = to > from ? to : from + 1;
     return this;
   }
 
   /** The rows of the table, the first being the header. */
-  public Chart table(List<List<String>> rows) {
+  Chart table(List<List<String>> rows) {
     table.addAll(rows);
     return this;
   }
@@ -99,7 +84,7 @@ public final class Chart {
   }
 
   /** A line in one of the colours 0 to 3, with its band where it has one. */
-  public Chart line(List<Point> points, int colour, String name) {
+  Chart line(List<Point> points, int colour, String name) {
     List<Point> there = points.stream().filter(point -> !Double.isNaN(point.y())).toList();
     List<Point> banded = there.stream().filter(point -> !Double.isNaN(point.low())).toList();
     if (!banded.isEmpty()) {
@@ -119,13 +104,13 @@ public final class Chart {
   }
 
   /** A thin dashed line from one point to another. */
-  public Chart guide(double x1, double y1, double x2, double y2) {
+  Chart guide(double x1, double y1, double x2, double y2) {
     marks.append("<polyline class=\"guide\" points=\"%s %s\"/>".formatted(at(x1, y1), at(x2, y2)));
     return this;
   }
 
   /** A point with an upright interval. */
-  public Chart dot(Point point, int colour) {
+  Chart dot(Point point, int colour) {
     marks.append(
         String.format(
             Locale.ROOT,
@@ -148,7 +133,7 @@ public final class Chart {
   }
 
   /** A bar from the bottom. */
-  public Chart bar(double from, double to, double height, int colour) {
+  Chart bar(double from, double to, double height, int colour) {
     marks.append(
         String.format(
             Locale.ROOT,
@@ -163,55 +148,10 @@ public final class Chart {
 
   Chart named(int colour, String name) {
     if (!name.isEmpty()) {
-      legend.add(new Key(colour, name));
+      legend.add("<span class=\"key c%d\">%s</span>".formatted(colour, Html.text(name)));
     }
     return this;
   }
-
-  /** What it shows, in words. */
-  public String text() {
-    return title + ". " + caption;
-  }
-
-  /** The picture alone, to stand by itself: in its own light colours, with its legend. */
-  public String svg() {
-    StringBuilder keys = new StringBuilder();
-    for (int i = 0; i < legend.size(); i++) {
-      int y1 = HEIGHT + i * KEY_HEIGHT;
-      keys.append(
-          "<polyline class=\"line c%d\" points=\"%d,%d %d,%d\"/><text x=\"%d\" y=\"%d\">%s</text>"
-              .formatted(
-                  legend.get(i).colour(),
-                  LEFT,
-                  y1,
-                  LEFT + KEY_HEIGHT,
-                  y1,
-                  LEFT + KEY_HEIGHT + 6,
-                  y1 + 4,
-                  Html.text(legend.get(i).name())));
-    }
-    int height = HEIGHT + legend.size() * KEY_HEIGHT;
-    return """
-        <svg xmlns="http://www.w3.org/2000/svg" class="alone" width="%d" height="%d" viewBox="0 0 %d %d" role="img" aria-label="%s"><title>%s</title>
-        <style>%s</style>
-        <rect width="%d" height="%d" fill="#ffffff"/>%s%s%s
-        </svg>"""
-        .formatted(
-            WIDTH * 3 / 2,
-            height * 3 / 2,
-            WIDTH,
-            height,
-            Html.text(text()),
-            Html.text(title),
-            ALONE,
-            WIDTH,
-            height,
-            axes(),
-            marks,
-            keys);
-  }
-
-  private record Key(int colour, String name) {}
 
   /** A figure with its caption and its table. */
   String html() {
@@ -235,12 +175,7 @@ public final class Chart {
             Html.text(caption),
             axes(),
             marks,
-            legend.stream()
-                .map(
-                    key ->
-                        "<span class=\"key c%d\">%s</span>"
-                            .formatted(key.colour(), Html.text(key.name())))
-                .collect(Collectors.joining(" ")),
+            String.join(" ", legend),
             Html.text(title),
             Html.text(caption),
             Html.table(table));

@@ -54,7 +54,8 @@ class WalkThroughTest {
       ```
 
       ```java
-      new io.pneuma.report.Chart("Title", "A caption.", "across", "up")
+      // The last.
+      twice(quiet)
       ```
       """;
 
@@ -101,8 +102,7 @@ class WalkThroughTest {
         Stream.of(0, 1, 2).map(i -> table.get("text/plain").get(i).asText()).toList());
     assertTrue(table.get("text/html").get(0).asText().contains("others &amp; more"));
     assertEquals(0, notebook.get("cells").get(5).get("outputs").size());
-    assertEquals("Title. A caption.", data(notebook, 6).get("text/plain").get(0).asText());
-    assertTrue(data(notebook, 6).get("image/svg+xml").get(0).asText().startsWith("<svg xmlns="));
+    assertEquals("4", data(notebook, 6).get("text/plain").get(0).asText());
     assertEquals("cell-7", notebook.get("cells").get(6).get("id").asText());
   }
 
@@ -184,6 +184,30 @@ class WalkThroughTest {
     failure("# Title\n\n```java\nint one = null;\n```\n");
     assertEquals(before, System.out);
     assertEquals(null, System.getProperty(WalkThrough.RUN));
+    assertEquals(null, System.getProperty(WalkThrough.SCRATCH));
+  }
+
+  @Test
+  void whatCellsWriteIsGone() throws IOException {
+    Path told = folder.resolve("told");
+    String cell =
+        """
+        # Title
+
+        ```java
+        import java.nio.file.*;
+        Path scratch = Path.of(System.getProperty("pneuma.scratch"));
+        Files.createDirectories(scratch.resolve("a/b"));
+        Files.writeString(scratch.resolve("a/b/copy.png"), "");
+        Files.writeString(Path.of("%s"), scratch.toString());
+        ```
+        """
+            .formatted(told);
+    failure(cell + "\n```java\nint[] none = new int[-1];\n```\n");
+    assertFalse(Files.exists(Path.of(Files.readString(told))));
+    Files.delete(told);
+    exported(cell);
+    assertFalse(Files.exists(Path.of(Files.readString(told))));
   }
 
   @Test
@@ -199,9 +223,8 @@ class WalkThroughTest {
           {"printed 4", "says 4"}, // A word.
           {"   0.25", "   0.75"}, // A measured number that is far off.
           {"image/png", "image/gif"},
-          {"width=\\\"540\\\"", "width=\\\"541\\\""},
           {"\"cell-7\"", "\"cell-8\""},
-          {"A caption.", "Another caption."}
+          {"[\"Two grey pixels\"]", "[\"Two black pixels\"]"}
         }) {
       JsonNode other = changed(first, change[0], change[1]);
       assertEquals(1, Staleness.of(first, other).size(), change[1] + Staleness.of(first, other));
