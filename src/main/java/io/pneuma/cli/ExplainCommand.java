@@ -11,6 +11,7 @@ import io.pneuma.explain.RunExplainer.Trained;
 import io.pneuma.explain.RunMaps;
 import io.pneuma.images.UnreadableImageException;
 import io.pneuma.run.RunDirectory;
+import io.pneuma.run.RunException;
 import io.pneuma.training.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -85,9 +87,7 @@ final class ExplainCommand extends Verb {
     List<Trained> members = trained(run);
     List<Question> questions = Question.of(places, terminal());
     Path out = fromCaller(outFolder);
-    if (Files.exists(out) && !Files.isDirectory(out)) {
-      throw new ConfigException("--out " + outFolder + ": is a file; expected a folder");
-    }
+    refuseOthers(out);
     startMachine();
     List<String> objections = objections(new RunMaps(run, members), method);
     if (!objections.isEmpty() && !showFailed) {
@@ -128,6 +128,24 @@ final class ExplainCommand extends Verb {
     return failures > 0 ? SOME_FAILED : 0;
   }
 
+  /** Pictures could otherwise be written over a user's own. */
+  private void refuseOthers(Path out) throws IOException {
+    if (Files.exists(out) && !Files.isDirectory(out)) {
+      throw new ConfigException("--out " + outFolder + ": is a file; expected a folder");
+    }
+    if (Files.exists(out) && !Files.exists(out.resolve(Explanations.SAID))) {
+      try (Stream<Path> files = Files.list(out)) {
+        if (files.findAny().isPresent()) {
+          throw new ConfigException(
+              "--out "
+                  + outFolder
+                  + ": holds other files than explain writes, which could be overwritten; choose a new"
+                  + " folder");
+        }
+      }
+    }
+  }
+
   private Method method() {
     if (methodName == null) {
       return Method.DEFAULT;
@@ -156,10 +174,23 @@ final class ExplainCommand extends Verb {
         return List.of(
             "they have not been checked, which needs the run's images: " + e.getMessage());
       }
+      keep(maps, checked);
     }
     if (checked.notMade() != null) {
       throw new NotShownException("there are no maps of this run: " + checked.notMade());
     }
     return checked.failures();
+  }
+
+  /** A run that cannot be written to is explained all the same. */
+  private void keep(RunMaps maps, CheckedMaps checked) {
+    try {
+      maps.keep(checked);
+    } catch (RunException e) {
+      terminal()
+          .warning(
+              "warning: what was found was not kept, so the next call checks again: "
+                  + e.getMessage());
+    }
   }
 }

@@ -17,7 +17,6 @@ import io.pneuma.explain.RunExplainer;
 import io.pneuma.explain.RunMaps;
 import io.pneuma.graphfiles.ModelFile;
 import io.pneuma.images.Dataset;
-import io.pneuma.images.DatasetException;
 import io.pneuma.phantoms.Phantoms;
 import io.pneuma.platform.Backend;
 import io.pneuma.platform.Memory;
@@ -187,6 +186,7 @@ abstract class Verb implements Callable<Integer> {
       try (Progress.Task task = terminal.start("checking maps", 0, maps.parts(), "parts")) {
         checked = maps.check(Method.DEFAULT, task::at);
       }
+      maps.keep(checked);
       if (!checked.passed()) {
         maps.erase();
         terminal.line(
@@ -198,7 +198,7 @@ abstract class Verb implements Callable<Integer> {
       try (Progress.Task task = terminal.start("drawing maps", 0, pictured.size(), "images")) {
         maps.draw(pictured, Method.DEFAULT, task::at);
       }
-    } catch (RunMaps.NotAtHandException | DatasetException e) {
+    } catch (RunMaps.NotAtHandException e) {
       terminal.warning(
           "warning: maps of where the network looked were not checked: " + e.getMessage());
     }

@@ -68,6 +68,7 @@ public final class Explanations {
     this.labels = List.copyOf(labels);
     this.method = method;
     this.objections = List.copyOf(objections);
+    writeSaid(); // So that the folder is known again if this is interrupted.
   }
 
   /**
@@ -200,13 +201,17 @@ public final class Explanations {
     coco.put("categories", categories);
     coco.put("annotations", annotations);
     WholeFile.write(folder.resolve(REGIONS), Json.write(coco));
+    writeSaid();
+    WholeFile.write(folder.resolve(PAGE), page());
+  }
+
+  private void writeSaid() {
     Map<String, Object> said = new LinkedHashMap<>();
     said.put("method", method.key());
     said.put("passed", objections.isEmpty());
     said.put("failures", objections);
     said.put("images", all);
     WholeFile.write(folder.resolve(SAID), Json.write(said));
-    WholeFile.write(folder.resolve(PAGE), page());
   }
 
   private String page() {

@@ -18,6 +18,7 @@ import io.pneuma.run.RunDirectory;
 import io.pneuma.run.Splits;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -74,22 +75,21 @@ public final class RunMaps {
     return members.size() * MapChecks.parts();
   }
 
+  /** Writes down what {@link #check} found. */
+  public void keep(CheckedMaps found) {
+    List<CheckedMaps> all = new ArrayList<>(all());
+    all.removeIf(each -> each.method().equals(found.method()));
+    all.add(found);
+    run.writeJson(run.maps(), all);
+  }
+
   /**
-   * Checks a method's maps on the run's validation images, and writes down what was found.
+   * Checks a method's maps on the run's validation images.
    *
    * @param done called with the number of parts that are done
    * @throws NotAtHandException when the run's images are gone or are not what they were
    */
   public CheckedMaps check(Method method, IntConsumer done) throws IOException, NotAtHandException {
-    CheckedMaps found = find(method, done);
-    List<CheckedMaps> all = new ArrayList<>(all());
-    all.removeIf(each -> each.method().equals(method.key()));
-    all.add(found);
-    run.writeJson(run.maps(), all);
-    return found;
-  }
-
-  private CheckedMaps find(Method method, IntConsumer done) throws IOException, NotAtHandException {
     List<MapVerdict> verdicts = new ArrayList<>();
     for (int i = 0; i < members.size(); i++) {
       int before = i * MapChecks.parts();
@@ -120,6 +120,8 @@ public final class RunMaps {
               method,
               decision::answer)
           .check(validation, training, Places.of(trained.recipe().data().folder()), done);
+    } catch (UncheckedIOException e) {
+      throw new NotAtHandException(e.getCause().getMessage()); // One has changed, or is broken now.
     } finally {
       graph.close();
     }

@@ -188,6 +188,13 @@ class ExplainCommandTest {
     assertEquals(1, refused.exitCode());
     assertTrue(refused.err().contains("have not been checked"), refused.err());
     assertTrue(refused.err().contains("is not there"), refused.err());
+
+    Path changed = copy("changed", "");
+    splits = changed.resolve("splits.csv");
+    Files.writeString(splits, Files.readString(splits).replaceAll(",[0-9a-f]{64}", ",00ff"));
+    refused = explain(changed, folder.resolve("out-changed"));
+    assertEquals(1, refused.exitCode());
+    assertTrue(refused.err().contains("has changed since it was checked"), refused.err());
   }
 
   @Test
@@ -210,9 +217,13 @@ class ExplainCommandTest {
     CliResult method = explain(passed, out, "--method", "magic");
     assertEquals(2, method.exitCode());
     assertTrue(method.err().contains("expected hirescam, gradcam, layercam"), method.err());
+    CliResult others = explain(passed, images);
+    assertEquals(2, others.exitCode());
+    assertTrue(others.err().contains("holds other files than explain writes"), others.err());
     CliResult broken = explain(passed, out, folder.resolve("recipe.yaml"));
     assertEquals(1, broken.exitCode());
     assertTrue(broken.out().contains("recipe.yaml: error: "), broken.out());
     assertEquals(1, json(out.resolve("explained.json")).get("images").size());
+    assertEquals(0, explain(passed, out).exitCode(), "into the same folder again");
   }
 }
