@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Set;
 import org.apache.commons.io.FileUtils;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Makes of a trained run one for another place, by images of it without their classes. */
@@ -49,6 +50,8 @@ final class AdaptCommand extends Verb {
       required = true,
       description = "The run directory to make.")
   private Path newFolder;
+
+  @Mixin private MapsOption maps;
 
   AdaptCommand(Terminal terminal) {
     super(terminal);
@@ -89,7 +92,7 @@ final class AdaptCommand extends Verb {
     }
     RunDirectory run = RunDirectory.open(folder);
     if (Files.exists(run.metrics())) {
-      writeReport(run, recipe.seed());
+      writeReport(run, recipe.seed(), maps);
     }
     terminal().result("run directory: " + run.root());
     return 0;

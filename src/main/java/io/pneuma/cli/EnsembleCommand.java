@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.commons.io.FileUtils;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -35,6 +36,8 @@ final class EnsembleCommand extends Verb {
       paramLabel = "DIR",
       description = "The ensemble's run directory; default runs/ensemble-TIME.")
   private Path runFolder;
+
+  @Mixin private MapsOption maps;
 
   EnsembleCommand(Terminal terminal) {
     super(terminal);
@@ -80,7 +83,10 @@ final class EnsembleCommand extends Verb {
       FileUtils.deleteDirectory(partial.toFile());
     }
     RunDirectory run = RunDirectory.open(folder);
-    writeReport(run, recipeOf(run).seed());
+    if (maps.isWanted()) {
+      startMachine();
+    }
+    writeReport(run, recipeOf(run).seed(), maps);
     showMetrics(run, metrics);
     return 0;
   }

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -46,6 +47,8 @@ final class TrainCommand extends RunVerb {
   /** Of {@code verify --retrain}, whose run is gone when it ends. */
   @Option(names = "--without-advice", hidden = true)
   private boolean withoutAdvice;
+
+  @Mixin private MapsOption maps;
 
   TrainCommand(Terminal terminal) {
     super(terminal);
@@ -122,7 +125,7 @@ final class TrainCommand extends RunVerb {
       Map<String, Measurement> metrics = train(recipe, training, run, stats, resume());
       ending.finished();
       training.close();
-      writeReport(run, recipe.seed());
+      writeReport(run, recipe.seed(), maps);
       showResult(recipe, run, metrics);
     }
   }
@@ -161,7 +164,7 @@ final class TrainCommand extends RunVerb {
       }
       Map<String, Measurement> metrics = Ensemble.write(run, recipe.evaluation(), recipe.seed());
       ending.finished();
-      writeReport(run, recipe.seed());
+      writeReport(run, recipe.seed(), maps);
       showResult(recipe, run, metrics);
     }
   }
@@ -232,8 +235,10 @@ final class TrainCommand extends RunVerb {
    */
   private void showFinished(Recipe recipe, RunDirectory run) throws IOException {
     if (!Files.exists(run.report())) { // It was interrupted while its maps were checked.
-      startMachine();
-      writeReport(run, recipe.seed());
+      if (maps.isWanted()) {
+        startMachine();
+      }
+      writeReport(run, recipe.seed(), maps);
     }
     terminal()
         .line(

@@ -167,11 +167,14 @@ abstract class Verb implements Callable<Integer> {
   }
 
   /**
-   * Checks the maps of where a run looks, and draws those of its report if they passed. A report
-   * that cannot be written spoils no run.
+   * Writes the report of a run; one that cannot be written spoils no run.
+   *
+   * @param maps whether to check the maps of where it looks first, and to draw them if they passed
    */
-  final void writeReport(RunDirectory run, long seed) throws IOException {
-    drawMaps(run);
+  final void writeReport(RunDirectory run, long seed, MapsOption maps) throws IOException {
+    if (maps.isWanted()) {
+      drawMaps(run);
+    }
     try {
       Reports.write(run, seed);
     } catch (RunException e) {

@@ -83,6 +83,7 @@ final class VerifyCommand extends Verb {
               "--run",
               second.toString(),
               "--no-ui",
+              "--no-maps",
               "--without-advice");
       if (code != 0) {
         return List.of("the run could not be trained again; why stands above");

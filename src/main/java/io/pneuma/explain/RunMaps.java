@@ -94,12 +94,26 @@ public final class RunMaps {
     for (int i = 0; i < members.size(); i++) {
       int before = i * MapChecks.parts();
       try {
-        verdicts.add(check(members.get(i), method, part -> done.accept(before + part)));
+        Optional<MapVerdict> own = ofMember(members.get(i), method);
+        verdicts.add(
+            own.isPresent()
+                ? own.get()
+                : check(members.get(i), method, part -> done.accept(before + part)));
       } catch (UnsupportedLayerException e) {
         return new CheckedMaps(method.key(), List.of(), "this network has none: " + e.getMessage());
       }
     }
     return new CheckedMaps(method.key(), verdicts, null);
+  }
+
+  /** A member of an ensemble may have been checked when it was a run of its own. */
+  private Optional<MapVerdict> ofMember(Trained member, Method method) {
+    return member.run().root().equals(run.root())
+        ? Optional.empty()
+        : new RunMaps(member.run(), List.of(member))
+            .known(method)
+            .filter(known -> known.networks().size() == 1)
+            .map(known -> known.networks().get(0));
   }
 
   private static MapVerdict check(Trained trained, Method method, IntConsumer done)

@@ -65,6 +65,24 @@ class EnsembleCommandTest {
   }
 
   @Test
+  void itIsExplainedByTheMeanOfItsMembers() throws IOException {
+    Path out = folder.resolve("explained");
+    Path image = images.resolve("test").resolve("PNEUMONIA").resolve("person20_tiny_0.png");
+    CliResult explained =
+        CliResult.of("explain", "--run", folds, "--out", out, "--show-failed", image);
+    assertEquals(0, explained.exitCode(), explained.err());
+    String maps = Files.readString(RunDirectory.open(folds).maps());
+    assertEquals(3, json(maps).get(0).get("networks").size());
+    JsonNode said = json(Files.readString(out.resolve("explained.json"))).get("images").get(0);
+    JsonNode predicted = json(CliResult.of("predict", "--run", folds, "--json", image).out());
+    assertEquals(
+        predicted.at("/probabilities/PNEUMONIA").asDouble(),
+        said.at("/probabilities/PNEUMONIA").asDouble(),
+        1e-4);
+    assertEquals(2, said.get("logOdds").size());
+  }
+
+  @Test
   void itAnswersByThoseMembersThatDidNotLearnFromAnImage() {
     assertEquals(0, training.exitCode(), training.err());
     assertTrue(training.err().contains("member 3 of 3: fold-3"), training.err());

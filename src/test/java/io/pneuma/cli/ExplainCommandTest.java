@@ -63,7 +63,7 @@ class ExplainCommandTest {
     Path recipe = folder.resolve("recipe.yaml");
     Files.writeString(recipe, RECIPE.formatted(images));
     run = folder.resolve("run");
-    CliResult result = CliResult.of("train", recipe, "--no-ui", "--run", run);
+    CliResult result = CliResult.asIs("train", recipe, "--no-ui", "--run", run);
     assertEquals(0, result.exitCode(), result.err());
     one = images.resolve("test").resolve("PNEUMONIA").resolve("person120_phantom_1.png");
   }
@@ -201,7 +201,7 @@ class ExplainCommandTest {
   void aRunThatEndedWithoutItsReportGetsOneOnResuming() throws IOException {
     Path ended = copy("ended", "");
     Files.delete(ended.resolve("report.html"));
-    CliResult resumed = CliResult.of("train", "--resume", "--run", ended);
+    CliResult resumed = CliResult.asIs("train", "--resume", "--run", ended);
     assertEquals(0, resumed.exitCode(), resumed.err());
     assertEquals(json(run.resolve("maps.json")), json(ended.resolve("maps.json")));
     assertTrue(Files.exists(ended.resolve("report.html")));
