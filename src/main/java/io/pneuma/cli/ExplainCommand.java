@@ -114,10 +114,12 @@ final class ExplainCommand extends Verb {
             terminal().result(written.add(given, asked.file(), explained, imageSize));
           } else {
             failures++;
+            written.addUnread(given, problem);
             terminal().result(given + ": error: " + problem);
           }
         } catch (UnreadableImageException e) {
           failures++;
+          written.addUnread(given, e.reason());
           terminal().result(given + ": error: " + e.reason());
         }
         task.at(i + 1);
@@ -175,11 +177,25 @@ final class ExplainCommand extends Verb {
             "they have not been checked, which needs the run's images: " + e.getMessage());
       }
       keep(maps, checked);
+      warnOfStrayPlaces(maps);
     }
     if (checked.notMade() != null) {
-      throw new NotShownException("there are no maps of this run: " + checked.notMade());
+      throw new NotShownException(
+          "there are no maps of this run by "
+              + method.key()
+              + ": "
+              + checked.notMade()
+              + "; try another --method");
     }
     return checked.failures();
+  }
+
+  private void warnOfStrayPlaces(RunMaps maps) {
+    try {
+      maps.strayPlaces().ifPresent(stray -> terminal().warning("warning: " + stray));
+    } catch (RunMaps.NotAtHandException e) {
+      throw new IllegalStateException("they were checked just now", e);
+    }
   }
 
   /** A run that cannot be written to is explained all the same. */

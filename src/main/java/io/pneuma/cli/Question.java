@@ -19,6 +19,9 @@ record Question(Path given, Path file, String problem) {
    */
   static List<Question> of(List<Path> places, Terminal terminal) {
     List<Question> questions = new ArrayList<>();
+    if (places.stream().anyMatch(place -> place.toString().isEmpty())) {
+      throw new ConfigException("an empty name is no image; expected IMAGE|FOLDER");
+    }
     places.forEach(place -> ask(place, questions, terminal));
     return questions;
   }

@@ -5,6 +5,7 @@ import io.pneuma.config.Recipe;
 import io.pneuma.config.RecipeLoader;
 import io.pneuma.ensemble.Ensemble;
 import io.pneuma.evaluation.Measurement;
+import io.pneuma.explain.RunMaps;
 import io.pneuma.images.Dataset;
 import io.pneuma.monitor.RunStats;
 import io.pneuma.monitor.TrainingUi;
@@ -63,6 +64,9 @@ final class TrainCommand extends RunVerb {
     if (resume() && isFinished(loaded.recipe(), RunDirectory.open(folder))) {
       showFinished(loaded.recipe(), RunDirectory.open(folder));
       return 0;
+    }
+    if (maps.isWanted()) {
+      RunMaps.requireReadablePlaces(loaded.recipe().data().folder());
     }
     sayIfPhantom(loaded.recipe(), "training on");
     if (dryRun()) {
@@ -216,6 +220,7 @@ final class TrainCommand extends RunVerb {
     }
     String given = " --run " + quoted(run.root());
     terminal().command("next: " + command() + " predict" + given + " IMAGE|FOLDER...");
+    terminal().command("      " + command() + " explain" + given + " IMAGE|FOLDER...");
     terminal().command("      " + command() + " evaluate" + given + " --data FOLDER");
     if (run.members().isEmpty()) {
       terminal().command("      " + command() + " ui" + given);

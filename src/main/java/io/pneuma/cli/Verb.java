@@ -190,6 +190,7 @@ abstract class Verb implements Callable<Integer> {
         checked = maps.check(Method.DEFAULT, task::at);
       }
       maps.keep(checked);
+      maps.strayPlaces().ifPresent(stray -> terminal.warning("warning: " + stray));
       if (!checked.passed()) {
         maps.erase();
         terminal.line(

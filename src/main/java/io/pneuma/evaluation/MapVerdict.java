@@ -76,28 +76,35 @@ public record MapVerdict(
     Mean shuffled = cascade.get(cascade.size() - 1).similarity();
     if (!(shuffled.high() < ALIKE)) {
       failures.add(
-          "they stay much the same where all weights are shuffled (rank correlation "
+          "they stay too much the same where all weights are shuffled (rank correlation "
               + shuffled
-              + ")");
+              + "; must be surely below 0.5)");
     }
     if (!(repeated.low() >= ALIKE)) {
       failures.add(
-          "a head trained with another seed looks elsewhere (rank correlation " + repeated + ")");
+          "a head trained with another seed looks elsewhere (rank correlation "
+              + repeated
+              + "; must be surely 0.5 or more)");
     }
     if (!(deletion.low() > 0)) {
       failures.add(
-          "hiding what they show lowers the probability no more than hiding places at random (by "
+          "hiding what they show does not surely lower the probability more than hiding places at"
+              + " random (by "
               + deletion
               + " on average)");
     }
     if (!(insertion.low() > 0)) {
       failures.add(
-          "showing what they show raises the probability no more than showing places at random (by "
+          "showing what they show does not surely raise the probability more than showing places at"
+              + " random (by "
               + insertion
               + " on average)");
     }
     if (places != null && !(places.value() >= TIMES_CHANCE)) {
-      failures.add("they lie on the known findings only " + places + " times as much as by chance");
+      failures.add(
+          "they lie on the known findings only "
+              + places
+              + " times as much as by chance (must be 3 or more)");
     }
     return failures;
   }

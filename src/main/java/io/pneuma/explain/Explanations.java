@@ -1,5 +1,6 @@
 package io.pneuma.explain;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.pneuma.explain.RunExplainer.Explained;
 import io.pneuma.images.ShownImage;
 import io.pneuma.report.Html;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -45,6 +47,7 @@ public final class Explanations {
   private final List<String> objections;
   private final Set<String> names = new HashSet<>();
   private final List<One> all = new ArrayList<>();
+  private final List<Unread> unread = new ArrayList<>();
   private final List<Map<String, Object>> images = new ArrayList<>();
   private final List<Map<String, Object>> annotations = new ArrayList<>();
 
@@ -58,17 +61,53 @@ public final class Explanations {
       Map<String, Double> attention,
       List<Regions.Region> regions) {}
 
+  /** A file that gave no image, and why. */
+  private record Unread(String file, String error) {}
+
+  /** The part of a former {@value #SAID} that says which files belong to it. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  private record Former(List<FormerOne> images) {}
+
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  private record FormerOne(String name) {}
+
   /**
-   * Into a folder that is there.
+   * Into a folder that is there; what was explained in it before is removed.
    *
    * @param objections why the maps did not pass their checks; empty where they did
    */
-  public Explanations(Path folder, List<String> labels, Method method, List<String> objections) {
+  public Explanations(Path folder, List<String> labels, Method method, List<String> objections)
+      throws IOException {
     this.folder = folder;
     this.labels = List.copyOf(labels);
     this.method = method;
     this.objections = List.copyOf(objections);
-    writeSaid(); // So that the folder is known again if this is interrupted.
+    removeFormer();
+    writeSaid(); // And after each image, so that the folder is known again if this is interrupted.
+  }
+
+  private void removeFormer() throws IOException {
+    Path said = folder.resolve(SAID);
+    if (!Files.exists(said)) {
+      return;
+    }
+    Former former = Json.read(said.toString(), Files.readString(said), Former.class);
+    List<Path> files;
+    try (Stream<Path> listed = Files.list(folder)) {
+      files = listed.toList();
+    }
+    for (Path file : files) {
+      String name = file.getFileName().toString();
+      boolean own = former.images().stream().anyMatch(one -> name.startsWith(one.name() + "."));
+      if (own || name.equals(PAGE) || name.equals(REGIONS)) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  /** Remembers a file that gave no image. */
+  public void addUnread(String given, String error) {
+    unread.add(new Unread(given, error));
   }
 
   /**
@@ -103,6 +142,7 @@ public final class Explanations {
     String label = labels.get(explained.which());
     remember(given, name, label, explained, regions);
     annotate(given, shown, explained.which(), regions);
+    writeSaid();
     double[] p = explained.probabilities();
     String text = String.format(Locale.ROOT, "%s: %s %.4f", given, label, p[explained.which()]);
     return regions.isEmpty()
@@ -209,7 +249,8 @@ public final class Explanations {
     Map<String, Object> said = new LinkedHashMap<>();
     said.put("method", method.key());
     said.put("passed", objections.isEmpty());
-    said.put("failures", objections);
+    said.put("failedChecks", objections);
+    said.put("unread", unread);
     said.put("images", all);
     WholeFile.write(folder.resolve(SAID), Json.write(said));
   }
@@ -226,7 +267,7 @@ public final class Explanations {
           </div></section>
           """
               .formatted(
-                  Html.text(one.name),
+                  Html.text(heading(one.file)),
                   "<p>" + Html.text(probabilities(one)) + "</p>",
                   figures(one),
                   bars(one),
@@ -249,7 +290,11 @@ public final class Explanations {
                 "What is coloured speaks for the class that is named, the more the redder, by "
                     + method.key()
                     + "; boxes hold what speaks at least half as much as the strongest place. The slider"
-                    + " moves between image and map."),
+                    + " moves between image and map. A map says where the network looked, not whether"
+                    + " it looked rightly."
+                    + (objections.isEmpty()
+                        ? " Maps of this run passed their checks, which maps.json in it holds."
+                        : "")),
             objections.isEmpty()
                 ? ""
                 : "<p class=\"warning\">"
@@ -258,15 +303,30 @@ public final class Explanations {
                             + String.join("; ", objections)
                             + ".")
                     + "</p>",
-            body,
+            body.append(unreadSection()),
             Html.SLIDER_SCRIPT);
   }
 
+  private String unreadSection() {
+    StringBuilder section = new StringBuilder();
+    for (Unread each : unread) {
+      section.append("<p>" + Html.text(heading(each.file) + ": " + each.error) + "</p>\n");
+    }
+    return section.isEmpty() ? "" : "<section><h2>Not explained</h2>\n" + section + "</section>\n";
+  }
+
+  /** The file with the folder that it lies in. */
+  private static String heading(String file) {
+    Path path = Path.of(file);
+    int names = path.getNameCount();
+    return path.subpath(Math.max(0, names - 2), names).toString();
+  }
+
   private static String probabilities(One one) {
-    StringBuilder text = new StringBuilder("Explained: " + one.label + ". Probabilities:");
+    List<String> each = new ArrayList<>();
     one.probabilities.forEach(
-        (label, p) -> text.append(String.format(Locale.ROOT, " %s %.4f", label, p)));
-    return text.toString();
+        (label, p) -> each.add(String.format(Locale.ROOT, "%s %.4f", label, p)));
+    return "What speaks for " + one.label + ". Probabilities: " + String.join(", ", each) + ".";
   }
 
   private static String figures(One one) {

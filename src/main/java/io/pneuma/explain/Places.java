@@ -78,7 +78,14 @@ final class Places {
   }
 
   private void read(Path file) {
-    Coco coco = Json.read(file.toString(), text(file), Coco.class);
+    Coco coco;
+    try {
+      coco = Json.read(file.toString(), text(file), Coco.class);
+    } catch (RunException e) {
+      throw new RunException(
+          e.getMessage().lines().findFirst().orElse("")
+              + "; expected COCO's images and annotations; mend it, or take it away");
+    }
     if (coco.images == null || coco.annotations == null) {
       throw new RunException(
           file + ": has no images and annotations; expected COCO's format, or no such file");
@@ -158,6 +165,11 @@ final class Places {
       }
       in = !in;
     }
+  }
+
+  /** Whether a place is known of any of these images. */
+  boolean knowsAnyOf(List<Path> images) {
+    return images.stream().anyMatch(image -> in(image).filter(it -> it.share() > 0).isPresent());
   }
 
   /** Where the finding of an image is; empty where it is not known. */

@@ -11,6 +11,9 @@ final class Regions {
   /** The share of the greatest value from which on a place belongs to a region. */
   static final double THRESHOLD = 0.5;
 
+  /** A region of less than this share of what speaks for the class is a speck. */
+  private static final double LEAST_SCORE = 0.01;
+
   private Regions() {}
 
   /**
@@ -35,6 +38,7 @@ final class Regions {
         regions.add(region(positive, i, least, seen));
       }
     }
+    regions.removeIf(region -> region.score() < LEAST_SCORE);
     regions.sort(Comparator.comparingDouble(Region::score).reversed());
     return regions;
   }

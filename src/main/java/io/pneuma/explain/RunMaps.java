@@ -15,6 +15,7 @@ import io.pneuma.images.ShownImage;
 import io.pneuma.images.UnreadableImageException;
 import io.pneuma.report.Thumbnail;
 import io.pneuma.run.RunDirectory;
+import io.pneuma.run.RunException;
 import io.pneuma.run.Splits;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -60,14 +61,49 @@ public final class RunMaps {
   }
 
   private List<CheckedMaps> all() {
-    return Files.exists(run.maps())
-        ? List.of(run.readJson(run.maps(), CheckedMaps[].class))
-        : List.of();
+    try {
+      return Files.exists(run.maps())
+          ? List.of(run.readJson(run.maps(), CheckedMaps[].class))
+          : List.of();
+    } catch (RunException e) {
+      return List.of(); // Damaged: what it said is found anew.
+    }
   }
 
   /** What was found before; empty where a method was not checked yet. */
   public Optional<CheckedMaps> known(Method method) {
     return all().stream().filter(each -> each.method().equals(method.key())).findFirst();
+  }
+
+  /**
+   * Refuses places of findings that cannot be read, before any work is done.
+   *
+   * @param folder of the images
+   * @throws RunException when they are damaged, saying what is wrong
+   */
+  public static void requireReadablePlaces(Path folder) {
+    Places.of(folder);
+  }
+
+  /** Where findings are said to be of none of the run's validation images; empty elsewhere. */
+  public Optional<String> strayPlaces() throws NotAtHandException {
+    for (Trained member : members) {
+      Path folder = member.recipe().data().folder();
+      Path file = folder.resolve(Places.FILE);
+      List<String> labels = List.of(run.readJson(run.labels(), String[].class));
+      List<Path> files =
+          images(member.run(), labels, VALIDATION).stream().map(LabelledImage::file).toList();
+      if (Files.exists(file) && !Places.of(folder).knowsAnyOf(files)) {
+        return Optional.of(
+            file
+                + ": tells no place of any validation image, so that maps were not checked by it; a"
+                + " file_name is the path below "
+                + folder
+                + ", as in "
+                + folder.relativize(files.get(0)).toString().replace('\\', '/'));
+      }
+    }
+    return Optional.empty();
   }
 
   /** The number of parts that {@link #check} tells of when they are done. */
@@ -100,7 +136,7 @@ public final class RunMaps {
                 ? own.get()
                 : check(members.get(i), method, part -> done.accept(before + part)));
       } catch (UnsupportedLayerException e) {
-        return new CheckedMaps(method.key(), List.of(), "this network has none: " + e.getMessage());
+        return new CheckedMaps(method.key(), List.of(), e.getMessage());
       }
     }
     return new CheckedMaps(method.key(), verdicts, null);
@@ -135,7 +171,8 @@ public final class RunMaps {
               decision::answer)
           .check(validation, training, Places.of(trained.recipe().data().folder()), done);
     } catch (UncheckedIOException e) {
-      throw new NotAtHandException(e.getCause().getMessage()); // One has changed, or is broken now.
+      throw new NotAtHandException(
+          "one of them is not as it was when the run was trained: " + e.getCause().getMessage());
     } finally {
       graph.close();
     }

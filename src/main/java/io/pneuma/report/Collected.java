@@ -179,12 +179,17 @@ final class Collected {
   }
 
   private static CheckedMaps maps(RunDirectory run) {
-    return Files.exists(run.maps())
-        ? Arrays.stream(run.readJson(run.maps(), CheckedMaps[].class))
-            .filter(each -> each.method().equals(CheckedMaps.SHOWN))
-            .findFirst()
-            .orElse(null)
-        : null;
+    if (!Files.exists(run.maps())) {
+      return null;
+    }
+    try {
+      return Arrays.stream(run.readJson(run.maps(), CheckedMaps[].class))
+          .filter(each -> CheckedMaps.SHOWN.equals(each.method()))
+          .findFirst()
+          .orElse(null);
+    } catch (RunException e) {
+      throw new RunException(e.getMessage() + "; delete it, and explain checks the maps anew", e);
+    }
   }
 
   /** The images that a report of a run shows: files by their hashes. */

@@ -583,7 +583,15 @@ final class ReportPage {
       return "<p>Maps of where the network looked have not been checked, and are not shown.</p>";
     }
     StringBuilder html = new StringBuilder();
-    if (data.maps().passed()) {
+    boolean drawn =
+        data.gallery().values().stream()
+            .flatMap(List::stream)
+            .anyMatch(each -> !each.map().isEmpty());
+    if (data.maps().passed() && !drawn) {
+      html.append(
+          "<p>Maps of where the network looked passed their checks, and were not drawn for this"
+              + " report; <code>explain</code> shows them.</p>");
+    } else if (data.maps().passed()) {
       html.append(
           "<p>Coloured is what speaks for the answer, the more the redder, by "
               + Html.text(data.maps().method())
@@ -600,9 +608,12 @@ final class ReportPage {
     }
     List<List<String>> rows = new ArrayList<>();
     List<String> header = new ArrayList<>(List.of("check, 95 % interval by patients"));
-    data.maps().networks().forEach(each -> header.add(each.images() + " validation images"));
-    rows.add(header);
     List<MapVerdict> networks = data.maps().networks();
+    for (int i = 0; i < networks.size(); i++) {
+      String whose = networks.size() == 1 ? "" : "member " + (i + 1) + ", ";
+      header.add(whose + networks.get(i).images() + " validation images");
+    }
+    rows.add(header);
     for (int step = 0; step < networks.get(0).cascade().size(); step++) {
       int at = step;
       rows.add(
@@ -621,7 +632,7 @@ final class ReportPage {
         + Html.table(rows)
         + "<p>Passed where the first is below 0.5 with all weights shuffled, the second at least 0.5,"
         + " deletion and insertion above 0, each by the interval's nearer end, and known findings hold"
-        + " at least 3 times their share. Measured when training ended; not recomputed from this"
+        + " at least 3 times their share. Measured with the network; not recomputed from this"
         + " page.</p></details>";
   }
 

@@ -150,6 +150,47 @@ class ExplainCommandTest {
   }
 
   @Test
+  void whatWasExplainedBeforeGoes() throws IOException {
+    Path passed = copy("again", PASSED);
+    Path out = folder.resolve("out-again");
+    Path other = one.resolveSibling("person120_phantom_2.png");
+    assertEquals(0, explain(passed, out, other).exitCode());
+    Files.writeString(out.resolve("note.txt"), "mine");
+    assertTrue(Files.exists(out.resolve("person120_phantom_2.fused.npy")));
+    assertEquals(0, explain(passed, out).exitCode());
+    assertFalse(Files.exists(out.resolve("person120_phantom_2.fused.npy")));
+    assertTrue(Files.exists(out.resolve("person120_phantom_1.fused.npy")));
+    assertTrue(Files.exists(out.resolve("note.txt")));
+  }
+
+  @Test
+  void damagedPlacesAreRefusedBeforeTraining() throws IOException {
+    Path places = images.resolve("places.json");
+    String whole = Files.readString(places);
+    try {
+      Files.writeString(places, "[");
+      Path recipe = folder.resolve("recipe.yaml");
+      CliResult refused = CliResult.asIs("train", recipe, "--run", folder.resolve("never"));
+      assertEquals(2, refused.exitCode());
+      assertTrue(refused.err().contains("places.json"), refused.err());
+      assertFalse(Files.exists(folder.resolve("never")));
+      Files.writeString(places, whole.replace("train/", "").replace("test/", ""));
+      CliResult stray = explain(copy("stray", ""), folder.resolve("out-stray"), "--show-failed");
+      assertTrue(stray.err().contains("tells no place of any validation image"), stray.err());
+    } finally {
+      Files.writeString(places, whole);
+    }
+  }
+
+  @Test
+  void damagedVerdictsAreFoundAnew() throws IOException {
+    Path damaged = copy("damaged", "{}");
+    CliResult found = explain(damaged, folder.resolve("out-damaged"), "--show-failed");
+    assertEquals(0, found.exitCode(), found.err());
+    assertEquals(json(run.resolve("maps.json")), json(damaged.resolve("maps.json")));
+  }
+
+  @Test
   void predictAndExplainSayTheSame() throws IOException {
     Path out = folder.resolve("same");
     assertEquals(0, explain(copy("same-run", PASSED), out).exitCode());
@@ -223,7 +264,10 @@ class ExplainCommandTest {
     CliResult broken = explain(passed, out, folder.resolve("recipe.yaml"));
     assertEquals(1, broken.exitCode());
     assertTrue(broken.out().contains("recipe.yaml: error: "), broken.out());
-    assertEquals(1, json(out.resolve("explained.json")).get("images").size());
+    JsonNode said = json(out.resolve("explained.json"));
+    assertEquals(1, said.get("images").size());
+    assertTrue(said.at("/unread/0/file").asText().endsWith("recipe.yaml"), said.toString());
     assertEquals(0, explain(passed, out).exitCode(), "into the same folder again");
+    assertEquals(2, CliResult.of("explain", "--run", passed, "--out", out, "").exitCode());
   }
 }

@@ -160,7 +160,7 @@ class ReportPageTest {
         new MapVerdict(32, 20, List.of(new Shuffled("all layers", good)), good, good, good, null);
     String refused =
         ReportPage.of(with(null, new CheckedMaps(CheckedMaps.SHOWN, List.of(stubborn), null)));
-    assertTrue(refused.contains("are not shown: they stay much the same"), refused);
+    assertTrue(refused.contains("are not shown: they stay too much the same"), refused);
     assertFalse(refused.contains("Coloured is what speaks for the answer"), refused);
 
     assertTrue(ReportPage.of(data(2)).contains("have not been checked, and are not shown"));
