@@ -30,9 +30,16 @@ public final class Scratch implements AutoCloseable {
     return folder;
   }
 
+  /** Moved away first, it cannot be written to while it is deleted. */
   private void deleteAtLast() {
+    Path gone = folder.resolveSibling(folder.getFileName() + ".gone");
     for (int i = 0; i < TRIES && Files.exists(folder); i++) {
-      FileUtils.deleteQuietly(folder.toFile());
+      try {
+        Files.move(folder, gone);
+      } catch (IOException e) {
+        FileUtils.deleteQuietly(folder.toFile()); // Where it cannot be moved.
+      }
+      FileUtils.deleteQuietly(gone.toFile());
       try {
         Thread.sleep(PAUSE_MILLIS);
       } catch (InterruptedException e) {
