@@ -107,20 +107,19 @@ final class ExplainCommand extends Verb {
       for (int i = 0; i < questions.size(); i++) {
         Question asked = questions.get(i);
         String given = asked.given().toString();
-        try {
-          String problem = asked.problem();
-          if (problem.isEmpty()) {
+        String problem = asked.problem();
+        if (problem.isEmpty()) {
+          try {
             Explained explained = explainer.explain(asked.file(), wanted);
             terminal().result(written.add(given, asked.file(), explained, imageSize));
-          } else {
-            failures++;
-            written.addUnread(given, problem);
-            terminal().result(given + ": error: " + problem);
+          } catch (UnreadableImageException e) {
+            problem = e.reason();
           }
-        } catch (UnreadableImageException e) {
+        }
+        if (!problem.isEmpty()) {
           failures++;
-          written.addUnread(given, e.reason());
-          terminal().result(given + ": error: " + e.reason());
+          written.addUnread(given, problem);
+          terminal().result(given + ": error: " + problem);
         }
         task.at(i + 1);
       }
@@ -171,13 +170,12 @@ final class ExplainCommand extends Verb {
       checked = maps.known(method).get();
     } else {
       try (Progress.Task task = terminal().start("checking maps", 0, maps.parts(), "parts")) {
-        checked = maps.check(method, task::at);
+        checked = maps.check(method, task::at, this::warn);
       } catch (RunMaps.NotAtHandException e) {
         return List.of(
             "they have not been checked, which needs the run's images: " + e.getMessage());
       }
       keep(maps, checked);
-      warnOfStrayPlaces(maps);
     }
     if (checked.notMade() != null) {
       throw new NotShownException(
@@ -188,14 +186,6 @@ final class ExplainCommand extends Verb {
               + "; try another --method");
     }
     return checked.failures();
-  }
-
-  private void warnOfStrayPlaces(RunMaps maps) {
-    try {
-      maps.strayPlaces().ifPresent(stray -> terminal().warning("warning: " + stray));
-    } catch (RunMaps.NotAtHandException e) {
-      throw new IllegalStateException("they were checked just now", e);
-    }
   }
 
   /** A run that cannot be written to is explained all the same. */

@@ -182,15 +182,18 @@ abstract class Verb implements Callable<Integer> {
     }
   }
 
+  final void warn(String said) {
+    terminal.warning("warning: " + said);
+  }
+
   private void drawMaps(RunDirectory run) throws IOException {
     RunMaps maps = new RunMaps(run, trained(run));
     try {
       CheckedMaps checked;
       try (Progress.Task task = terminal.start("checking maps", 0, maps.parts(), "parts")) {
-        checked = maps.check(Method.DEFAULT, task::at);
+        checked = maps.check(Method.DEFAULT, task::at, this::warn);
       }
       maps.keep(checked);
-      maps.strayPlaces().ifPresent(stray -> terminal.warning("warning: " + stray));
       if (!checked.passed()) {
         maps.erase();
         terminal.line(

@@ -22,7 +22,7 @@ final class Explainer implements AutoCloseable {
    * @param which the class that is explained
    * @param byBackbone in the recipe's order, each of its own size
    * @param fused their sum, as large as the largest
-   * @param attention the weight of each backbone; empty where none is told from another
+   * @param features what the backbones' features are concatenated to
    */
   @SuppressWarnings("ArrayRecordComponent") // A carrier, never compared.
   record Explanation(
@@ -30,7 +30,7 @@ final class Explainer implements AutoCloseable {
       int which,
       List<Heatmap> byBackbone,
       Heatmap fused,
-      double[] attention) {}
+      float[] features) {}
 
   /**
    * Compiles a network.
@@ -53,12 +53,16 @@ final class Explainer implements AutoCloseable {
       for (int i = 0; i < said.maps().size(); i++) {
         byBackbone.add(map(i, image, said, method));
       }
-      double[] weights = attention.map(kind -> kind.of(said.fused())).orElse(new double[0]);
       all.add(
           new Explanation(
-              said.probabilities(), said.which(), byBackbone, sum(byBackbone), weights));
+              said.probabilities(), said.which(), byBackbone, sum(byBackbone), said.fused()));
     }
     return all;
+  }
+
+  /** The weight that the attention gives each backbone; empty where none is told from another. */
+  double[] attention(Explanation explained) {
+    return attention.map(kind -> kind.of(explained.features())).orElse(new double[0]);
   }
 
   /** Whether a method rolls out transformers, which takes about as long as a training step. */

@@ -1,6 +1,5 @@
 package io.pneuma.explain;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.pneuma.explain.RunExplainer.Explained;
 import io.pneuma.images.ShownImage;
 import io.pneuma.report.Html;
@@ -41,6 +40,9 @@ public final class Explanations {
   private static final int LONGEST = 512;
   private static final String FUSED = "fused";
 
+  /** How the first file of an image ends. */
+  private static final String NUMBERS = "." + FUSED + ".npy";
+
   private final Path folder;
   private final List<String> labels;
   private final Method method;
@@ -64,13 +66,6 @@ public final class Explanations {
   /** A file that gave no image, and why. */
   private record Unread(String file, String error) {}
 
-  /** The part of a former {@value #SAID} that says which files belong to it. */
-  @JsonIgnoreProperties(ignoreUnknown = true)
-  private record Former(List<FormerOne> images) {}
-
-  @JsonIgnoreProperties(ignoreUnknown = true)
-  private record FormerOne(String name) {}
-
   /**
    * Into a folder that is there; what was explained in it before is removed.
    *
@@ -83,26 +78,25 @@ public final class Explanations {
     this.method = method;
     this.objections = List.copyOf(objections);
     removeFormer();
-    writeSaid(); // And after each image, so that the folder is known again if this is interrupted.
+    writeSaid(); // So that the folder is known again if this is interrupted.
   }
 
+  /** An image that has a fused map in the folder was explained before, if only half. */
   private void removeFormer() throws IOException {
-    Path said = folder.resolve(SAID);
-    if (!Files.exists(said)) {
-      return;
-    }
-    Former former = Json.read(said.toString(), Files.readString(said), Former.class);
-    List<Path> files;
+    List<String> files;
     try (Stream<Path> listed = Files.list(folder)) {
-      files = listed.toList();
+      files = listed.map(file -> file.getFileName().toString()).toList();
     }
-    for (Path file : files) {
-      String name = file.getFileName().toString();
-      boolean own = former.images().stream().anyMatch(one -> name.startsWith(one.name() + "."));
-      if (own || name.equals(PAGE) || name.equals(REGIONS)) {
-        Files.delete(file);
+    for (String former : files.stream().filter(name -> name.endsWith(NUMBERS)).toList()) {
+      String stem = former.substring(0, former.length() - NUMBERS.length()) + ".";
+      for (String name : files) {
+        if (name.startsWith(stem) && name.matches(".*\\.(jpg|png|npy)")) {
+          Files.deleteIfExists(folder.resolve(name));
+        }
       }
     }
+    Files.deleteIfExists(folder.resolve(PAGE));
+    Files.deleteIfExists(folder.resolve(REGIONS));
   }
 
   /** Remembers a file that gave no image. */
@@ -121,7 +115,6 @@ public final class Explanations {
       throws IOException {
     ShownImage shown = ShownImage.of(image, LONGEST);
     String name = name(image);
-    picture(name + ".jpg", shown.picture(), "jpg");
     Heatmap large = explained.fused().resized(imageSize, imageSize);
     List<Regions.Region> regions = Regions.of(large);
     Map<String, Heatmap> maps = new LinkedHashMap<>();
@@ -133,16 +126,16 @@ public final class Explanations {
     for (Map.Entry<String, Heatmap> map : maps.entrySet()) {
       boolean fused = map.getKey().equals(FUSED);
       String stem = name + "." + map.getKey();
+      numbers(stem + ".npy", map.getValue().resized(imageSize, imageSize));
       picture(
           stem + ".png",
           Overlay.of(shown.picture(), map.getValue(), most, fused ? regions : List.of()),
           "png");
-      numbers(stem + ".npy", map.getValue().resized(imageSize, imageSize));
     }
     String label = labels.get(explained.which());
+    picture(name + ".jpg", shown.picture(), "jpg");
     remember(given, name, label, explained, regions);
     annotate(given, shown, explained.which(), regions);
-    writeSaid();
     double[] p = explained.probabilities();
     String text = String.format(Locale.ROOT, "%s: %s %.4f", given, label, p[explained.which()]);
     return regions.isEmpty()

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -31,7 +32,7 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** Checks the maps of a network on some of its validation images. */
 final class MapChecks {
-  /** Images that are looked at, as many of each class as there are. */
+  /** Images that are looked at, in one batch, as many of each class as there are. */
   static final int MOST_IMAGES = 32;
 
   /** Training images from which the head of another seed learns. */
@@ -41,7 +42,7 @@ final class MapChecks {
   private static final int HEAD_STEPS = 600;
 
   private static final double HEAD_RATE = 1e-3;
-  private static final int BATCH = 32;
+  private static final int BATCH = MOST_IMAGES;
 
   /** The same where maps are rolled out, each of which takes seconds. */
   private static final int MOST_ROLLED_OUT = 16;
@@ -58,7 +59,7 @@ final class MapChecks {
 
   private int shuffles;
   private List<LabelledImage> images;
-  private float[][] pixels; // Of each image 3 x H x W.
+  private INDArray pixels; // Images x 3 x H x W.
   private List<Explanation> explanations;
 
   /**
@@ -97,23 +98,31 @@ final class MapChecks {
       List<LabelledImage> training,
       Places places,
       IntConsumer done) {
-    List<Shuffled> cascade;
+    List<Shuffled> cascade = new ArrayList<>();
     Mean repeated;
     Shuffle shuffle = new Shuffle(graph);
+    Map<String, List<String>> layers = shuffle.cascade();
     try (Explainer explainer = new Explainer(graph, size, BATCH)) {
       boolean slow = explainer.rollsOut(method);
       shuffles = slow ? 1 : SHUFFLES;
       images = spread(validation, slow ? MOST_ROLLED_OUT : MOST_IMAGES);
-      pixels = read(images);
-      explanations = explain(explainer, null);
+      try (ImageBatches batches = batches(images)) {
+        pixels = batches.next().pixels();
+      }
+      explanations = explainer.explain(pixels, answer, method);
       done.accept(1);
-      cascade = new ArrayList<>(shuffleHead(explainer, shuffle));
+      for (String through : Shuffle.HEAD) { // The head reads its weights anew.
+        cascade.add(shuffled(through, layers.get(through), shuffle, () -> explainAgain(explainer)));
+      }
       done.accept(3);
       repeated = repeat(explainer, training);
       shuffle.restore();
       done.accept(4);
     }
-    cascade.addAll(shuffleBackbones(shuffle, done));
+    for (String through : Shuffle.BACKBONES) {
+      cascade.add(shuffled(through, layers.get(through), shuffle, this::explainCompiledAnew));
+      done.accept(2 * cascade.size());
+    }
     shuffle.restore();
     double[][] gained = curves();
     done.accept(parts());
@@ -144,53 +153,16 @@ final class MapChecks {
     return spread;
   }
 
-  private float[][] read(List<LabelledImage> wanted) {
-    float[][] read = new float[wanted.size()][];
-    int at = 0;
-    try (ImageBatches batches = batches(wanted)) {
-      while (batches.hasNext()) {
-        INDArray batch = batches.next().pixels();
-        float[] values = batch.data().asFloat();
-        int length = pipeline.length();
-        for (int i = 0; i < batch.size(0); i++) {
-          read[at++] = java.util.Arrays.copyOfRange(values, i * length, (i + 1) * length);
-        }
-      }
-    }
-    return read;
-  }
-
   private ImageBatches batches(List<LabelledImage> wanted) {
     List<ImageView> views =
         wanted.stream().map(image -> new ImageView(image, ImagePipeline.PLAIN)).toList();
     return new ImageBatches(views, pipeline, BATCH, Processor.cores());
   }
 
-  private INDArray array(List<float[]> rows) {
-    float[] all = new float[rows.size() * pipeline.length()];
-    for (int i = 0; i < rows.size(); i++) {
-      System.arraycopy(rows.get(i), 0, all, i * pipeline.length(), pipeline.length());
-    }
-    return Nd4j.createFromArray(all).reshape('c', rows.size(), 3, size, size);
-  }
-
-  /**
-   * Of all images.
-   *
-   * @param as the classes to be explained; null for those that follow from what is said
-   */
-  private List<Explanation> explain(Explainer explainer, List<Explanation> as) {
-    List<Explanation> all = new ArrayList<>();
-    for (int from = 0; from < pixels.length; from += BATCH) {
-      int to = Math.min(pixels.length, from + BATCH);
-      int[] next = {from};
-      all.addAll(
-          explainer.explain(
-              array(List.of(pixels).subList(from, to)),
-              as == null ? answer : said -> as.get(next[0]++).which(),
-              method));
-    }
-    return all;
+  /** Of the classes that were explained first. */
+  private List<Explanation> explainAgain(Explainer explainer) {
+    int[] next = {0};
+    return explainer.explain(pixels, said -> explanations.get(next[0]++).which(), method);
   }
 
   private Mean similarity(List<List<Explanation>> others) {
@@ -229,37 +201,20 @@ final class MapChecks {
             .toArray());
   }
 
-  private List<Shuffled> shuffleHead(Explainer explainer, Shuffle shuffle) {
-    List<Shuffled> steps = new ArrayList<>();
-    for (Map.Entry<String, List<String>> step : shuffle.cascade().entrySet()) {
-      if (step.getValue().stream().allMatch(FusionNetwork::isOfHead)) {
-        List<List<Explanation>> others = new ArrayList<>();
-        for (int i = 0; i < shuffles; i++) {
-          shuffle.shuffle(step.getValue(), Hash.seed(seed, i));
-          others.add(explain(explainer, explanations)); // The head reads its weights anew.
-        }
-        steps.add(new Shuffled(step.getKey(), similarity(others)));
-      }
+  private Shuffled shuffled(
+      String through, List<String> layers, Shuffle shuffle, Supplier<List<Explanation>> maps) {
+    List<List<Explanation>> others = new ArrayList<>();
+    for (int i = 0; i < shuffles; i++) {
+      shuffle.shuffle(layers, Hash.seed(seed, i));
+      others.add(maps.get());
     }
-    return steps;
+    return new Shuffled(through, similarity(others));
   }
 
-  private List<Shuffled> shuffleBackbones(Shuffle shuffle, IntConsumer done) {
-    List<Shuffled> steps = new ArrayList<>();
-    for (Map.Entry<String, List<String>> step : shuffle.cascade().entrySet()) {
-      if (!step.getValue().stream().allMatch(FusionNetwork::isOfHead)) {
-        List<List<Explanation>> others = new ArrayList<>();
-        for (int i = 0; i < shuffles; i++) {
-          shuffle.shuffle(step.getValue(), Hash.seed(seed, i));
-          try (Explainer shuffled = new Explainer(graph, size, BATCH)) {
-            others.add(explain(shuffled, explanations));
-          }
-        }
-        steps.add(new Shuffled(step.getKey(), similarity(others)));
-        done.accept(4 + 2 * steps.size());
-      }
+  private List<Explanation> explainCompiledAnew() {
+    try (Explainer shuffled = new Explainer(graph, size, BATCH)) {
+      return explainAgain(shuffled);
     }
-    return steps;
   }
 
   /** Maps by a head that learns anew, with another seed, from the same backbones' features. */
@@ -274,7 +229,7 @@ final class MapChecks {
     } finally {
       head.close();
     }
-    return similarity(List.of(explain(explainer, explanations)));
+    return similarity(List.of(explainAgain(explainer)));
   }
 
   private float[][][] features(List<LabelledImage> some) {
@@ -319,7 +274,7 @@ final class MapChecks {
     try (ForwardPass pass = ForwardPass.of(graph, BATCH, Processor.cores())) {
       for (int i = 0; i < images.size(); i++) {
         Explanation explained = explanations.get(i);
-        Curves curves = new Curves(pixels[i], size);
+        Curves curves = new Curves(pixels.slice(i).dup('c').data().asFloat(), size);
         int[] own = curves.order(explained.fused());
         int[] random =
             curves.randomOrder(explained.fused(), Hash.seed("order", images.get(i).sha256()));

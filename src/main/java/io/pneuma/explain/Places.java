@@ -2,6 +2,7 @@ package io.pneuma.explain;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pneuma.images.LabelledImage;
 import io.pneuma.run.Json;
 import io.pneuma.run.RunException;
 import java.io.IOException;
@@ -167,13 +168,30 @@ final class Places {
     }
   }
 
-  /** Whether a place is known of any of these images. */
-  boolean knowsAnyOf(List<Path> images) {
-    return images.stream().anyMatch(image -> in(image).filter(it -> it.share() > 0).isPresent());
+  /** That there is a file of places, but none of these images; empty where there are some. */
+  Optional<String> stray(List<LabelledImage> validation) {
+    Path file = folder.resolve(FILE);
+    boolean known =
+        validation.stream()
+            .anyMatch(image -> in(image.file()).filter(it -> it.share() > 0).isPresent());
+    return known || !Files.exists(file)
+        ? Optional.empty()
+        : Optional.of(
+            file
+                + ": tells no place of any validation image, so that maps were not checked by it; a"
+                + " file_name is the path below "
+                + folder
+                + ", as in "
+                + below(validation.get(0).file()));
+  }
+
+  /** An image's path below the folder, with slashes. */
+  private String below(Path image) {
+    return folder.relativize(image).toString().replace('\\', '/');
   }
 
   /** Where the finding of an image is; empty where it is not known. */
   Optional<Region> in(Path image) {
-    return Optional.ofNullable(regions.get(folder.relativize(image).toString().replace('\\', '/')));
+    return Optional.ofNullable(regions.get(below(image)));
   }
 }

@@ -2,7 +2,6 @@ package io.pneuma.explain;
 
 import io.pneuma.config.Recipe;
 import io.pneuma.evaluation.Decision;
-import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.explain.Explainer.Explanation;
 import io.pneuma.graphfiles.ModelFile;
@@ -63,9 +62,7 @@ public final class RunExplainer implements AutoCloseable {
    */
   public RunExplainer(RunDirectory run, List<Trained> members, Method method) throws IOException {
     this.labels = List.of(run.readJson(run.labels(), String[].class));
-    OperatingPoint point = run.readJson(run.decision(), OperatingPoint.class);
-    this.decision =
-        new Decision(Measurement.positive(labels, point.positiveClass()), point.threshold());
+    this.decision = run.readJson(run.decision(), OperatingPoint.class).decision(labels);
     this.method = method;
     try {
       for (Trained trained : members) {
@@ -132,13 +129,13 @@ public final class RunExplainer implements AutoCloseable {
     Map<String, Double> attention = new LinkedHashMap<>();
     for (int i = 0; i < members.size(); i++) {
       List<String> names = members.get(i).backbones;
+      double[] weights = members.get(i).explainer.attention(each.get(i));
       for (int backbone = 0; backbone < names.size(); backbone++) {
         byName
             .computeIfAbsent(names.get(backbone), key -> new ArrayList<>())
             .add(each.get(i).byBackbone().get(backbone));
-        if (each.get(i).attention().length > 0) {
-          double weight = each.get(i).attention()[backbone] / members.size();
-          attention.merge(names.get(backbone), weight, Double::sum);
+        if (weights.length > 0) {
+          attention.merge(names.get(backbone), weights[backbone] / members.size(), Double::sum);
         }
       }
     }

@@ -4,7 +4,6 @@ import io.pneuma.computation.UnsupportedLayerException;
 import io.pneuma.evaluation.CheckedMaps;
 import io.pneuma.evaluation.Decision;
 import io.pneuma.evaluation.MapVerdict;
-import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.explain.RunExplainer.Explained;
 import io.pneuma.explain.RunExplainer.Trained;
@@ -27,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import javax.imageio.ImageIO;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -85,27 +85,6 @@ public final class RunMaps {
     Places.of(folder);
   }
 
-  /** Where findings are said to be of none of the run's validation images; empty elsewhere. */
-  public Optional<String> strayPlaces() throws NotAtHandException {
-    for (Trained member : members) {
-      Path folder = member.recipe().data().folder();
-      Path file = folder.resolve(Places.FILE);
-      List<String> labels = List.of(run.readJson(run.labels(), String[].class));
-      List<Path> files =
-          images(member.run(), labels, VALIDATION).stream().map(LabelledImage::file).toList();
-      if (Files.exists(file) && !Places.of(folder).knowsAnyOf(files)) {
-        return Optional.of(
-            file
-                + ": tells no place of any validation image, so that maps were not checked by it; a"
-                + " file_name is the path below "
-                + folder
-                + ", as in "
-                + folder.relativize(files.get(0)).toString().replace('\\', '/'));
-      }
-    }
-    return Optional.empty();
-  }
-
   /** The number of parts that {@link #check} tells of when they are done. */
   public int parts() {
     return members.size() * MapChecks.parts();
@@ -123,9 +102,11 @@ public final class RunMaps {
    * Checks a method's maps on the run's validation images.
    *
    * @param done called with the number of parts that are done
+   * @param warn called with what the user should know of the places of findings
    * @throws NotAtHandException when the run's images are gone or are not what they were
    */
-  public CheckedMaps check(Method method, IntConsumer done) throws IOException, NotAtHandException {
+  public CheckedMaps check(Method method, IntConsumer done, Consumer<String> warn)
+      throws IOException, NotAtHandException {
     List<MapVerdict> verdicts = new ArrayList<>();
     for (int i = 0; i < members.size(); i++) {
       int before = i * MapChecks.parts();
@@ -134,7 +115,7 @@ public final class RunMaps {
         verdicts.add(
             own.isPresent()
                 ? own.get()
-                : check(members.get(i), method, part -> done.accept(before + part)));
+                : check(members.get(i), method, part -> done.accept(before + part), warn));
       } catch (UnsupportedLayerException e) {
         return new CheckedMaps(method.key(), List.of(), e.getMessage());
       }
@@ -152,15 +133,16 @@ public final class RunMaps {
             .map(known -> known.networks().get(0));
   }
 
-  private static MapVerdict check(Trained trained, Method method, IntConsumer done)
+  private static MapVerdict check(
+      Trained trained, Method method, IntConsumer done, Consumer<String> warn)
       throws IOException, NotAtHandException {
     RunDirectory own = trained.run();
     List<String> labels = List.of(own.readJson(own.labels(), String[].class));
     List<LabelledImage> validation = images(own, labels, VALIDATION);
     List<LabelledImage> training = images(own, labels, Splits.TRAIN);
-    OperatingPoint point = own.readJson(own.decision(), OperatingPoint.class);
-    Decision decision =
-        new Decision(Measurement.positive(labels, point.positiveClass()), point.threshold());
+    Decision decision = own.readJson(own.decision(), OperatingPoint.class).decision(labels);
+    Places places = Places.of(trained.recipe().data().folder());
+    places.stray(validation).ifPresent(warn);
     ComputationGraph graph = ModelFile.read(own.model());
     try {
       return new MapChecks(
@@ -169,7 +151,7 @@ public final class RunMaps {
               trained.recipe().seed(),
               method,
               decision::answer)
-          .check(validation, training, Places.of(trained.recipe().data().folder()), done);
+          .check(validation, training, places, done);
     } catch (UncheckedIOException e) {
       throw new NotAtHandException(
           "one of them is not as it was when the run was trained: " + e.getCause().getMessage());

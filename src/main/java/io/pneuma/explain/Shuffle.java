@@ -19,6 +19,12 @@ import org.nd4j.linalg.factory.Nd4j;
  * saliency maps", NeurIPS 2018, section 3).
  */
 final class Shuffle {
+  /** The steps of the cascade that leave the backbones alone. */
+  static final List<String> HEAD = List.of("output", "head");
+
+  /** Those that follow. */
+  static final List<String> BACKBONES = List.of("upper half of the layers", "all layers");
+
   private final ComputationGraph graph;
   private final Map<String, List<INDArray>> kept = new LinkedHashMap<>(); // By layer, output first.
 
@@ -41,14 +47,14 @@ final class Shuffle {
     List<String> backbones =
         kept.keySet().stream().filter(name -> !FusionNetwork.isOfHead(name)).toList();
     Map<String, List<String>> cascade = new LinkedHashMap<>();
-    cascade.put("output", List.of(FusionNetwork.OUTPUT));
-    cascade.put("head", head);
+    cascade.put(HEAD.get(0), List.of(FusionNetwork.OUTPUT));
+    cascade.put(HEAD.get(1), head);
     List<String> upper = new ArrayList<>(head);
     upper.addAll(backbones.subList(0, backbones.size() / 2));
-    cascade.put("upper half of the layers", upper);
+    cascade.put(BACKBONES.get(0), upper);
     List<String> all = new ArrayList<>(head);
     all.addAll(backbones);
-    cascade.put("all layers", all);
+    cascade.put(BACKBONES.get(1), all);
     return cascade;
   }
 

@@ -51,16 +51,23 @@ class ExplainerTest {
     }
   }
 
+  private static double[] attention(ComputationGraph network) {
+    INDArray image = FormulaWeights.images(1, SIZE);
+    try (Explainer explainer = new Explainer(network, SIZE, 1)) {
+      return explainer.attention(explainer.explain(image, said -> 1, Method.HIRESCAM).get(0));
+    }
+  }
+
   @Test
   void attentionsWeighBackbones() throws IOException {
     for (String attention : List.of("se", "eca")) {
-      double[] factors = explain(network(attention), Method.HIRESCAM).attention();
+      double[] factors = attention(network(attention));
       assertEquals(2, factors.length);
       assertTrue(factors[0] > 0 && factors[0] < 1, attention);
     }
-    double[] shares = explain(network("self"), Method.HIRESCAM).attention();
+    double[] shares = attention(network("self"));
     assertEquals(1, shares[0] + shares[1], 1e-5);
-    assertEquals(0, explain(network("none"), Method.HIRESCAM).attention().length);
+    assertEquals(0, attention(network("none")).length);
   }
 
   @Test
@@ -68,7 +75,7 @@ class ExplainerTest {
     ComputationGraph network = network("self", "fusion.on=map", "fusion.embedding=none");
     Explanation plain = explain(network, Method.HIRESCAM);
     Explanation rolled = explain(network, Method.ROLLOUT);
-    assertEquals(0, rolled.attention().length); // It tells places, not backbones.
+    assertEquals(0, attention(network).length); // It tells places, not backbones.
     for (int i = 0; i < 2; i++) {
       Heatmap map = rolled.byBackbone().get(i);
       assertEquals(plain.byBackbone().get(i).values().length, map.values().length);
