@@ -86,7 +86,8 @@ final class Recipes {
             OnBadImage.FAIL,
             Optional.empty(),
             false,
-            Optional.empty()),
+            Optional.empty(),
+            Recipe.DicomRule.STRICT),
         AUGMENTATION,
         networks.stream()
             .map(name -> new BackboneSpec(name, weights.of(name), freeze, Optional.empty()))

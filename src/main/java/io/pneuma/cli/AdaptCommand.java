@@ -53,6 +53,8 @@ final class AdaptCommand extends Verb {
 
   @Mixin private MapsOption maps;
 
+  @Mixin private DicomOptions dicom;
+
   AdaptCommand(Terminal terminal) {
     super(terminal);
   }
@@ -60,7 +62,7 @@ final class AdaptCommand extends Verb {
   @Override
   public Integer call() throws IOException {
     RunDirectory parent = TrainedRun.alone(fromCaller(runFolder), terminal());
-    Recipe recipe = recipeOf(parent);
+    Recipe recipe = dicom.with(recipeOf(parent));
     Path folder = fromCaller(newFolder);
     Path from = fromCaller(imageFolder);
     if (folder.startsWith(from)) {

@@ -64,6 +64,8 @@ final class DataCommand {
 
     @Mixin private GroupByOption groupBy;
 
+    @Mixin private DicomOptions dicom;
+
     @Option(names = "--all", description = "Lists every item of a finding, not the first ten.")
     private boolean all;
 
@@ -78,7 +80,7 @@ final class DataCommand {
       FolderCheck check;
       try (Progress.Task task =
           terminal().start("checking images", 0, Dataset.count(from), "images")) {
-        check = FolderCheck.of(from, rule, task::at);
+        check = FolderCheck.of(from, rule, dicom.rule(), task::at);
       }
       terminal().out().print(check.report(all));
       return check.clean() ? 0 : SOME_FAILED;

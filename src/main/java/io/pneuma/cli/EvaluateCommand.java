@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Measures a trained run on its own test split or on another folder. */
@@ -60,6 +61,8 @@ final class EvaluateCommand extends Verb {
   @Option(names = "--tta", description = PredictorOf.TTA)
   private boolean averaging;
 
+  @Mixin private DicomOptions dicom;
+
   EvaluateCommand(Terminal terminal) {
     super(terminal);
   }
@@ -67,10 +70,10 @@ final class EvaluateCommand extends Verb {
   @Override
   public Integer call() throws IOException {
     RunDirectory run = TrainedRun.open(fromCaller(runFolder), terminal());
-    Recipe recipe = recipeOf(run);
+    Recipe recipe = dicom.with(recipeOf(run));
     OutputFile.require("--json", json);
     startMachine();
-    Predictor predictor = PredictorOf.run(run, averaging, terminal());
+    Predictor predictor = PredictorOf.run(run, averaging, dicom, terminal());
     String split = folder != null ? "data" : "test";
     List<LabelledImage> images;
     if (folder != null) {

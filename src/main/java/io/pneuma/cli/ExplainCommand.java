@@ -22,6 +22,7 @@ import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -60,6 +61,8 @@ final class ExplainCommand extends Verb {
           "Writes maps that have not passed their checks, too; page and JSON then say so.")
   private boolean showFailed;
 
+  @Mixin private DicomOptions dicom;
+
   @Parameters(
       arity = "1..*",
       paramLabel = "IMAGE|FOLDER",
@@ -84,7 +87,10 @@ final class ExplainCommand extends Verb {
     }
     OptionalInt wanted =
         className == null ? OptionalInt.empty() : OptionalInt.of(labels.indexOf(className));
-    List<Trained> members = trained(run);
+    List<Trained> members =
+        trained(run).stream()
+            .map(member -> new Trained(member.run(), dicom.with(member.recipe())))
+            .toList();
     List<Question> questions = Question.of(places, terminal());
     Path out = fromCaller(outFolder);
     refuseOthers(out);

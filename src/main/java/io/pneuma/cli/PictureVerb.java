@@ -34,6 +34,8 @@ abstract class PictureVerb extends Verb {
 
   @Mixin private GroupByOption groupBy;
 
+  @Mixin private DicomOptions dicom;
+
   PictureVerb(Terminal terminal) {
     super(terminal);
   }
@@ -62,7 +64,7 @@ abstract class PictureVerb extends Verb {
         "checking images",
         files,
         "images",
-        done -> read[0] = FolderImages.of(folder(), rule, done));
+        done -> read[0] = FolderImages.of(folder(), rule, dicom.rule(), done));
     FolderImages images = read[0];
     images.unreadable().forEach(bad -> terminal().warning("left out: " + bad));
     if (images.withoutPatient() > 0) {

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -28,6 +29,8 @@ final class PredictCommand extends Verb {
 
   @Option(names = "--tta", description = PredictorOf.TTA)
   private boolean averaging;
+
+  @Mixin private DicomOptions dicom;
 
   @ArgGroup private Form form = new Form();
 
@@ -65,7 +68,7 @@ final class PredictCommand extends Verb {
     OutputFile.require("--csv", form.csv);
     List<Question> questions = Question.of(places, terminal());
     startMachine();
-    Predictor predictor = PredictorOf.run(run, averaging, terminal());
+    Predictor predictor = PredictorOf.run(run, averaging, dicom, terminal());
     try (Progress.Task task = progress(questions.size())) {
       for (Question question : questions) {
         answer(question, predictor);

@@ -26,11 +26,13 @@ final class PredictorOf {
    * A trained run or the members of an ensemble.
    *
    * @param averaging over several views of an image
+   * @param dicom which images in DICOM are taken, beside what the recipe takes
    */
-  static Predictor run(RunDirectory run, boolean averaging, Terminal terminal) throws IOException {
-    Recipe recipe = Verb.recipeOf(run);
+  static Predictor run(RunDirectory run, boolean averaging, DicomOptions dicom, Terminal terminal)
+      throws IOException {
+    Recipe recipe = dicom.with(Verb.recipeOf(run));
     Looks looks = averaging ? Looks.SEVERAL : Looks.ONE;
-    Predictor predictor = load(run, recipe, looks);
+    Predictor predictor = load(run, recipe, looks, dicom);
     if (!averaging) {
       return predictor;
     }
@@ -39,13 +41,14 @@ final class PredictorOf {
         decision.known().isPresent() ? decision.known().get() : choose(decision, run, terminal));
   }
 
-  private static Predictor load(RunDirectory run, Recipe recipe, Looks looks) throws IOException {
+  private static Predictor load(RunDirectory run, Recipe recipe, Looks looks, DicomOptions dicom)
+      throws IOException {
     if (run.members().isEmpty()) {
       return Predictor.load(new Trained(run, recipe), looks);
     }
     List<Trained> members = new ArrayList<>();
     for (RunDirectory member : run.members()) {
-      members.add(new Trained(member, Verb.recipeOf(member)));
+      members.add(new Trained(member, dicom.with(Verb.recipeOf(member))));
     }
     return Predictor.load(run, members, looks);
   }

@@ -45,12 +45,31 @@ public record Recipe(
       OnBadImage onBadImage,
       Optional<String> positiveClass,
       boolean generatePhantom,
-      Optional<AttributeSource> attributes) {
+      Optional<AttributeSource> attributes,
+      DicomRule dicom) {
 
     /** The rule that tells one patient's images from another's. */
     public String groupBy() {
       return validation.map(Validation::groupBy).orElse(PATIENT);
     }
+  }
+
+  /**
+   * Which images in DICOM are taken. Nothing else depends on it: what is taken gives the same
+   * pixels.
+   *
+   * @param anyImage also what is no projection chest X-ray
+   * @param firstFrame of several frames the first, rather than none
+   */
+  public record DicomRule(boolean anyImage, boolean firstFrame) {
+    /** Projection chest X-rays of one frame. */
+    public static final DicomRule STRICT = new DicomRule(false, false);
+
+    /** How to take any image, for messages. */
+    public static final String ANY_IMAGE = "data.dicom.accept: any (or --any-dicom)";
+
+    /** How to take the first frame, for messages. */
+    public static final String FIRST_FRAME = "data.dicom.frames: first (or --first-frame)";
   }
 
   /** Where the attributes of images stand, such as the patient's sex or the projection. */
@@ -374,8 +393,25 @@ public record Recipe(
             data.onBadImage,
             data.positiveClass,
             data.generatePhantom,
-            data.attributes);
+            data.attributes,
+            data.dicom);
     return new Recipe(seed, moved, augmentation, backbones, fusion, training, evaluation, monitor);
+  }
+
+  /** The same recipe with other images in DICOM. */
+  public Recipe taking(DicomRule other) {
+    Data taking =
+        new Data(
+            data.folder,
+            data.imageSize,
+            data.validation,
+            data.test,
+            data.onBadImage,
+            data.positiveClass,
+            data.generatePhantom,
+            data.attributes,
+            other);
+    return new Recipe(seed, taking, augmentation, backbones, fusion, training, evaluation, monitor);
   }
 
   /** The same recipe with another fusion. */

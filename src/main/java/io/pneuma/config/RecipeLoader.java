@@ -6,6 +6,7 @@ import io.pneuma.config.Recipe.Augmentation;
 import io.pneuma.config.Recipe.BackboneSpec;
 import io.pneuma.config.Recipe.Data;
 import io.pneuma.config.Recipe.Decay;
+import io.pneuma.config.Recipe.DicomRule;
 import io.pneuma.config.Recipe.EarlyStopping;
 import io.pneuma.config.Recipe.Evaluation;
 import io.pneuma.config.Recipe.FoldRule;
@@ -271,9 +272,19 @@ public final class RecipeLoader {
                 : OnBadImage.FAIL,
             positiveClass(data),
             generatesPhantom(data),
-            attributes(data));
+            attributes(data),
+            dicom(data.section("dicom", "{accept: chest-xrays}")));
     data.close();
     return read;
+  }
+
+  private static DicomRule dicom(Section dicom) {
+    DicomRule rule =
+        new DicomRule(
+            dicom.oneOf("accept", "chest-xrays", List.of("chest-xrays", "any")).equals("any"),
+            dicom.oneOf("frames", "one", List.of("one", "first")).equals("first"));
+    dicom.close();
+    return rule;
   }
 
   /** A name that ends in .csv is a table's; anything else is a regular expression. */

@@ -70,7 +70,7 @@ public final class RunExplainer implements AutoCloseable {
         this.members.add(
             new Member(
                 new Explainer(ModelFile.read(trained.run().model()), size, 1),
-                ImagePipeline.plain(size),
+                ImagePipeline.plain(size).taking(trained.recipe().data().dicom()),
                 BackboneUnit.labels(trained.recipe())));
       }
     } catch (IOException | RuntimeException e) {

@@ -125,13 +125,13 @@ public record Dataset(
       ToIntFunction<LabelledFile> label,
       Function<Path, String> alone)
       throws IOException {
-    Inspection inspection = Inspection.of(folder, files, recipe.onBadImage(), progress);
+    Inspection inspection = Inspection.of(folder, files, recipe, progress);
     inspection.unreadable().forEach(skipped);
     PatientRule rule = PatientRule.of(recipe.groupBy());
     List<LabelledImage> images = new ArrayList<>();
     for (InspectedFile inspected : inspection.readable()) {
       Path file = inspected.labelled().file();
-      String patient = rule.find(ImageFolder.name(file)).orElseGet(() -> alone.apply(file));
+      String patient = rule.find(inspected).orElseGet(() -> alone.apply(file));
       images.add(
           new LabelledImage(
               file, label.applyAsInt(inspected.labelled()), patient, inspected.sha256()));

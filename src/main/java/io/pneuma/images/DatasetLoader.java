@@ -32,8 +32,7 @@ final class DatasetLoader {
   Dataset load(LongConsumer progress) throws IOException {
     ImageFolder folder = ImageFolder.scan(data.folder());
     new LayoutCheck(folder).require(data);
-    Inspection inspection =
-        Inspection.of(folder.root(), folder.files(), data.onBadImage(), progress);
+    Inspection inspection = Inspection.of(folder.root(), folder.files(), data, progress);
     List<InspectedFile> readable = inspection.readable();
     long nameless = readable.stream().filter(file -> patient(file).isEmpty()).count();
     if (nameless > 0 && (data.validation().isPresent() || data.test().isPresent())) {
@@ -117,7 +116,7 @@ final class DatasetLoader {
   }
 
   private Optional<String> patient(InspectedFile file) {
-    return rule.find(ImageFolder.name(file.labelled().file()));
+    return rule.find(file);
   }
 
   private DatasetException namesWithoutPatient(long count, List<InspectedFile> readable) {
@@ -141,6 +140,8 @@ final class DatasetLoader {
       Map<Split, List<LabelledImage>> splits,
       List<String> labels,
       long nameless) {
+    Map<Path, Optional<String>> patients =
+        readable.stream().collect(Collectors.toMap(file -> file.labelled().file(), rule::find));
     List<Placed> placed = new ArrayList<>();
     splits.forEach(
         (split, images) ->
@@ -151,7 +152,7 @@ final class DatasetLoader {
                             split,
                             labels.get(image.label()),
                             folder.relative(image.file()),
-                            rule.find(ImageFolder.name(image.file())),
+                            patients.get(image.file()),
                             image.sha256()))));
     List<String> warnings = new ArrayList<>(ofHoldOuts);
     List<InspectedFile> dim = readable.stream().filter(InspectedFile::dim).toList();
@@ -171,13 +172,13 @@ final class DatasetLoader {
     for (String alike : folder.alike()) {
       warnings.add(ImageFolder.ALIKE + ": " + alike);
     }
-    List<String> patients = Placed.patientsInTwoSplits(placed);
-    if (!patients.isEmpty()) {
+    List<String> inTwo = Placed.patientsInTwoSplits(placed);
+    if (!inTwo.isEmpty()) {
       warnings.add(
           "patients with images in more than one split: "
-              + patients.size()
+              + inTwo.size()
               + ", such as "
-              + String.join(", ", patients.subList(0, Math.min(3, patients.size())))
+              + String.join(", ", inTwo.subList(0, Math.min(3, inTwo.size())))
               + "; the results may be too good");
     }
     Collection<List<Placed>> duplicates = Placed.duplicates(placed);

@@ -1,5 +1,6 @@
 package io.pneuma.images;
 
+import io.pneuma.config.Recipe.DicomRule;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,13 +29,14 @@ public final class FolderCheck {
   /**
    * Checks a folder.
    *
+   * @param dicom which images in DICOM are taken
    * @param progress takes the number of images checked so far, out of {@link Dataset#count}
    * @throws DatasetException when there is no such folder
    */
-  public static FolderCheck of(Path folder, PatientRule rule, LongConsumer progress)
-      throws IOException {
+  public static FolderCheck of(
+      Path folder, PatientRule rule, DicomRule dicom, LongConsumer progress) throws IOException {
     FolderCheck check = new FolderCheck(ImageFolder.scan(folder), rule);
-    for (InspectedFile file : InspectedFile.all(check.folder.files(), progress)) {
+    for (InspectedFile file : InspectedFile.all(check.folder.files(), dicom, progress)) {
       check.add(file);
     }
     return check;
@@ -52,7 +54,7 @@ public final class FolderCheck {
             file.labelled().split(),
             file.labelled().className(),
             folder.relative(path),
-            rule.find(ImageFolder.name(path)),
+            rule.find(file),
             file.sha256()));
   }
 

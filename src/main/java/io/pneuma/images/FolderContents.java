@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -13,9 +12,8 @@ import java.util.stream.Stream;
  *
  * @param files that stand in the folder itself, hidden ones apart
  * @param images those of them that begin as an image does
- * @param dicom those of them that begin as DICOM does
  */
-record FolderContents(long files, long images, long dicom) {
+record FolderContents(long files, long images) {
   /** More than any header that is looked at. */
   private static final int BEGINNING = 1 << 16;
 
@@ -29,14 +27,10 @@ record FolderContents(long files, long images, long dicom) {
               .toList();
     }
     long images = 0;
-    long dicom = 0;
     for (Path file : files) {
-      byte[] beginning = beginning(file);
-      Optional<ImageHeader> header = ImageHeader.parse(beginning);
-      images += header.isPresent() ? 1 : 0;
-      dicom += ImageHeader.isDicom(beginning) ? 1 : 0;
+      images += ImageHeader.begins(beginning(file)) ? 1 : 0;
     }
-    return new FolderContents(files.size(), images, dicom);
+    return new FolderContents(files.size(), images);
   }
 
   private static byte[] beginning(Path file) {
@@ -51,10 +45,6 @@ record FolderContents(long files, long images, long dicom) {
   String remark() {
     if (files == 0) {
       return "";
-    }
-    if (dicom > 0) {
-      return ", but %d files lie in it directly, %d of them DICOM, which is not supported: save them as PNG of 16 bits"
-          .formatted(files, dicom);
     }
     return ", but %d files lie in it directly, %d of them images: move them into a folder for each class"
         .formatted(files, images);

@@ -1,5 +1,6 @@
 package io.pneuma.images;
 
+import io.pneuma.config.Recipe.DicomRule;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,12 +36,13 @@ public record FolderImages(
   /**
    * Reads and decodes every image once.
    *
+   * @param dicom which images in DICOM are taken
    * @param progress takes the number of images read so far, out of {@link Dataset#count}
    * @throws DatasetException when there is no such folder, or no recipe could train on it, or none
    *     of its files gives an image
    */
-  public static FolderImages of(Path folder, PatientRule rule, LongConsumer progress)
-      throws IOException {
+  public static FolderImages of(
+      Path folder, PatientRule rule, DicomRule dicom, LongConsumer progress) throws IOException {
     ImageFolder scanned = ImageFolder.scan(folder);
     List<String> problems = new LayoutCheck(scanned).problems();
     if (!problems.isEmpty()) {
@@ -50,14 +52,14 @@ public record FolderImages(
     List<Found> images = new ArrayList<>();
     List<Unreadable> unreadable = new ArrayList<>();
     int withoutPatient = 0;
-    for (InspectedFile file : InspectedFile.all(scanned.files(), progress)) {
+    for (InspectedFile file : InspectedFile.all(scanned.files(), dicom, progress)) {
       Path path = file.labelled().file();
       if (file.problem().isPresent()) {
         unreadable.add(new Unreadable(path, file.problem().get()));
         continue;
       }
       String relative = scanned.relative(path);
-      String patient = rule.find(ImageFolder.name(path)).orElse(relative);
+      String patient = rule.find(file).orElse(relative);
       withoutPatient += patient.equals(relative) ? 1 : 0;
       int label = labels.indexOf(file.labelled().className());
       images.add(

@@ -1,6 +1,7 @@
 package io.pneuma.images;
 
 import static org.bytedeco.opencv.global.opencv_core.CV_16U;
+import static org.bytedeco.opencv.global.opencv_core.CV_16UC1;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 import static org.bytedeco.opencv.global.opencv_core.bitwise_not;
 import static org.bytedeco.opencv.global.opencv_core.flip;
@@ -12,11 +13,15 @@ import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_GRAYSCA
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_8;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imdecode;
 
+import io.pneuma.config.Recipe.DicomRule;
+import io.pneuma.dicom.DicomException;
+import io.pneuma.dicom.DicomFile;
 import io.pneuma.images.ImageHeader.Format;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ShortBuffer;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -100,15 +105,14 @@ final class ImageDecoder {
     if (bytes.length == 0) {
       throw new UnreadableImageException(name, "is empty");
     }
-    if (ImageHeader.isDicom(bytes)) {
-      throw new UnreadableImageException(name, "is DICOM, which is not supported");
-    }
     ImageHeader header =
-        ImageHeader.parse(bytes)
-            .orElseThrow(
-                () ->
-                    new UnreadableImageException(
-                        name, "is no whole " + ImageHeader.FORMATS + " image"));
+        DicomFile.isDicom(bytes)
+            ? ImageHeader.of(dicom(bytes, name))
+            : ImageHeader.parse(bytes)
+                .orElseThrow(
+                    () ->
+                        new UnreadableImageException(
+                            name, "is no whole " + ImageHeader.FORMATS + " image"));
     String size = header.width() + " x " + header.height() + " pixels";
     if (header.width() < LEAST_SIDE || header.height() < LEAST_SIDE) {
       throw new UnreadableImageException(
@@ -162,9 +166,11 @@ final class ImageDecoder {
         header.channels() == 1 && (header.format() == Format.JPEG || header.format() == Format.PNG);
     int reduction = reduction(header, wanted);
     Mat image =
-        header.format() == Format.GIF
-            ? gif(bytes, name)
-            : openCv(bytes, name, REDUCED[reduction] + (grey ? 0 : 1));
+        switch (header.format()) {
+          case GIF -> gif(bytes, name);
+          case DICOM -> shown(bytes, name);
+          default -> openCv(bytes, name, REDUCED[reduction] + (grey ? 0 : 1));
+        };
     long pixels = (header.width() >> reduction) * (header.height() >> reduction);
     if ((long) image.cols() * image.rows() != pixels) {
       throw new UnreadableImageException(name, "holds fewer pixels than its header says");
@@ -193,13 +199,67 @@ final class ImageDecoder {
     }
   }
 
+  private static DicomFile dicom(byte[] bytes, String name) throws UnreadableImageException {
+    try {
+      return DicomFile.read(bytes);
+    } catch (DicomException e) {
+      throw new UnreadableImageException(name, e.getMessage());
+    }
+  }
+
+  /** Refuses an image in DICOM that a rule does not take; other formats say nothing to ask for. */
+  private static void requireTaken(byte[] bytes, String name, DicomRule rule)
+      throws UnreadableImageException {
+    if (!DicomFile.isDicom(bytes)) {
+      return;
+    }
+    DicomFile file = dicom(bytes, name);
+    try {
+      Optional<String> notChestXray = file.notChestXray();
+      if (!rule.anyImage() && notChestXray.isPresent()) {
+        throw new UnreadableImageException(
+            name, notChestXray.get() + "; " + DicomRule.ANY_IMAGE + " takes it all the same");
+      }
+    } catch (DicomException e) {
+      throw new UnreadableImageException(name, e.getMessage());
+    }
+    if (!rule.firstFrame() && file.frames() > 1) {
+      throw new UnreadableImageException(
+          name,
+          "is DICOM of "
+              + file.frames()
+              + " frames; "
+              + DicomRule.FIRST_FRAME
+              + " takes the first alone");
+    }
+  }
+
+  /** The pixels of a file of DICOM as they are to be shown. */
+  private static Mat shown(byte[] bytes, String name) throws UnreadableImageException {
+    DicomFile file = dicom(bytes, name);
+    try {
+      if (file.channels() == 1) {
+        Mat grey = new Mat(file.rows(), file.columns(), CV_16UC1);
+        grey.<ShortBuffer>createBuffer().put(file.greys());
+        return grey;
+      }
+      Mat bgr = new Mat(file.rows(), file.columns(), CV_8UC3);
+      bgr.<ByteBuffer>createBuffer().put(file.colours());
+      return bgr;
+    } catch (DicomException e) {
+      throw new UnreadableImageException(name, e.getMessage());
+    }
+  }
+
   /**
-   * Refuses a JPEG whose data is broken inside, of which the rest would be grey. As slow as
-   * decoding, so it is for files that are met for the first time.
+   * Refuses a JPEG whose data is broken inside, of which the rest would be grey, and of DICOM what
+   * a rule does not take. As slow as decoding, so it is for files that are met for the first time.
    *
    * @param name what the exception names
    */
-  static void requireSound(byte[] bytes, String name) throws UnreadableImageException {
+  static void requireSound(byte[] bytes, String name, DicomRule rule)
+      throws UnreadableImageException {
+    requireTaken(bytes, name, rule);
     if (header(bytes, name).format() == Format.JPEG) {
       Optional<String> damage = JpegCheck.damage(bytes);
       if (damage.isPresent()) {

@@ -64,7 +64,7 @@ public record ImageFiles(List<Path> images, List<Path> others, Map<Path, String>
     }
     try (InputStream in = Files.newInputStream(file)) {
       byte[] beginning = in.readNBytes(BEGINNING);
-      return ImageHeader.parse(beginning).isPresent() || ImageHeader.isDicom(beginning);
+      return ImageHeader.begins(beginning);
     } catch (IOException e) {
       return false;
     }

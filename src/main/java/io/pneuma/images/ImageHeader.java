@@ -1,9 +1,9 @@
 package io.pneuma.images;
 
+import io.pneuma.dicom.DicomFile;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
@@ -36,17 +36,32 @@ record ImageHeader(
     BMP,
     TIFF,
     WEBP,
-    PNM
+    PNM,
+    DICOM
   }
 
   /** All names of {@link Format}, for messages. */
-  static final String FORMATS = "JPEG, PNG, GIF, BMP, TIFF, WebP or PNM";
+  static final String FORMATS = "JPEG, PNG, GIF, BMP, TIFF, WebP, PNM or DICOM";
 
   ImageHeader(Format format, long width, long height, int channels, int bitDepth) {
     this(format, width, height, channels, bitDepth, channels == 2, 1, false, 1, "");
   }
 
-  /** Reads the header; empty when the bytes are none of the known formats or end too early. */
+  /** That of a file of DICOM, which says more than a header: all but its pixels was read. */
+  static ImageHeader of(DicomFile file) {
+    return new ImageHeader(
+        Format.DICOM, file.columns(), file.rows(), file.channels(), file.bitsStored());
+  }
+
+  /** Whether the first bytes of a file, or all, are those of an image. */
+  static boolean begins(byte[] bytes) {
+    return DicomFile.isDicom(bytes) || parse(bytes).isPresent();
+  }
+
+  /**
+   * Reads the header of all formats but DICOM; empty when the bytes are none of the known formats
+   * or end too early.
+   */
   static Optional<ImageHeader> parse(byte[] bytes) {
     ByteBuffer data = ByteBuffer.wrap(bytes);
     try {
@@ -54,12 +69,6 @@ record ImageHeader(
     } catch (BufferUnderflowException | IndexOutOfBoundsException | NumberFormatException e) {
       return Optional.empty();
     }
-  }
-
-  /** True for DICOM, which is told from other unknown bytes for the sake of the message. */
-  static boolean isDicom(byte[] bytes) {
-    return bytes.length > 132
-        && new String(bytes, 128, 4, StandardCharsets.ISO_8859_1).equals("DICM");
   }
 
   private static ImageHeader parse(ByteBuffer data) {

@@ -4,6 +4,7 @@ import static org.bytedeco.opencv.global.opencv_core.CV_16U;
 import static org.bytedeco.opencv.global.opencv_core.CV_8U;
 
 import io.pneuma.config.Recipe.Augmentation;
+import io.pneuma.config.Recipe.DicomRule;
 import io.pneuma.config.Variation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -38,6 +39,7 @@ public final class ImagePipeline {
   private final long seed;
   private final FixedView look;
   private final Shift shift;
+  private final DicomRule dicom;
 
   /**
    * A pipeline for one recipe.
@@ -46,16 +48,22 @@ public final class ImagePipeline {
    * @param augmentation how views other than {@link #PLAIN} differ from the image
    */
   public ImagePipeline(int imageSize, Augmentation augmentation, long seed) {
-    this(imageSize, augmentation, seed, FixedView.PLAIN, Shift.NONE);
+    this(imageSize, augmentation, seed, FixedView.PLAIN, Shift.NONE, DicomRule.STRICT);
   }
 
   private ImagePipeline(
-      int imageSize, Augmentation augmentation, long seed, FixedView look, Shift shift) {
+      int imageSize,
+      Augmentation augmentation,
+      long seed,
+      FixedView look,
+      Shift shift,
+      DicomRule dicom) {
     this.imageSize = imageSize;
     this.augmentation = augmentation;
     this.seed = seed;
     this.look = look;
     this.shift = shift;
+    this.dicom = dicom;
   }
 
   /** A pipeline that gives images as they are. */
@@ -65,7 +73,7 @@ public final class ImagePipeline {
 
   /** The same, but that its {@link #PLAIN} view is another look at the image. */
   public ImagePipeline lookingAt(FixedView view) {
-    return new ImagePipeline(imageSize, augmentation, seed, view, shift);
+    return new ImagePipeline(imageSize, augmentation, seed, view, shift, dicom);
   }
 
   /**
@@ -73,7 +81,12 @@ public final class ImagePipeline {
    * may be has a number of its own ({@link ImageView#shifted}).
    */
   public ImagePipeline shifted(Shift other) {
-    return new ImagePipeline(imageSize, augmentation, seed, look, other);
+    return new ImagePipeline(imageSize, augmentation, seed, look, other, dicom);
+  }
+
+  /** The same that takes other images in DICOM where it meets a file for the first time. */
+  public ImagePipeline taking(DicomRule rule) {
+    return new ImagePipeline(imageSize, augmentation, seed, look, shift, rule);
   }
 
   /** Side of the square in pixels. */
@@ -167,7 +180,7 @@ public final class ImagePipeline {
    */
   public void read(Path file, FloatBuffer target) throws IOException {
     byte[] bytes = ImageDecoder.bytes(file);
-    ImageDecoder.requireSound(bytes, file.toString());
+    ImageDecoder.requireSound(bytes, file.toString(), dicom);
     read(bytes, file.toString(), target);
   }
 

@@ -1,5 +1,6 @@
 package io.pneuma.images;
 
+import io.pneuma.config.Recipe;
 import io.pneuma.config.Recipe.OnBadImage;
 import io.pneuma.images.ImageFolder.LabelledFile;
 import java.io.IOException;
@@ -19,16 +20,16 @@ record Inspection(List<InspectedFile> readable, List<Unreadable> unreadable) {
    * @throws DatasetException when some give no image and that is not to be skipped
    */
   static Inspection of(
-      Path folder, List<LabelledFile> files, OnBadImage onBadImage, LongConsumer progress)
+      Path folder, List<LabelledFile> files, Recipe.Data recipe, LongConsumer progress)
       throws IOException {
     Inspection inspection = new Inspection(new ArrayList<>(), new ArrayList<>());
-    for (InspectedFile file : InspectedFile.all(files, progress)) {
+    for (InspectedFile file : InspectedFile.all(files, recipe.dicom(), progress)) {
       file.problem()
           .ifPresentOrElse(
               problem -> inspection.unreadable.add(new Unreadable(file.labelled().file(), problem)),
               () -> inspection.readable.add(file));
     }
-    if (onBadImage == OnBadImage.FAIL && !inspection.unreadable.isEmpty()) {
+    if (recipe.onBadImage() == OnBadImage.FAIL && !inspection.unreadable.isEmpty()) {
       throw inspection.refusal(folder);
     }
     return inspection;

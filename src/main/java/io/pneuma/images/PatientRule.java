@@ -18,6 +18,8 @@ import java.util.regex.Pattern;
  *       NORMAL2-IM-0115-0001.jpeg}: {@code IM-0115}
  * </ul>
  *
+ * <p>In DICOM the patient's identifier says it, or where that is missing the study's.
+ *
  * <p>Any other rule is a regular expression: group 1 of its first match in the file's name is the
  * patient. {@code (.+)} makes each file a patient of its own.
  */
@@ -60,6 +62,16 @@ public final class PatientRule {
     return matcher.find()
         ? Optional.ofNullable(matcher.group(1)).filter(patient -> !patient.isEmpty())
         : Optional.empty();
+  }
+
+  /**
+   * The patient of a file that was read: what DICOM says of it goes before its name, unless the
+   * rule is an expression.
+   */
+  Optional<String> find(InspectedFile file) {
+    return file.patient().isPresent() && groupBy.equals(Recipe.PATIENT)
+        ? file.patient()
+        : find(ImageFolder.name(file.labelled().file()));
   }
 
   @Override

@@ -47,7 +47,9 @@ final class LoadedNetwork {
     this.familiarity = begin(() -> Familiarity.of(ModelFile.readBytes(model, Familiarity.FILE)));
     Recipe recipe = trained.recipe();
     this.imageSize = recipe.data().imageSize();
-    ImagePipeline plain = new ImagePipeline(imageSize, recipe.augmentation(), recipe.seed());
+    ImagePipeline plain =
+        new ImagePipeline(imageSize, recipe.augmentation(), recipe.seed())
+            .taking(recipe.data().dicom());
     this.views = looks.views(recipe.augmentation());
     this.pipelines = views.stream().map(plain::lookingAt).toList();
   }

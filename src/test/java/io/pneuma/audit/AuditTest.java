@@ -8,6 +8,7 @@ import io.pneuma.audit.Findings.NearDuplicate;
 import io.pneuma.audit.Findings.OffTopicImage;
 import io.pneuma.audit.Findings.Shortcut;
 import io.pneuma.config.Recipe;
+import io.pneuma.config.Recipe.DicomRule;
 import io.pneuma.images.FolderImages;
 import io.pneuma.images.PatientRule;
 import io.pneuma.phantoms.Phantoms;
@@ -83,7 +84,7 @@ class AuditTest {
   }
 
   private static FolderImages read(Path root) throws IOException {
-    return FolderImages.of(root, PatientRule.of(Recipe.PATIENT), done -> {});
+    return FolderImages.of(root, PatientRule.of(Recipe.PATIENT), DicomRule.STRICT, done -> {});
   }
 
   private static Findings audit(Path root) throws IOException {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pneuma.AnotherScanner;
 import io.pneuma.config.Recipe;
+import io.pneuma.config.Recipe.DicomRule;
 import io.pneuma.images.FolderImages;
 import io.pneuma.images.FolderImages.Found;
 import io.pneuma.images.PatientRule;
@@ -36,7 +37,7 @@ class ClustersTest {
     FileUtils.deleteDirectory(root.resolve("test").toFile());
     new AnotherScanner(0.55, 0.1, 0.02)
         .retake(root, folder.resolve("dull"), file -> isDull(file.toString()));
-    images = FolderImages.of(root, PatientRule.of(Recipe.PATIENT), done -> {});
+    images = FolderImages.of(root, PatientRule.of(Recipe.PATIENT), DicomRule.STRICT, done -> {});
   }
 
   private static boolean isDull(String path) {

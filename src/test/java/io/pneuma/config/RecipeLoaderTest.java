@@ -10,6 +10,7 @@ import io.pneuma.config.Recipe.Augmentation;
 import io.pneuma.config.Recipe.BackboneSpec;
 import io.pneuma.config.Recipe.Data;
 import io.pneuma.config.Recipe.Decay;
+import io.pneuma.config.Recipe.DicomRule;
 import io.pneuma.config.Recipe.EarlyStopping;
 import io.pneuma.config.Recipe.Evaluation;
 import io.pneuma.config.Recipe.FoldRule;
@@ -92,7 +93,8 @@ class RecipeLoaderTest {
                 OnBadImage.FAIL,
                 Optional.empty(),
                 false,
-                Optional.empty()),
+                Optional.empty(),
+                DicomRule.STRICT),
             new Augmentation(0.9, 10, 0.5, 4),
             List.of(new BackboneSpec("resnet18", new None(), "all", Optional.empty())),
             new Fusion(false, Optional.of(1024), new AttentionSpec("se", 16, 8)),
@@ -197,6 +199,8 @@ class RecipeLoaderTest {
       "data.test.fraction=0.2",
       "data.validation.groupBy=^(\\d+)_",
       "data.onBadImage=skip",
+      "data.dicom.accept=any",
+      "data.dicom.frames=first",
       "fusion.attention={type: self, heads: 4}",
       "training.decay=none",
       "training.earlyStopping=none",

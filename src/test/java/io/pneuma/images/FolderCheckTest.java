@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pneuma.config.Recipe;
+import io.pneuma.config.Recipe.DicomRule;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +18,7 @@ class FolderCheckTest {
   @TempDir private Path folder;
 
   private FolderCheck check() throws IOException {
-    return FolderCheck.of(folder, PatientRule.of(Recipe.PATIENT), checked -> {});
+    return FolderCheck.of(folder, PatientRule.of(Recipe.PATIENT), DicomRule.STRICT, checked -> {});
   }
 
   private static void assertLines(FolderCheck check, String... lines) {
@@ -75,7 +76,7 @@ class FolderCheckTest {
         "! Classes without an image: 1",
         "  " + empty,
         "! Files that cannot be read: 1",
-        "  " + bad + ": is no whole JPEG, PNG, GIF, BMP, TIFF, WebP or PNM image",
+        "  " + bad + ": is no whole JPEG, PNG, GIF, BMP, TIFF, WebP, PNM or DICOM image",
         "! Groups of files with equal content: 1",
         "  train/A/person1_1.png = train/B/person2_1.png",
         "Patients: 2",
@@ -152,6 +153,8 @@ class FolderCheckTest {
     Path missing = folder.resolve("none");
     assertThrows(
         DatasetException.class,
-        () -> FolderCheck.of(missing, PatientRule.of(Recipe.PATIENT), checked -> {}));
+        () ->
+            FolderCheck.of(
+                missing, PatientRule.of(Recipe.PATIENT), DicomRule.STRICT, checked -> {}));
   }
 }

@@ -33,7 +33,8 @@ class FoldsTest {
         Recipe.OnBadImage.FAIL,
         Optional.empty(),
         false,
-        Optional.empty());
+        Optional.empty(),
+        Recipe.DicomRule.STRICT);
   }
 
   /** 40 patients with 1 to 4 images; each fourth is well; image 7 of two patients is the same. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pneuma.config.Recipe.DicomRule;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.io.ByteArrayOutputStream;
@@ -267,9 +268,9 @@ class ImageDecoderTest {
       noise.getRaster().setSample(i % 128, i / 128, 0, random.nextInt(256));
     }
     byte[] sound = TestImages.encode(noise, "jpg");
-    ImageDecoder.requireSound(sound, "sound");
+    ImageDecoder.requireSound(sound, "sound", DicomRule.STRICT);
     byte[] padded = Arrays.copyOf(sound, sound.length + 50); // Behind its end, where nobody looks.
-    ImageDecoder.requireSound(padded, "padded");
+    ImageDecoder.requireSound(padded, "padded", DicomRule.STRICT);
 
     byte[] zeros = sound.clone();
     Arrays.fill(zeros, sound.length / 2, sound.length - 2, (byte) 0);
@@ -280,7 +281,8 @@ class ImageDecoderTest {
     for (byte[] broken : List.of(zeros, gap)) {
       UnreadableImageException failure =
           assertThrows(
-              UnreadableImageException.class, () -> ImageDecoder.requireSound(broken, "x.jpg"));
+              UnreadableImageException.class,
+              () -> ImageDecoder.requireSound(broken, "x.jpg", DicomRule.STRICT));
       assertTrue(
           failure.getMessage().startsWith("x.jpg: is broken inside: "), failure.getMessage());
     }

@@ -63,7 +63,8 @@ class PatientGroupsTest {
         OnBadImage.FAIL,
         Optional.empty(),
         false,
-        Optional.of(new AttributeSource.Table(known)));
+        Optional.of(new AttributeSource.Table(known)),
+        Recipe.DicomRule.STRICT);
   }
 
   private Dataset load(String validation, String test) throws IOException {

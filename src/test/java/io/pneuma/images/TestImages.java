@@ -94,6 +94,7 @@ public final class TestImages {
         onBadImage,
         Optional.empty(),
         false,
-        Optional.empty());
+        Optional.empty(),
+        Recipe.DicomRule.STRICT);
   }
 }
