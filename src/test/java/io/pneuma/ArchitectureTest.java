@@ -100,6 +100,7 @@ class ArchitectureTest {
                   "platform",
                   "run")),
           Map.entry("report", Set.of("evaluation", "run")),
+          Map.entry("replies", Set.of("dicom", "evaluation", "explain", "images", "prediction")),
           Map.entry("reproduction", Set.of("config", "evaluation", "images", "run", "training")),
           Map.entry("run", Set.of()),
           Map.entry("search", Set.of("config", "run", "training")),

@@ -73,7 +73,13 @@ final class EvaluateCommand extends Verb {
     Recipe recipe = dicom.with(recipeOf(run));
     OutputFile.require("--json", json);
     startMachine();
-    Predictor predictor = PredictorOf.run(run, averaging, dicom, terminal());
+    try (Predictor predictor = PredictorOf.run(run, averaging, dicom, terminal())) {
+      evaluate(run, recipe, predictor);
+    }
+    return 0;
+  }
+
+  private void evaluate(RunDirectory run, Recipe recipe, Predictor predictor) throws IOException {
     String split = folder != null ? "data" : "test";
     List<LabelledImage> images;
     if (folder != null) {
@@ -129,7 +135,6 @@ final class EvaluateCommand extends Verb {
     if (json != null) {
       run.writeJson(fromCaller(json), measured);
     }
-    return 0;
   }
 
   private static Answers answers(

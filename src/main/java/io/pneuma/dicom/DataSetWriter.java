@@ -10,7 +10,8 @@ import java.util.TreeMap;
 
 /**
  * Elements of a data set that is being made, written in explicit VR, little-endian (PS3.5, A.2).
- * Texts are in UTF-8, which their data set must say.
+ * Texts of our own are in ASCII, with which every character set of DICOM begins, so that copied
+ * ones may be in any.
  */
 final class DataSetWriter {
   private static final int PREAMBLE = 128;
@@ -21,9 +22,9 @@ final class DataSetWriter {
 
   private final Map<Integer, Value> elements = new TreeMap<>(Integer::compareUnsigned);
 
-  /** Several values of a text; numbers in DS and IS as well. */
+  /** Several values of a text, which a caller keeps to ASCII; numbers in DS and IS as well. */
   DataSetWriter text(int tag, String vr, String... values) {
-    byte[] bytes = String.join("\\", values).getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = String.join("\\", values).getBytes(StandardCharsets.US_ASCII);
     return raw(tag, vr, padded(bytes, vr.equals("UI") ? 0 : ' '));
   }
 
@@ -34,6 +35,15 @@ final class DataSetWriter {
       bytes.putShort((short) value);
     }
     return raw(tag, "US", bytes.array());
+  }
+
+  /** Several numbers of 32 bits. */
+  DataSetWriter longs(int tag, int... values) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (int value : values) {
+      bytes.putInt(value);
+    }
+    return raw(tag, "SL", bytes.array());
   }
 
   /** Several floats of 32 bits. */
@@ -68,16 +78,19 @@ final class DataSetWriter {
     return raw(tag, "SQ", out.toByteArray());
   }
 
-  /**
-   * An element of a file as it is there, in whatever order of bytes; nothing where it is absent.
-   */
+  /** A text of a file as it is there; nothing where it is absent. */
   DataSetWriter copy(DataSet from, int tag, String vr) {
+    return copy(from, tag, vr, tag);
+  }
+
+  /** A text of a file as it is there, as another element. */
+  DataSetWriter copy(DataSet from, int tag, String vr, int as) {
     from.element(tag)
         .ifPresent(
             element -> {
               byte[] bytes = new byte[element.length()];
               from.buffer(element).get(bytes);
-              raw(tag, vr, padded(bytes, vr.equals("UI") ? 0 : ' '));
+              raw(as, vr, padded(bytes, vr.equals("UI") ? 0 : ' '));
             });
     return this;
   }

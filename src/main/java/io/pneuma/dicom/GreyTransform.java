@@ -23,7 +23,7 @@ final class GreyTransform {
 
   /** A lookup table (PS3.3, C.11.1.1.1). */
   @SuppressWarnings("ArrayRecordComponent") // A carrier, never compared.
-  private record Lut(int first, int bits, int[] values) {
+  record Lut(int first, int bits, int[] values) {
     double at(double value) {
       int index = (int) Math.rint(value) - first;
       return values[Math.max(0, Math.min(values.length - 1, index))];
@@ -39,6 +39,24 @@ final class GreyTransform {
     this.set = file.set();
   }
 
+  /** The modality's lookup table; empty where values are rescaled. */
+  Optional<Lut> modality() throws DicomException {
+    return lut(Tag.MODALITY_LUT, file.signed());
+  }
+
+  /** The lookup table of the values of interest; empty where there is a window, or none. */
+  Optional<Lut> interest() throws DicomException {
+    return lut(Tag.VOI_LUT, modality().isEmpty() && least() < 0);
+  }
+
+  /** The least value after rescaling. */
+  private double least() throws DicomException {
+    double least = file.signed() ? -(1 << (file.bitsStored() - 1)) : 0;
+    double most = least + (1 << file.bitsStored()) - 1;
+    double slope = set.decimal(Tag.RESCALE_SLOPE).orElse(1.0);
+    return Math.min(slope * least, slope * most) + set.decimal(Tag.RESCALE_INTERCEPT).orElse(0.0);
+  }
+
   /** By the 16 bits of a stored value, the grey: 0 is black, 65535 is white. */
   short[] table() throws DicomException {
     int bits = file.bitsStored();
@@ -47,7 +65,7 @@ final class GreyTransform {
     double least = signed ? -(1 << (bits - 1)) : 0;
     double most = least + (1 << bits) - 1;
 
-    Optional<Lut> rescaling = lut(Tag.MODALITY_LUT, least < 0);
+    Optional<Lut> rescaling = modality();
     double slope = set.decimal(Tag.RESCALE_SLOPE).orElse(1.0);
     double intercept = set.decimal(Tag.RESCALE_INTERCEPT).orElse(0.0);
     if (slope == 0) {
@@ -55,7 +73,7 @@ final class GreyTransform {
     }
     DoubleUnaryOperator modality =
         rescaling.isPresent() ? rescaling.get()::at : value -> slope * value + intercept;
-    double from = rescaling.isPresent() ? 0 : Math.min(slope * least, slope * most) + intercept;
+    double from = rescaling.isPresent() ? 0 : least();
     double to =
         rescaling.isPresent()
             ? rescaling.get().most()
@@ -95,7 +113,7 @@ final class GreyTransform {
    * @param to the greatest
    */
   private DoubleUnaryOperator valuesOfInterest(double from, double to) throws DicomException {
-    Optional<Lut> lut = lut(Tag.VOI_LUT, from < 0);
+    Optional<Lut> lut = interest();
     if (lut.isPresent()) {
       return value -> lut.get().at(value) / lut.get().most();
     }

@@ -8,6 +8,7 @@ final class Tag {
   static final int META_SOP_INSTANCE = 0x00020003;
   static final int TRANSFER_SYNTAX = 0x00020010;
   static final int IMPLEMENTATION = 0x00020012;
+  static final int CHARACTER_SET = 0x00080005;
   static final int SOP_CLASS = 0x00080016;
   static final int SOP_INSTANCE = 0x00080018;
   static final int MODALITY = 0x00080060;
@@ -17,6 +18,7 @@ final class Tag {
   static final int PATIENT_ID = 0x00100020;
   static final int BODY_PART = 0x00180015;
   static final int STUDY_UID = 0x0020000D;
+  static final int SERIES_UID = 0x0020000E;
   static final int SAMPLES_PER_PIXEL = 0x00280002;
   static final int PHOTOMETRIC = 0x00280004;
   static final int PLANAR_CONFIGURATION = 0x00280006;

@@ -1,10 +1,12 @@
 package io.pneuma.explain;
 
 import io.pneuma.config.Recipe;
+import io.pneuma.config.Recipe.DicomRule;
 import io.pneuma.evaluation.Decision;
 import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.explain.Explainer.Explanation;
 import io.pneuma.graphfiles.ModelFile;
+import io.pneuma.images.ImageBytes;
 import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.UnreadableImageException;
 import io.pneuma.network.BackboneUnit;
@@ -28,6 +30,7 @@ public final class RunExplainer implements AutoCloseable {
   private final List<String> labels;
   private final Decision decision;
   private final Method method;
+  private final DicomRule rule;
   private final List<Member> members = new ArrayList<>();
 
   /** A trained run, or a member of one, and its recipe. */
@@ -64,13 +67,14 @@ public final class RunExplainer implements AutoCloseable {
     this.labels = List.of(run.readJson(run.labels(), String[].class));
     this.decision = run.readJson(run.decision(), OperatingPoint.class).decision(labels);
     this.method = method;
+    this.rule = members.get(0).recipe().data().dicom();
     try {
       for (Trained trained : members) {
         int size = trained.recipe().data().imageSize();
         this.members.add(
             new Member(
                 new Explainer(ModelFile.read(trained.run().model()), size, 1),
-                ImagePipeline.plain(size).taking(trained.recipe().data().dicom()),
+                ImagePipeline.plain(size),
                 BackboneUnit.labels(trained.recipe())));
       }
     } catch (IOException | RuntimeException e) {
@@ -91,6 +95,16 @@ public final class RunExplainer implements AutoCloseable {
    * @throws UnreadableImageException when the file gives no image
    */
   public Explained explain(Path image, OptionalInt wanted) throws IOException {
+    return explain(ImageBytes.of(image, rule), wanted);
+  }
+
+  /**
+   * Explains an image that is in memory.
+   *
+   * @param wanted the class to be explained; empty for the answer
+   * @throws UnreadableImageException when the bytes give no image
+   */
+  public Explained explain(ImageBytes image, OptionalInt wanted) throws UnreadableImageException {
     List<INDArray> pixels = new ArrayList<>();
     for (Member member : members) {
       int size = member.pipeline.imageSize();

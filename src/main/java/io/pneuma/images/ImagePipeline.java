@@ -39,7 +39,6 @@ public final class ImagePipeline {
   private final long seed;
   private final FixedView look;
   private final Shift shift;
-  private final DicomRule dicom;
 
   /**
    * A pipeline for one recipe.
@@ -48,22 +47,16 @@ public final class ImagePipeline {
    * @param augmentation how views other than {@link #PLAIN} differ from the image
    */
   public ImagePipeline(int imageSize, Augmentation augmentation, long seed) {
-    this(imageSize, augmentation, seed, FixedView.PLAIN, Shift.NONE, DicomRule.STRICT);
+    this(imageSize, augmentation, seed, FixedView.PLAIN, Shift.NONE);
   }
 
   private ImagePipeline(
-      int imageSize,
-      Augmentation augmentation,
-      long seed,
-      FixedView look,
-      Shift shift,
-      DicomRule dicom) {
+      int imageSize, Augmentation augmentation, long seed, FixedView look, Shift shift) {
     this.imageSize = imageSize;
     this.augmentation = augmentation;
     this.seed = seed;
     this.look = look;
     this.shift = shift;
-    this.dicom = dicom;
   }
 
   /** A pipeline that gives images as they are. */
@@ -73,7 +66,7 @@ public final class ImagePipeline {
 
   /** The same, but that its {@link #PLAIN} view is another look at the image. */
   public ImagePipeline lookingAt(FixedView view) {
-    return new ImagePipeline(imageSize, augmentation, seed, view, shift, dicom);
+    return new ImagePipeline(imageSize, augmentation, seed, view, shift);
   }
 
   /**
@@ -81,12 +74,7 @@ public final class ImagePipeline {
    * may be has a number of its own ({@link ImageView#shifted}).
    */
   public ImagePipeline shifted(Shift other) {
-    return new ImagePipeline(imageSize, augmentation, seed, look, other, dicom);
-  }
-
-  /** The same that takes other images in DICOM where it meets a file for the first time. */
-  public ImagePipeline taking(DicomRule rule) {
-    return new ImagePipeline(imageSize, augmentation, seed, look, shift, rule);
+    return new ImagePipeline(imageSize, augmentation, seed, look, other);
   }
 
   /** Side of the square in pixels. */
@@ -133,13 +121,7 @@ public final class ImagePipeline {
    *     their hash must be made of them
    */
   public void read(LabelledImage image, int view, FloatBuffer target) throws IOException {
-    byte[] bytes = ImageDecoder.bytes(image.file());
-    if (!Hash.hex(bytes).equals(image.sha256())) {
-      throw new DatasetException(
-          image.file()
-              + ": has changed since it was checked; start again when nothing writes to its folder");
-    }
-    read(bytes, image, view, target);
+    read(ImageBytes.of(image).bytes(), image, view, target);
   }
 
   void read(byte[] bytes, LabelledImage image, int view, FloatBuffer target)
@@ -150,7 +132,7 @@ public final class ImagePipeline {
       return;
     }
     if (view == PLAIN || augmentation.isIdentity()) {
-      readPlain(bytes, name, (int) Hash.seed("noise", image.sha256()), target);
+      readPlain(bytes, name, ImageBytes.noise(image), target);
       return;
     }
     ImageDecoder.decode(
@@ -179,9 +161,17 @@ public final class ImagePipeline {
    * @throws UnreadableImageException when the file gives no image
    */
   public void read(Path file, FloatBuffer target) throws IOException {
-    byte[] bytes = ImageDecoder.bytes(file);
-    ImageDecoder.requireSound(bytes, file.toString(), dicom);
-    read(bytes, file.toString(), target);
+    read(ImageBytes.of(file, DicomRule.STRICT), target);
+  }
+
+  /**
+   * Reads the plain view of an image that need not be in a data set.
+   *
+   * @param target takes {@link #length} floats at its position, which moves past them
+   * @throws UnreadableImageException when the bytes give no image
+   */
+  public void read(ImageBytes image, FloatBuffer target) throws UnreadableImageException {
+    readPlain(image.bytes(), image.name(), image.noise(), target);
   }
 
   /**

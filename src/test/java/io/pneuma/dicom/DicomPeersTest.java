@@ -126,6 +126,29 @@ class DicomPeersTest {
     }
   }
 
+  @Test
+  void whatIsAnsweredIsValid() throws Exception {
+    assumeTrue(isThere("dciodvfy") && isThere("dsrdump"), "dicom3tools or dcmtk is not installed");
+    for (Map.Entry<String, DataSetWriter> image : images().entrySet()) {
+      DicomReply reply = DicomReplyTest.reply(file(image.getValue()));
+      Map<String, byte[]> objects =
+          Map.of(
+              "ComprehensiveSR", reply.report(),
+              "GrayscaleSoftcopyPresentationState", reply.presentation(),
+              "SCImage", reply.capture(DicomReplyTest.picture()));
+      for (Map.Entry<String, byte[]> object : objects.entrySet()) {
+        Path to = Files.write(folder.resolve("reply.dcm"), object.getValue());
+        Process check =
+            new ProcessBuilder("dciodvfy", "-new", to.toString()).redirectErrorStream(true).start();
+        String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        List<String> unusual = // Of a private scheme it knows no terms, which is what makes it one.
+            said.lines().filter(line -> !line.contains("99PNEUMA")).toList();
+        assertEquals(List.of(object.getKey()), unusual, image.getKey());
+      }
+      run(List.of("dsrdump", Files.write(folder.resolve("report.dcm"), reply.report()).toString()));
+    }
+  }
+
   /** The samples of a grey image in ASCII. */
   private static int[] pnm(Path file) throws IOException {
     try (Scanner in = new Scanner(file, StandardCharsets.US_ASCII)) {

@@ -56,6 +56,7 @@ public final class TestDicom {
         .text(Tag.SOP_CLASS, "UI", DX)
         .text(Tag.SOP_INSTANCE, "UI", INSTANCE)
         .text(0x00080020, "DA", "20240506")
+        .text(0x00080030, "TM", "101112")
         .text(0x00080050, "SH", "PLANTED-ACC")
         .text(Tag.MODALITY, "CS", "DX")
         .text(Tag.PRESENTATION_INTENT, "CS", "FOR PRESENTATION")
