@@ -83,8 +83,20 @@ public final class Adaptation {
       writeModel(network, into);
     }
     // What the balance is told from: by the new statistics already, at the old balance.
-    Predictor predictor =
-        Predictor.load(new Trained(norms == null ? parent : into, recipe), Looks.ONE);
+    try (Predictor predictor =
+        Predictor.load(new Trained(norms == null ? parent : into, recipe), Looks.ONE)) {
+      return follow(into, images, before, network, norms, predictor);
+    }
+  }
+
+  private Adapted follow(
+      RunDirectory into,
+      List<LabelledImage> images,
+      OldPlace before,
+      ComputationGraph network,
+      Adapted.Norms norms,
+      Predictor predictor)
+      throws IOException {
     ClassBalance balance = null;
     FollowingPoint point = FollowingPoint.unmoved(before.point());
     LogitScaling scaling = LogitScaling.identity(predictor.labels().size());

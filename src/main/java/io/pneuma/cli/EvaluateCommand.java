@@ -70,7 +70,13 @@ final class EvaluateCommand extends Verb {
     Recipe recipe = recipeOf(run);
     OutputFile.require("--json", json);
     startMachine();
-    Predictor predictor = PredictorOf.run(run, averaging, terminal());
+    try (Predictor predictor = PredictorOf.run(run, averaging, terminal())) {
+      evaluate(run, recipe, predictor);
+    }
+    return 0;
+  }
+
+  private void evaluate(RunDirectory run, Recipe recipe, Predictor predictor) throws IOException {
     String split = folder != null ? "data" : "test";
     List<LabelledImage> images;
     if (folder != null) {
@@ -126,7 +132,6 @@ final class EvaluateCommand extends Verb {
     if (json != null) {
       run.writeJson(fromCaller(json), measured);
     }
-    return 0;
   }
 
   private static Answers answers(

@@ -120,13 +120,7 @@ public final class ImagePipeline {
    *     their hash must be made of them
    */
   public void read(LabelledImage image, int view, FloatBuffer target) throws IOException {
-    byte[] bytes = ImageDecoder.bytes(image.file());
-    if (!Hash.hex(bytes).equals(image.sha256())) {
-      throw new DatasetException(
-          image.file()
-              + ": has changed since it was checked; start again when nothing writes to its folder");
-    }
-    read(bytes, image, view, target);
+    read(ImageBytes.of(image).bytes(), image, view, target);
   }
 
   void read(byte[] bytes, LabelledImage image, int view, FloatBuffer target)
@@ -137,7 +131,7 @@ public final class ImagePipeline {
       return;
     }
     if (view == PLAIN || augmentation.isIdentity()) {
-      readPlain(bytes, name, (int) Hash.seed("noise", image.sha256()), target);
+      readPlain(bytes, name, ImageBytes.noise(image), target);
       return;
     }
     ImageDecoder.decode(
@@ -166,9 +160,17 @@ public final class ImagePipeline {
    * @throws UnreadableImageException when the file gives no image
    */
   public void read(Path file, FloatBuffer target) throws IOException {
-    byte[] bytes = ImageDecoder.bytes(file);
-    ImageDecoder.requireSound(bytes, file.toString());
-    read(bytes, file.toString(), target);
+    read(ImageBytes.of(file), target);
+  }
+
+  /**
+   * Reads the plain view of an image that need not be in a data set.
+   *
+   * @param target takes {@link #length} floats at its position, which moves past them
+   * @throws UnreadableImageException when the bytes give no image
+   */
+  public void read(ImageBytes image, FloatBuffer target) throws UnreadableImageException {
+    readPlain(image.bytes(), image.name(), image.noise(), target);
   }
 
   /**

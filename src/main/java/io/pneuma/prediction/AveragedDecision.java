@@ -7,13 +7,11 @@ import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.images.DatasetException;
 import io.pneuma.images.LabelledImage;
-import io.pneuma.images.Shift;
 import io.pneuma.run.Manifest;
 import io.pneuma.run.RunDirectory;
 import io.pneuma.run.RunException;
 import io.pneuma.run.Splits;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -154,12 +152,9 @@ public final class AveragedDecision {
       throws IOException, NotAtHandException {
     try {
       int batch = recipe.training().batchSize();
-      return member.predict(images, List.of(Shift.NONE), batch, done).get(0);
-    } catch (UncheckedIOException e) {
-      if (e.getCause() instanceof DatasetException changed) {
-        throw new NotAtHandException(changed.getMessage());
-      }
-      throw e;
+      return predictor.alone(member).predict(images, batch, done);
+    } catch (DatasetException changed) {
+      throw new NotAtHandException(changed.getMessage());
     }
   }
 

@@ -4,41 +4,46 @@ import io.pneuma.backprop.ForwardPass;
 import io.pneuma.config.Recipe;
 import io.pneuma.evaluation.Familiarity;
 import io.pneuma.graphfiles.ModelFile;
-import io.pneuma.images.FixedView;
-import io.pneuma.images.GreyLayout;
-import io.pneuma.images.ImageBatch;
-import io.pneuma.images.ImageBatches;
-import io.pneuma.images.ImagePipeline;
-import io.pneuma.images.ImageView;
-import io.pneuma.images.LabelledImage;
-import io.pneuma.images.Shift;
 import io.pneuma.network.FusionNetwork;
 import io.pneuma.platform.Processor;
 import io.pneuma.platform.Workers;
 import io.pneuma.prediction.Predictor.Answer;
 import io.pneuma.prediction.Predictor.Trained;
+import io.pneuma.prediction.Sight.Seen;
 import io.pneuma.run.RunDirectory;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
-import java.util.function.LongConsumer;
+import org.bytedeco.javacpp.FloatPointer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** A network that is being loaded, and how it takes images. */
-final class LoadedNetwork {
+/** A network that is being loaded, and what it says of images, for one caller at a time. */
+final class LoadedNetwork implements AutoCloseable {
+  /** Instead of the size of a batch: all views of one image, without compiling anything. */
+  static final int BY_LAYERS = 0;
+
   private final RunDirectory run;
   private final Future<ComputationGraph> graph;
   private final Future<Familiarity> familiarity;
-  private final List<FixedView> views;
-  private final List<ImagePipeline> pipelines; // One for each view, the plain one first.
-  private final int imageSize;
+  private final Sight sight;
+  private final Map<Integer, Compiled> compiled = new HashMap<>(); // By the size of their batches.
+
+  /** A forward pass, and B x 3 x S x S for what goes into it. */
+  private record Compiled(ForwardPass pass, INDArray room) {
+    int batch() {
+      return (int) room.size(0);
+    }
+  }
 
   LoadedNetwork(Trained trained, Looks looks) {
     this.run = trained.run();
@@ -46,10 +51,7 @@ final class LoadedNetwork {
     this.graph = begin(() -> ModelFile.read(model));
     this.familiarity = begin(() -> Familiarity.of(ModelFile.readBytes(model, Familiarity.FILE)));
     Recipe recipe = trained.recipe();
-    this.imageSize = recipe.data().imageSize();
-    ImagePipeline plain = new ImagePipeline(imageSize, recipe.augmentation(), recipe.seed());
-    this.views = looks.views(recipe.augmentation());
-    this.pipelines = views.stream().map(plain::lookingAt).toList();
+    this.sight = new Sight(recipe.data().imageSize(), looks.views(recipe.augmentation()));
   }
 
   private static <T> Future<T> begin(Callable<T> work) {
@@ -69,14 +71,19 @@ final class LoadedNetwork {
     return run;
   }
 
+  /** How it takes images. */
+  Sight sight() {
+    return sight;
+  }
+
   /** How often it looks at an image. */
   int looks() {
-    return views.size();
+    return sight.views().size();
   }
 
   /** Names the views over which it averages. */
   String views() {
-    return views.toString();
+    return sight.views().toString();
   }
 
   /** The distance from which on, itself not included, an image is unfamiliar to it. */
@@ -84,88 +91,76 @@ final class LoadedNetwork {
     return loaded(familiarity).threshold();
   }
 
-  Answer predict(Path image) throws IOException {
-    FloatBuffer pixels = FloatBuffer.allocate(looks() * 3 * imageSize * imageSize);
-    for (ImagePipeline pipeline : pipelines) {
-      pipeline.read(image, pixels);
+  private Compiled compiled(int batch) throws IOException {
+    Compiled known = compiled.get(batch);
+    if (known == null) {
+      boolean byLayers = batch == BY_LAYERS;
+      int size = sight.imageSize();
+      known =
+          new Compiled(
+              byLayers
+                  ? ForwardPass.byLayers(loaded(graph))
+                  : ForwardPass.of(loaded(graph), batch, Processor.cores()),
+              Nd4j.create(DataType.FLOAT, byLayers ? looks() : batch, 3, size, size));
+      compiled.put(batch, known);
     }
-    INDArray batch =
-        Nd4j.createFromArray(pixels.array()).reshape('c', looks(), 3, imageSize, imageSize);
-    try (ForwardPass layers = ForwardPass.byLayers(loaded(graph))) {
-      ForwardPass.Outputs outputs = layers.outputs(new INDArray[] {batch});
-      float[] layout = GreyLayout.of(pixels.rewind(), imageSize);
-      return answer(List.of(outputs.probabilities()), distance(outputs.features()[0], layout));
-    }
+    return known;
   }
 
   /**
-   * Answers for many images as if they came from elsewhere, for each shift a list of answers.
+   * What it says of images that are seen by its {@link #sight}.
    *
-   * @param done called with the number of images seen so far, each counted once for a view and a
-   *     shift
+   * @param batchSize views that it takes at a time
    */
-  List<List<Answer>> predict(
-      List<LabelledImage> images, List<Shift> shifts, int batchSize, LongConsumer done)
-      throws IOException {
-    List<List<Answer>> all = new ArrayList<>();
-    try (ForwardPass compiled = ForwardPass.of(loaded(graph), batchSize, Processor.cores())) {
-      for (Shift shift : shifts) {
-        long before = (long) all.size() * looks() * images.size();
-        all.add(predict(compiled, images, shift, batchSize, count -> done.accept(before + count)));
-      }
-    }
-    return all;
-  }
-
-  private List<Answer> predict(
-      ForwardPass compiled,
-      List<LabelledImage> images,
-      Shift shift,
-      int batchSize,
-      LongConsumer done)
-      throws IOException {
-    List<ImageView> plain =
-        images.stream().map(image -> new ImageView(image, ImagePipeline.PLAIN)).toList();
+  List<Answer> answer(List<Seen> images, int batchSize) throws IOException {
+    Compiled network = compiled(batchSize);
+    int batch = network.batch();
+    int looks = looks();
+    int rows = images.size() * looks;
     List<List<double[]>> said = new ArrayList<>();
-    images.forEach(image -> said.add(new ArrayList<>()));
     List<Double> distances = new ArrayList<>();
-    int threads = Processor.cores();
-    long seen = 0;
-    for (ImagePipeline pipeline : pipelines) {
-      int image = 0;
-      try (ImageBatches batches =
-          new ImageBatches(plain, pipeline.shifted(shift), batchSize, threads)) {
-        while (batches.hasNext()) {
-          ImageBatch batch = batches.next();
-          ForwardPass.Outputs outputs = compiled.outputs(new INDArray[] {batch.pixels()});
-          if (distances.size() < images.size()) { // Of the plain view.
-            List<float[]> layouts = GreyLayout.of(batch);
-            for (int i = 0; i < layouts.size(); i++) {
-              distances.add(distance(outputs.features()[i], layouts.get(i)));
-            }
-          }
-          for (double[] probabilities : outputs.probabilities()) {
-            said.get(image++).add(probabilities);
-          }
-          seen += batch.views().size();
-          done.accept(seen);
+    for (int first = 0; first < rows; first += batch) {
+      int count = Math.min(batch, rows - first);
+      ForwardPass.Outputs outputs =
+          network.pass.outputs(new INDArray[] {rows(network.room, images, first, count)});
+      for (int row = 0; row < count; row++) {
+        if ((first + row) % looks == 0) { // The plain view.
+          said.add(new ArrayList<>());
+          float[] layout = images.get(distances.size()).layout();
+          distances.add(distance(outputs.features()[row], layout));
         }
+        said.get(said.size() - 1).add(outputs.probabilities()[row]);
       }
     }
     List<Answer> answers = new ArrayList<>();
-    for (int i = 0; i < images.size(); i++) {
-      answers.add(answer(said.get(i), distances.get(i)));
+    for (int image = 0; image < images.size(); image++) {
+      double distance = distances.get(image);
+      answers.add(new Answer(Looks.mean(said.get(image)), distance, distance > mostFamiliar()));
     }
     return answers;
   }
 
-  private Answer answer(List<double[]> said, double distance) throws IOException {
-    return new Answer(Looks.mean(said), distance, distance > mostFamiliar());
+  /** Copies some of the views of all images into the room for them. */
+  private INDArray rows(INDArray room, List<Seen> images, int first, int count) {
+    int length = sight.length();
+    FloatPointer target = new FloatPointer(room.data().addressPointer());
+    for (int row = 0; row < count; row++) {
+      float[] views = images.get((first + row) / looks()).pixels();
+      int view = (first + row) % looks();
+      target.position((long) row * length).put(views, view * length, length);
+    }
+    return room.get(NDArrayIndex.interval(0, count));
   }
 
   /** From the training images, of which the plain view tells, as it was learnt. */
   private double distance(float[][] features, float[] layout) throws IOException {
     int positions = FusionNetwork.positions(loaded(graph));
     return loaded(familiarity).distance(Familiarity.parts(features, positions, layout));
+  }
+
+  @Override
+  public void close() {
+    compiled.values().forEach(network -> network.pass.close());
+    compiled.clear();
   }
 }

@@ -7,24 +7,45 @@ import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.graphfiles.ModelFile;
 import io.pneuma.images.LabelledImage;
 import io.pneuma.images.Shift;
+import io.pneuma.images.UnreadableImageException;
+import io.pneuma.platform.Processor;
+import io.pneuma.platform.Workers;
+import io.pneuma.prediction.Sight.Seen;
 import io.pneuma.run.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
-/** A run's trained network with its labels, or several networks as one; answers for images. */
-public final class Predictor {
+/**
+ * A run's trained network with its labels, or several networks as one; answers for images. What is
+ * compiled for batches of a size stays so until it is closed.
+ */
+public final class Predictor implements AutoCloseable {
+  /** Batches that are decoded while one is computed. */
+  private static final int AHEAD = 2;
+
   private final List<LoadedNetwork> networks;
+  private final ExecutorService decoders;
   private final List<String> labels;
   private final OperatingPoint point;
 
-  private Predictor(List<LoadedNetwork> networks, List<String> labels, OperatingPoint point) {
+  private Predictor(
+      List<LoadedNetwork> networks,
+      ExecutorService decoders,
+      List<String> labels,
+      OperatingPoint point) {
     this.networks = networks;
+    this.decoders = decoders;
     this.labels = labels;
     this.point = point;
   }
@@ -42,6 +63,7 @@ public final class Predictor {
     RunDirectory run = trained.run();
     return new Predictor(
         List.of(new LoadedNetwork(trained, looks)),
+        decoders(),
         List.of(read(run, run.labels(), String[].class)),
         read(run, run.decision(), OperatingPoint.class));
   }
@@ -55,8 +77,13 @@ public final class Predictor {
   public static Predictor load(RunDirectory run, List<Trained> members, Looks looks) {
     return new Predictor(
         members.stream().map(member -> new LoadedNetwork(member, looks)).toList(),
+        decoders(),
         List.of(run.readJson(run.labels(), String[].class)),
         run.readJson(run.decision(), OperatingPoint.class));
+  }
+
+  private static ExecutorService decoders() {
+    return Workers.start("decoding", Processor.cores());
   }
 
   /** One of the texts that the model's file holds beside the network. */
@@ -65,9 +92,14 @@ public final class Predictor {
     return new ObjectMapper().readValue(json, type);
   }
 
-  /** The same with another way to decide. */
+  /** The same with another way to decide; one of the two is closed. */
   public Predictor deciding(OperatingPoint other) {
-    return new Predictor(networks, labels, other);
+    return new Predictor(networks, decoders, labels, other);
+  }
+
+  /** One of the networks alone, which this closes. */
+  Predictor alone(LoadedNetwork member) {
+    return new Predictor(List.of(member), decoders, labels, point);
   }
 
   /** The networks whose answers are averaged. */
@@ -96,24 +128,21 @@ public final class Predictor {
   public record Answer(double[] probabilities, double distance, boolean unfamiliar) {}
 
   /**
-   * Answers for one image.
+   * Answers for one image, by Deeplearning4j's layers: compiling a large network takes longer than
+   * one image does. From the second image on the others are faster, and say the same.
    *
    * @throws io.pneuma.images.UnreadableImageException when the file gives no image
    * @throws IOException when a network cannot be read
    */
   public Answer predict(Path image) throws IOException {
-    List<Answer> answers = new ArrayList<>();
-    for (LoadedNetwork network : networks) {
-      answers.add(network.predict(image));
-    }
-    return mean(answers);
+    return answer(List.of(start(Picture.of(image))), LoadedNetwork.BY_LAYERS).get(0).orThrow();
   }
 
   /**
    * Answers for many images.
    *
    * @param done called with the number of images seen so far, of {@link #passes} for each image
-   * @throws IOException when a network cannot be read
+   * @throws IOException when a network or one of the images cannot be read
    */
   public List<Answer> predict(List<LabelledImage> images, int batchSize, LongConsumer done)
       throws IOException {
@@ -125,31 +154,146 @@ public final class Predictor {
    *
    * @param done called with the number of images seen so far, of {@link #passes} for each image and
    *     shift
-   * @throws IOException when a network cannot be read
+   * @throws IOException when a network or one of the images cannot be read
    */
   public List<List<Answer>> predict(
       List<LabelledImage> images, List<Shift> shifts, int batchSize, LongConsumer done)
       throws IOException {
-    List<List<List<Answer>>> each = new ArrayList<>();
-    long seen = 0;
-    for (LoadedNetwork network : networks) {
-      long before = seen;
-      each.add(network.predict(images, shifts, batchSize, count -> done.accept(before + count)));
-      seen += (long) network.looks() * shifts.size() * images.size();
-    }
+    List<Picture> pictures = images.stream().map(Picture::of).toList();
     List<List<Answer>> all = new ArrayList<>();
-    for (int shift = 0; shift < shifts.size(); shift++) {
+    for (Shift shift : shifts) {
       List<Answer> answers = new ArrayList<>();
-      for (int image = 0; image < images.size(); image++) {
-        List<Answer> members = new ArrayList<>();
-        for (List<List<Answer>> member : each) {
-          members.add(member.get(shift).get(image));
-        }
-        answers.add(mean(members));
-      }
+      long before = all.size() * passes() * images.size();
+      answer(
+          pictures,
+          shift,
+          batchSize,
+          reply -> {
+            answers.add(reply.orThrow());
+            done.accept(before + passes() * answers.size());
+          });
       all.add(answers);
     }
     return all;
+  }
+
+  /** Takes replies as they come. */
+  public interface Replies {
+    /**
+     * Takes the reply to the next picture.
+     *
+     * @throws IOException to end it
+     */
+    void accept(Reply reply) throws IOException;
+  }
+
+  /**
+   * Answers for pictures, in their order. While one batch is computed the next are decoded.
+   *
+   * @param batchSize views that a network takes at a time
+   * @throws IOException when a network cannot be read, or what {@code each} throws
+   */
+  public void answer(List<Picture> pictures, int batchSize, Replies each) throws IOException {
+    answer(pictures, Shift.NONE, batchSize, each);
+  }
+
+  private void answer(List<Picture> pictures, Shift shift, int batchSize, Replies each)
+      throws IOException {
+    Deque<Decoding> ahead = new ArrayDeque<>();
+    int started = 0;
+    try {
+      for (int first = 0; first < pictures.size(); first += batchSize) {
+        while (started < Math.min(pictures.size(), first + (AHEAD + 1) * batchSize)) {
+          ahead.add(start(pictures.get(started), shift));
+          started++;
+        }
+        List<Decoding> batch = new ArrayList<>();
+        while (batch.size() < batchSize && !ahead.isEmpty()) {
+          batch.add(ahead.remove());
+        }
+        for (Reply reply : answer(batch, batchSize)) {
+          each.accept(reply);
+        }
+      }
+    } finally {
+      ahead.forEach(Decoding::cancel);
+    }
+  }
+
+  /** A picture that is being decoded for the networks. */
+  public static final class Decoding {
+    private final Future<Map<Sight, Seen>> seen;
+
+    private Decoding(Future<Map<Sight, Seen>> seen) {
+      this.seen = seen;
+    }
+
+    /** Whether nobody has to wait for it. */
+    public boolean isDone() {
+      return seen.isDone();
+    }
+
+    /** Gives it up if it has not begun. */
+    public void cancel() {
+      seen.cancel(false);
+    }
+  }
+
+  /**
+   * Begins to decode a picture after those that were started before, on as many cores as may be.
+   */
+  public Decoding start(Picture picture) {
+    return start(picture, Shift.NONE);
+  }
+
+  private Decoding start(Picture picture, Shift shift) {
+    return new Decoding(
+        decoders.submit(
+            () -> {
+              Map<Sight, Seen> seen = new HashMap<>();
+              for (LoadedNetwork network : networks) {
+                if (!seen.containsKey(network.sight())) {
+                  seen.put(network.sight(), network.sight().at(picture, shift));
+                }
+              }
+              return seen;
+            }));
+  }
+
+  /**
+   * Answers for pictures together, in their order, each as it would alone. For one caller at a
+   * time.
+   *
+   * @param batchSize views that a network takes at a time, for which it is compiled once
+   * @throws IOException when a network cannot be read
+   */
+  public List<Reply> answer(List<Decoding> pictures, int batchSize) throws IOException {
+    List<Map<Sight, Seen>> readable = new ArrayList<>();
+    List<UnreadableImageException> problems = new ArrayList<>();
+    for (Decoding picture : pictures) {
+      try {
+        readable.add(Workers.await(picture.seen, "an image was decoded"));
+        problems.add(null);
+      } catch (UnreadableImageException e) {
+        problems.add(e);
+      }
+    }
+    List<List<Answer>> each = new ArrayList<>();
+    for (LoadedNetwork network : networks) {
+      List<Seen> images = readable.stream().map(seen -> seen.get(network.sight())).toList();
+      each.add(network.answer(images, batchSize));
+    }
+    List<Reply> replies = new ArrayList<>();
+    int answered = 0;
+    for (UnreadableImageException problem : problems) {
+      if (problem == null) {
+        int image = answered++;
+        replies.add(new Reply(mean(each.stream().map(said -> said.get(image)).toList()), null));
+      } else {
+        replies.add(new Reply(null, problem));
+      }
+    }
+    return replies;
   }
 
   /** How often an image is looked at: by each network as often as that averages over views. */
@@ -191,5 +335,12 @@ public final class Predictor {
         .sorted((a, b) -> Double.compare(probabilities[b], probabilities[a]))
         .forEach(i -> ranked.put(labels.get(i), probabilities[i]));
     return ranked;
+  }
+
+  /** Frees what was compiled. Nobody may wait for an answer. */
+  @Override
+  public void close() {
+    decoders.shutdownNow();
+    networks.forEach(LoadedNetwork::close);
   }
 }
