@@ -60,11 +60,8 @@ final class ExplainCommand extends Verb {
           "Writes maps that have not passed their checks, too; page and JSON then say so.")
   private boolean showFailed;
 
-  @Parameters(
-      arity = "1..*",
-      paramLabel = "IMAGE|FOLDER",
-      description = "The images; of a folder all that are below it.")
-  private List<Path> places;
+  @Parameters(arity = "1..*", paramLabel = "IMAGE|FOLDER", description = Question.PLACES)
+  private List<String> places;
 
   ExplainCommand(Terminal terminal) {
     super(terminal);

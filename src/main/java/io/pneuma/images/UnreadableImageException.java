@@ -8,7 +8,8 @@ public final class UnreadableImageException extends IOException {
 
   private final String reason;
 
-  UnreadableImageException(String file, String reason) {
+  /** Of a file, and why. */
+  public UnreadableImageException(String file, String reason) {
     super(file + ": " + reason);
     this.reason = reason;
   }
