@@ -16,6 +16,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.List;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -43,15 +44,18 @@ import picocli.CommandLine.Command;
       WeightsCommand.class,
       DataCommand.class,
       NotebookCommand.class,
+      CompletionCommand.class,
     },
-    footer = {
-      "",
-      "Further: ./run.sh test (formatter, lint and all tests), ./run.sh format, ./run.sh bench"
-    },
+    versionProvider = Version.class,
     mixinStandardHelpOptions = true)
 public final class Cli {
   private static final int FAILED = 1;
   private static final int WRONG_USAGE = 2;
+
+  /** What run.sh does in a checkout without this program. */
+  private static final String SCRIPT_VERBS =
+      "Further: ./run.sh test (formatter, lint and all tests), ./run.sh format, ./run.sh bench,"
+          + " ./run.sh package";
 
   /** Failures whose message says all that a user needs. */
   private static final List<Class<? extends Exception>> EXPLAINED =
@@ -103,7 +107,9 @@ public final class Cli {
 
   static CommandLine commands(PrintStream out, PrintStream err) {
     CommandLine commands = new CommandLine(new Cli(), new VerbFactory(out, err));
-    commands.getCommandSpec().version("Pneuma " + Version.PNEUMA);
+    if (Files.exists(Verb.home().resolve("pom.xml"))) { // Not a package.
+      commands.getCommandSpec().usageMessage().footer("", SCRIPT_VERBS);
+    }
     commands.getSubcommands().values().forEach(v -> v.getCommandSpec().version(Version.PNEUMA));
     commands.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
     commands.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));

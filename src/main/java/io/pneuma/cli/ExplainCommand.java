@@ -63,11 +63,8 @@ final class ExplainCommand extends Verb {
 
   @Mixin private DicomOptions dicom;
 
-  @Parameters(
-      arity = "1..*",
-      paramLabel = "IMAGE|FOLDER",
-      description = "The images; of a folder all that are below it.")
-  private List<Path> places;
+  @Parameters(arity = "1..*", paramLabel = "IMAGE|FOLDER", description = Question.PLACES)
+  private List<String> places;
 
   ExplainCommand(Terminal terminal) {
     super(terminal);

@@ -136,6 +136,32 @@ class DicomImagesTest {
   }
 
   @Test
+  void anAnswerInDicomIsWrittenForEachImage() throws IOException {
+    Path out = folder.resolve("objects");
+    Path one = images.resolve("NORMAL/0_0.dcm");
+    Path no = folder.resolve("no.png");
+    javax.imageio.ImageIO.write(
+        new java.awt.image.BufferedImage(40, 40, java.awt.image.BufferedImage.TYPE_BYTE_GRAY),
+        "png",
+        no.toFile());
+    CliResult result = CliResult.of("predict", "--run", run, one, no, "--dicom-out", out, "--json");
+    assertEquals(1, result.exitCode(), result.err());
+    assertTrue(result.out().contains("is no DICOM"), result.out());
+    assertTrue(result.err().contains("nothing is outlined"), result.err());
+    List<String> kinds;
+    try (Stream<Path> files = Files.list(out)) {
+      kinds =
+          files
+              .map(file -> file.getFileName().toString().replaceFirst("0_0-[0-9a-f]{8}", ""))
+              .sorted()
+              .toList();
+    }
+    assertEquals(List.of(".sc.dcm", ".sr.dcm"), kinds);
+    assertTellsNobody("an answer", result.out() + result.err());
+    assertEquals(2, CliResult.of("predict", "--run", run, one, "--dicom-out", one).exitCode());
+  }
+
+  @Test
   void aBrokenFileTellsNobody() throws IOException {
     byte[] bytes = TestDicom.file("PLANTED", 0.5);
     for (int cut = 150; cut < bytes.length; cut += 97) {
