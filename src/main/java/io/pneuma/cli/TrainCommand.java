@@ -66,7 +66,7 @@ final class TrainCommand extends RunVerb {
       return 0;
     }
     if (maps.isWanted()) {
-      RunMaps.requireReadablePlaces(loaded.recipe().data().folder());
+      RunMaps.requireReadablePlaces(loaded.recipe().data().root());
     }
     sayIfPhantom(loaded.recipe(), "training on");
     if (dryRun()) {

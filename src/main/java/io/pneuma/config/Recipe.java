@@ -27,7 +27,8 @@ public record Recipe(
   /**
    * Where the images are and how they are split.
    *
-   * @param folder {@code train|val|test/CLASS/image} or {@code CLASS/image}
+   * @param folder {@code train|val|test/CLASS/image} or {@code CLASS/image}; or a file that stands
+   *     for one: a table of images, an archive
    * @param imageSize side of the square that every image is resized to, in pixels
    * @param validation how validation patients are held out; empty: {@code val/} as it is
    * @param test which patients are held out as the test split when the folder has no {@code test/};
@@ -46,6 +47,17 @@ public record Recipe(
       Optional<String> positiveClass,
       boolean generatePhantom,
       Optional<AttributeSource> attributes) {
+
+    /** Whether the images stand in a table: a name that ends in .csv is a table's. */
+    public static boolean isTable(Path folder) {
+      return folder.getFileName() != null
+          && folder.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".csv");
+    }
+
+    /** The folder that the images' paths start from: the folder itself, or that of the table. */
+    public Path root() {
+      return isTable(folder) ? folder.getParent() : folder;
+    }
 
     /** The rule that tells one patient's images from another's. */
     public String groupBy() {

@@ -635,12 +635,13 @@ public final class RecipeLoader {
   private static void checkHoldOuts(Section top, Data data, Evaluation evaluation) {
     boolean byValidation = isWhere(data.validation().map(Validation::heldOut));
     boolean byFolds = evaluation.folds().filter(FoldRule.Values.class::isInstance).isPresent();
-    if (data.attributes().isEmpty() && (byValidation || isWhere(data.test()) || byFolds)) {
+    boolean told = data.attributes().isPresent() || Data.isTable(data.folder());
+    if (!told && (byValidation || isWhere(data.test()) || byFolds)) {
       top.problem(
           "data",
           "tells no attributes, by which "
               + (byFolds ? "evaluation.folds makes folds" : "where holds out patients")
-              + "; give data.attributes, such as a .csv file");
+              + "; give data.attributes, such as a .csv file, or a table of images as data.folder");
     }
     if (byValidation && evaluation.folds().isPresent()) {
       top.problem(

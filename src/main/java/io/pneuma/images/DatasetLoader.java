@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ final class DatasetLoader {
     Inspection inspection =
         Inspection.of(folder.root(), folder.files(), data.onBadImage(), progress);
     List<InspectedFile> readable = inspection.readable();
+    folder.requireSame(readable);
     long nameless = readable.stream().filter(file -> patient(file).isEmpty()).count();
     if (nameless > 0 && (data.validation().isPresent() || data.test().isPresent())) {
       throw namesWithoutPatient(nameless, readable);
@@ -117,7 +119,7 @@ final class DatasetLoader {
   }
 
   private Optional<String> patient(InspectedFile file) {
-    return rule.find(ImageFolder.name(file.labelled().file()));
+    return file.patient(rule);
   }
 
   private DatasetException namesWithoutPatient(long count, List<InspectedFile> readable) {
@@ -126,7 +128,10 @@ final class DatasetLoader {
     return new DatasetException(
         ("%s: %s finds no patient in %d of %d names, such as %s; give data.validation.groupBy a"
                 + " regular expression whose first group is the patient, or \"(.+)\" where each"
-                + " image is a patient of its own")
+                + " image is a patient of its own"
+                + (Recipe.Data.isTable(data.folder())
+                    ? "; or give the table a column patient"
+                    : ""))
             .formatted(
                 data.folder(),
                 rule,
@@ -142,6 +147,8 @@ final class DatasetLoader {
       List<String> labels,
       long nameless) {
     List<Placed> placed = new ArrayList<>();
+    Map<Path, Optional<String>> patientOf = new HashMap<>();
+    readable.forEach(file -> patientOf.put(file.labelled().file(), patient(file)));
     splits.forEach(
         (split, images) ->
             images.forEach(
@@ -151,7 +158,7 @@ final class DatasetLoader {
                             split,
                             labels.get(image.label()),
                             folder.relative(image.file()),
-                            rule.find(ImageFolder.name(image.file())),
+                            patientOf.get(image.file()),
                             image.sha256()))));
     List<String> warnings = new ArrayList<>(ofHoldOuts);
     List<InspectedFile> dim = readable.stream().filter(InspectedFile::dim).toList();

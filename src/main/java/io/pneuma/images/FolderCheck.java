@@ -52,7 +52,7 @@ public final class FolderCheck {
             file.labelled().split(),
             file.labelled().className(),
             folder.relative(path),
-            rule.find(ImageFolder.name(path)),
+            file.patient(rule),
             file.sha256()));
   }
 

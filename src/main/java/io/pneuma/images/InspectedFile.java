@@ -69,6 +69,11 @@ record InspectedFile(
     }
   }
 
+  /** Whose image it is, by a table or else by its name; empty where neither tells. */
+  Optional<String> patient(PatientRule rule) {
+    return labelled.patient().or(() -> rule.find(ImageFolder.name(labelled.file())));
+  }
+
   private static boolean isDim(Mat pixels) {
     DoublePointer most = new DoublePointer(1);
     minMaxLoc(pixels.reshape(1), null, most, null, null, null);

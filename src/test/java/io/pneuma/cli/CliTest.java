@@ -67,7 +67,7 @@ class CliTest {
             "checkpoints/last.zip",
             "metrics.json",
             "predictions.csv",
-            "splits.csv",
+            "split.csv",
             "decision.json",
             "history.csv",
             "stats.bin",
