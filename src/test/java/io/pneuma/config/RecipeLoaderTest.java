@@ -710,11 +710,11 @@ class RecipeLoaderTest {
     refuses(
         none.formatted("") + "evaluation: {folds: hospital}",
         "conf/x.yaml:1: data tells no attributes, by which evaluation.folds makes folds; give"
-            + " data.attributes, such as a .csv file");
+            + " data.attributes, such as a .csv file, or a table of images as data.folder");
     refuses(
         none.formatted(", test: {where: c=2}"),
         "conf/x.yaml:1: data tells no attributes, by which where holds out patients; give"
-            + " data.attributes, such as a .csv file");
+            + " data.attributes, such as a .csv file, or a table of images as data.folder");
     refuses(
         given.formatted("") + "evaluation: {folds: 2.5}",
         "conf/x.yaml:3: evaluation.folds = 2.5 must be a whole number from 2 to 20");
