@@ -1,5 +1,6 @@
 package io.pneuma.config;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -367,8 +368,16 @@ public record Recipe(
     }
   }
 
-  /** The training UI: on or off, and where it listens. */
-  public record Monitor(boolean ui, String host, int port) {}
+  /**
+   * Where a training is to be seen.
+   *
+   * @param ui whether the training UI is shown
+   * @param host where it listens
+   * @param tensorboard whether TensorBoard's events are written
+   * @param mlflow the MLflow server that it is sent to; empty for none
+   */
+  public record Monitor(
+      boolean ui, String host, int port, boolean tensorboard, Optional<URI> mlflow) {}
 
   /** The same recipe with other backbones. */
   public Recipe with(List<BackboneSpec> others) {

@@ -187,10 +187,10 @@ final class LayoutCheck {
     }
     if (!told.isEmpty()) {
       problems.add(
-          "%s: its column split says who is held out, and so does %s; to hold out those of the table, say %s"
+          "%s: its column split says who is held out, beside %s; to hold out those of the table, say %s"
               .formatted(
                   folder.root(),
-                  String.join(", and ", told),
+                  String.join(" and ", told),
                   told.stream().map(key -> "--set " + key + "=none").collect(joining(" "))));
     }
     return problems;

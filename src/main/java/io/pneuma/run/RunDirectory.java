@@ -253,6 +253,16 @@ public final class RunDirectory {
     return root.resolve("stats.bin");
   }
 
+  /** The folder of what TensorBoard reads. */
+  public Path tensorboard() {
+    return root.resolve("tensorboard");
+  }
+
+  /** The name that an MLflow server has given the run. */
+  public Path mlflow() {
+    return root.resolve("mlflow.json");
+  }
+
   /** The log. */
   public Path log() {
     return root.resolve("log.txt");

@@ -109,7 +109,7 @@ class RecipeLoaderTest {
                 Regularization.NONE,
                 Optional.of(new EarlyStopping(10, "rocAuc"))),
             new Evaluation(ThresholdRule.HALF, false, OptionalDouble.of(0.9), Optional.empty(), 1),
-            new Monitor(false, "127.0.0.1", 9000)),
+            new Monitor(false, "127.0.0.1", 9000, false, Optional.empty())),
         load(LEAST));
   }
 
