@@ -692,6 +692,27 @@ class RecipeLoaderTest {
   }
 
   @Test
+  void aServerHasAnAddressWithoutAPassword() {
+    String start = "data: {folder: x}\nbackbones: [{name: resnet18, weights: none}]\n";
+    assertEquals(
+        Optional.of(URI.create("https://mlflow.example:5000/base")),
+        load(start + "monitor: {mlflow: 'https://mlflow.example:5000/base'}").monitor().mlflow());
+    assertEquals(Optional.empty(), load(start + "monitor: {mlflow: none}").monitor().mlflow());
+    for (String wrong :
+        List.of("mlflow.example:5000", "file:./mlruns", "http://a b", "databricks")) {
+      refuses(
+          start + "monitor: {mlflow: '" + wrong + "'}",
+          "conf/x.yaml:3: monitor.mlflow = \""
+              + wrong
+              + "\" must be a server's address, as in http://127.0.0.1:5000");
+    }
+    refuses(
+        start + "monitor: {mlflow: 'http://me:secret@127.0.0.1'}",
+        "conf/x.yaml:3: monitor.mlflow must not hold a name or password; MLFLOW_TRACKING_USERNAME and"
+            + " MLFLOW_TRACKING_PASSWORD of the environment do");
+  }
+
+  @Test
   void whatAnAttributeCannotDecideIsRefused() {
     String backbones = "backbones: [{name: resnet18, weights: none}]\n";
     String given = "data: {folder: x, attributes: known.csv, validation: {%s}}\n" + backbones;
