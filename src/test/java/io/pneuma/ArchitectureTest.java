@@ -82,7 +82,7 @@ class ArchitectureTest {
           Map.entry("images", Set.of("config", "dicom", "platform")),
           Map.entry("inference", Set.of("computation", "onednn", "platform")),
           Map.entry("layers", Set.of()),
-          Map.entry("monitor", Set.of()),
+          Map.entry("monitor", Set.of("run")),
           Map.entry("network", Set.of("attention", "backbone", "config", "layers", "weights")),
           Map.entry("notebooks", Set.of("report", "run")),
           Map.entry("onednn", Set.of("computation")),

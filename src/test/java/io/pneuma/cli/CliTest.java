@@ -85,7 +85,7 @@ class CliTest {
             "checkpoints/last.zip",
             "metrics.json",
             "predictions.csv",
-            "splits.csv",
+            "split.csv",
             "decision.json",
             "history.csv",
             "stats.bin",

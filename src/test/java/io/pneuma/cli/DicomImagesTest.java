@@ -74,7 +74,7 @@ class DicomImagesTest {
   void itIsTrainedOnWithPatientsKeptWhole() throws IOException {
     assertEquals(0, training.exitCode(), training.err());
     Map<String, String> splits = new HashMap<>();
-    List<String> rows = Files.readAllLines(run.resolve("splits.csv"));
+    List<String> rows = Files.readAllLines(run.resolve("split.csv"));
     for (String row : rows.subList(1, rows.size())) {
       String patient = row.replaceFirst(".*(DICOM patient [0-9]+).*", "$1");
       String split = row.replaceFirst(".*(train|validation|test).*", "$1");
