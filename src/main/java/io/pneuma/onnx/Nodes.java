@@ -32,6 +32,11 @@ final class Nodes {
   private final Set<String> names = new HashSet<>();
   private long bytes;
 
+  /** More bytes than there may be. */
+  static final class TooLargeException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
   /**
    * An empty graph.
    *
@@ -44,11 +49,6 @@ final class Nodes {
   /** The graph so far, to be completed. */
   GraphProto.Builder graph() {
     return graph;
-  }
-
-  /** Bytes of all constants so far. */
-  long bytes() {
-    return bytes;
   }
 
   /** Keeps a name for an input or output of the graph. */
@@ -133,8 +133,7 @@ final class Nodes {
   private ByteBuffer littleEndian(long more) {
     bytes += more;
     if (bytes > mostBytes) {
-      throw new OnnxException(
-          "holds more than the " + mostBytes + " bytes of parameters that a file of ONNX can");
+      throw new TooLargeException();
     }
     return ByteBuffer.allocate((int) more).order(ByteOrder.LITTLE_ENDIAN);
   }

@@ -48,6 +48,7 @@ public final class OnnxModel {
   private static final long MOST_BYTES = Integer.MAX_VALUE - (1L << 26);
 
   private final int imageSize;
+  private final long mostBytes;
   private final Nodes nodes;
   private final List<String> probabilities = new ArrayList<>();
   private long classes;
@@ -63,6 +64,7 @@ public final class OnnxModel {
 
   OnnxModel(int imageSize, long mostBytes) {
     this.imageSize = imageSize;
+    this.mostBytes = mostBytes;
     this.nodes = new Nodes(mostBytes);
     nodes.reserved(IMAGES);
     nodes.reserved(PROBABILITIES);
@@ -71,14 +73,21 @@ public final class OnnxModel {
   /**
    * Adds a network with the parameters that it has now.
    *
+   * @param name for messages
    * @throws OnnxException when a layer of it is unknown here, naming it, or it is too large
    */
-  public void add(ComputationGraph network) {
+  public void add(String name, ComputationGraph network) {
     try {
       String prefix = probabilities.isEmpty() ? "" : (probabilities.size() + 1) + "/";
       probabilities.add(write(network, prefix));
     } catch (UnsupportedLayerException e) {
-      throw new OnnxException("has a layer that cannot be exported: " + e.getMessage());
+      throw new OnnxException(name + ": a layer cannot be exported: " + e.getMessage());
+    } catch (Nodes.TooLargeException e) {
+      throw new OnnxException(
+          name
+              + ": does not fit: a file of ONNX holds parameters of "
+              + mostBytes / 1_000_000
+              + " MB at most; take smaller backbones or fewer members");
     }
   }
 
@@ -89,7 +98,7 @@ public final class OnnxModel {
     Shape image = new Shape(3, imageSize, imageSize);
     List<String> branches = new ArrayList<>();
     for (Branch branch : head.branches()) {
-      Network backbone = GraphReader.read(network, input, image, starts.get(branch.features()));
+      Network backbone = GraphReader.describe(network, input, image, starts.get(branch.features()));
       String features = StepWriter.write(nodes, prefix, Fusion.fuse(backbone), IMAGES);
       branches.add(
           branch
