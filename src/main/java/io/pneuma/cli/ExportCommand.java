@@ -45,7 +45,7 @@ final class ExportCommand extends Verb {
     for (RunDirectory each : run.members().isEmpty() ? List.of(run) : run.members()) {
       networks.put(each, recipeOf(each));
     }
-    OutputFile.requireEnding("FILE", file, ".onnx", "a model of ONNX");
+    OutputFile.requireEnding("FILE", file, ".onnx", "an ONNX model");
     Path target = fromCaller(file);
     int imageSize = imageSize(networks);
     startMachine();

@@ -51,8 +51,7 @@ final class AttentionWriter {
         .forEach(
             (key, array) -> {
               parameters.put(key, definition.var(key, DataType.FLOAT, array.shape()));
-              float[] numbers = array.castTo(DataType.FLOAT).dup('c').data().asFloat();
-              writer.values.put(key, nodes.floats(name + "." + key, numbers, array.shape()));
+              writer.values.put(key, nodes.array(name + "." + key, array, array.shape()));
             });
     SDVariable input = definition.placeHolder(FEATURES, DataType.FLOAT, -1, layer.inputs());
     String output = layer.defineLayer(definition, input, parameters, null).name();

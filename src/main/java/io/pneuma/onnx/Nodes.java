@@ -16,6 +16,8 @@ import onnx.Onnx.AttributeProto;
 import onnx.Onnx.GraphProto;
 import onnx.Onnx.NodeProto;
 import onnx.Onnx.TensorProto;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.protobuf.ByteString;
 import org.nd4j.shade.protobuf.UnsafeByteOperations;
 
@@ -121,6 +123,11 @@ final class Nodes {
     ByteBuffer buffer = littleEndian(values.length * (long) Float.BYTES);
     buffer.asFloatBuffer().put(values);
     return constant(name, TensorProto.DataType.FLOAT, buffer, shape);
+  }
+
+  /** The same from an array. */
+  String array(String name, INDArray values, long... shape) {
+    return floats(name, values.castTo(DataType.FLOAT).dup('c').data().asFloat(), shape);
   }
 
   /** A row of whole numbers. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
+import onnx.Onnx.NodeProto;
 import onnx.Onnx.OperatorSetIdProto;
 import onnx.Onnx.StringStringEntryProto;
 import onnx.Onnx.TensorProto;
@@ -24,7 +25,7 @@ import onnx.Onnx.TensorShapeProto.Dimension;
 import onnx.Onnx.TypeProto;
 import onnx.Onnx.ValueInfoProto;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Trained networks as one model of ONNX: images N x 3 x S x S, RGB in [0,1], to the mean of their
@@ -118,17 +119,15 @@ public final class OnnxModel {
 
   /** A linear layer of vectors; the output's holds the run's temperature. */
   private String dense(ComputationGraph network, String layer, String name, String input) {
-    var weights = network.getLayer(layer).getParam("W");
-    var bias = network.getLayer(layer).getParam("b");
-    float[] columns = weights.castTo(DataType.FLOAT).dup('c').data().asFloat();
-    float[] shifts = bias.castTo(DataType.FLOAT).dup('c').data().asFloat();
+    INDArray weights = network.getLayer(layer).getParam("W");
+    INDArray bias = network.getLayer(layer).getParam("b");
     return nodes.add(
         name,
         "Gemm",
         List.of(
             input,
-            nodes.floats(name + ".weight", columns, weights.shape()),
-            nodes.floats(name + ".bias", shifts, shifts.length)));
+            nodes.array(name + ".weight", weights, weights.shape()),
+            nodes.array(name + ".bias", bias, bias.length())));
   }
 
   /**
@@ -140,11 +139,11 @@ public final class OnnxModel {
   public void write(OutputStream out, String version, Map<String, String> metadata)
       throws IOException {
     GraphProto.Builder graph = nodes.graph().clone().setName("network");
-    graph.addInput(value(IMAGES, "IMAGE", "N", 3, imageSize, imageSize));
-    graph.addOutput(value(PROBABILITIES, "", "N", classes));
+    graph.addInput(value(IMAGES, "IMAGE", 3, imageSize, imageSize));
+    graph.addOutput(value(PROBABILITIES, "", classes));
     graph.addNode(
-        onnx.Onnx.NodeProto.newBuilder()
-            .setOpType("Mean")
+        NodeProto.newBuilder()
+            .setOpType(probabilities.size() == 1 ? "Identity" : "Mean")
             .setName(PROBABILITIES)
             .addAllInput(probabilities)
             .addOutput(PROBABILITIES));
@@ -161,9 +160,10 @@ public final class OnnxModel {
     model.build().writeTo(out);
   }
 
-  private static ValueInfoProto value(String name, String denotation, String batch, long... rest) {
+  /** Of any batch, and of these sizes. */
+  private static ValueInfoProto value(String name, String denotation, long... rest) {
     TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
-    shape.addDim(Dimension.newBuilder().setDimParam(batch));
+    shape.addDim(Dimension.newBuilder().setDimParam("N"));
     for (long size : rest) {
       shape.addDim(Dimension.newBuilder().setDimValue(size));
     }
