@@ -86,6 +86,7 @@ class ArchitectureTest {
           Map.entry("network", Set.of("attention", "backbone", "config", "layers", "weights")),
           Map.entry("notebooks", Set.of("report", "run")),
           Map.entry("onednn", Set.of("computation")),
+          Map.entry("onnx", Set.of("attention", "backprop", "computation")),
           Map.entry("phantoms", Set.of("images")),
           Map.entry("platform", Set.of()),
           Map.entry(

@@ -6,6 +6,7 @@ import io.pneuma.explain.NotShownException;
 import io.pneuma.images.DatasetException;
 import io.pneuma.monitor.MonitorException;
 import io.pneuma.notebooks.NotebookException;
+import io.pneuma.onnx.OnnxException;
 import io.pneuma.platform.BackendException;
 import io.pneuma.platform.Memory;
 import io.pneuma.platform.NotEnoughMemoryException;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Command;
       EvaluateCommand.class,
       PredictCommand.class,
       ExplainCommand.class,
+      ExportCommand.class,
       CompareCommand.class,
       RunsCommand.class,
       EnsembleCommand.class,
@@ -68,6 +70,7 @@ public final class Cli {
           NotEnoughMemoryException.class,
           NotShownException.class,
           NotebookException.class,
+          OnnxException.class,
           TrainingException.class,
           UncheckedIOException.class);
 
