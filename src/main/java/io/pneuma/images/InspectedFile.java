@@ -28,7 +28,8 @@ import org.bytedeco.opencv.opencv_core.Mat;
  * @param sha256 of its bytes; empty when they could not be read
  * @param header empty when there is a problem
  * @param form empty when there is a problem
- * @param dicomPatient of a file of DICOM, numbered in the order of the files; empty where it tells none
+ * @param dicomPatient of a file of DICOM, numbered in the order of the files; empty where it tells
+ *     none
  * @param dim whether its brightest pixel is at most a sixteenth of full scale
  * @param problem why it gives no image
  */
