@@ -5,6 +5,7 @@ import io.pneuma.evaluation.Decision;
 import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.explain.Explainer.Explanation;
 import io.pneuma.graphfiles.ModelFile;
+import io.pneuma.images.ImageBytes;
 import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.UnreadableImageException;
 import io.pneuma.network.BackboneUnit;
@@ -91,6 +92,16 @@ public final class RunExplainer implements AutoCloseable {
    * @throws UnreadableImageException when the file gives no image
    */
   public Explained explain(Path image, OptionalInt wanted) throws IOException {
+    return explain(ImageBytes.of(image), wanted);
+  }
+
+  /**
+   * Explains an image that is in memory.
+   *
+   * @param wanted the class to be explained; empty for the answer
+   * @throws UnreadableImageException when the bytes give no image
+   */
+  public Explained explain(ImageBytes image, OptionalInt wanted) throws UnreadableImageException {
     List<INDArray> pixels = new ArrayList<>();
     for (Member member : members) {
       int size = member.pipeline.imageSize();

@@ -27,10 +27,23 @@ public record ShownImage(int width, int height, BufferedImage picture) {
    * @throws UnreadableImageException when the file gives no image
    */
   public static ShownImage of(Path file, int longest) throws IOException {
-    byte[] bytes = ImageDecoder.bytes(file);
+    return of(ImageDecoder.bytes(file), file.toString(), longest);
+  }
+
+  /**
+   * Reads an image that is in memory.
+   *
+   * @param longest pixels of the longer side of the picture, at most
+   * @throws UnreadableImageException when the bytes give no image
+   */
+  public static ShownImage of(ImageBytes image, int longest) throws UnreadableImageException {
+    return of(image.bytes(), image.name(), longest);
+  }
+
+  private static ShownImage of(byte[] bytes, String name, int longest)
+      throws UnreadableImageException {
     ShownImage[] shown = new ShownImage[1];
-    ImageDecoder.decode(
-        bytes, file.toString(), ImageDecoder.WHOLE, pixels -> shown[0] = of(pixels, longest));
+    ImageDecoder.decode(bytes, name, ImageDecoder.WHOLE, pixels -> shown[0] = of(pixels, longest));
     return shown[0];
   }
 
