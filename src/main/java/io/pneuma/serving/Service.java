@@ -24,6 +24,10 @@ public final class Service implements AutoCloseable {
 
   private static final int MOST_THREADS = 32;
   private static final int IDLE_MILLIS = 30_000;
+
+  /** How long a client may send nothing once the service ends. */
+  private static final int LAST_MILLIS = 2_000;
+
   private static final int STOP_MILLIS = 30_000;
 
   private final ServedRun served;
@@ -47,12 +51,15 @@ public final class Service implements AutoCloseable {
     connector.setHost(host);
     connector.setPort(port);
     connector.setIdleTimeout(IDLE_MILLIS);
+    connector.setShutdownIdleTimeout(LAST_MILLIS);
     server.addConnector(connector);
     this.queue = new BatchQueue(served.predictor(), batchSize(), meters);
     this.maps = new MapEndpoint(served);
-    server.setHandler(
+    GracefulHandler graceful =
         new GracefulHandler(
-            new Endpoints(served, version, new Gate(host, token), meters, queue, maps)));
+            new Endpoints(served, version, new Gate(host, token), meters, queue, maps));
+    graceful.setShutdownIdleTimeout(LAST_MILLIS);
+    server.setHandler(graceful);
     server.setStopTimeout(STOP_MILLIS);
   }
 
