@@ -166,9 +166,11 @@ class ServeCommandTest {
 
   @Test
   void anImageIsAnsweredAsByTheVerbPredict() throws IOException {
-    HttpResponse<String> response = post("predict", BodyPublishers.ofFile(image), "image/png");
-    assertEquals(200, response.statusCode(), response.body());
-    assertSays(predicted(), json(response.body()));
+    for (String type : List.of("image/png", "application/x-www-form-urlencoded")) {
+      HttpResponse<String> response = post("predict", BodyPublishers.ofFile(image), type);
+      assertEquals(200, response.statusCode(), response.body());
+      assertSays(predicted(), json(response.body()));
+    }
   }
 
   @Test
@@ -195,7 +197,7 @@ class ServeCommandTest {
     assertEquals(400, post("predict", BodyPublishers.ofString("--edg"), form).statusCode());
     assertEquals(400, post("predict", BodyPublishers.ofString("--edge--\r\n"), form).statusCode());
     String fields = "application/x-www-form-urlencoded";
-    assertEquals(415, post("predict", BodyPublishers.ofString("a=b"), fields).statusCode());
+    assertEquals(422, post("predict", BodyPublishers.ofString("a=b"), fields).statusCode());
     assertEquals(404, get("nothing").statusCode());
     assertEquals(405, get("predict").statusCode());
     assertEquals(405, post("v2", BodyPublishers.noBody(), "text/plain").statusCode());
