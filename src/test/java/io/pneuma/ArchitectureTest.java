@@ -105,6 +105,9 @@ class ArchitectureTest {
           Map.entry("reproduction", Set.of("config", "evaluation", "images", "run", "training")),
           Map.entry("run", Set.of()),
           Map.entry("search", Set.of("config", "run", "training")),
+          Map.entry(
+              "serving",
+              Set.of("config", "evaluation", "explain", "images", "platform", "prediction", "run")),
           Map.entry("shortcuts", Set.of("evaluation", "features", "images", "platform")),
           Map.entry(
               "training",

@@ -36,6 +36,7 @@ import picocli.CommandLine.Command;
       PredictCommand.class,
       ExplainCommand.class,
       ExportCommand.class,
+      ServeCommand.class,
       CompareCommand.class,
       RunsCommand.class,
       EnsembleCommand.class,

@@ -32,15 +32,12 @@ final class DicomOut implements AutoCloseable {
    * Opens what it needs of a run.
    *
    * @param folder is made if it is not there
+   * @param members the run itself, or those of an ensemble
    */
   DicomOut(
-      Path folder, RunDirectory run, DicomOptions dicom, Predictor predictor, Terminal terminal)
+      Path folder, RunDirectory run, List<Trained> members, Predictor predictor, Terminal terminal)
       throws IOException {
     this.folder = folder;
-    List<Trained> members =
-        Verb.trained(run).stream()
-            .map(member -> new Trained(member.run(), dicom.with(member.recipe())))
-            .toList();
     this.rule = members.get(0).recipe().data().dicom();
     Optional<CheckedMaps> checked = new RunMaps(run, members).known(Method.DEFAULT);
     if (checked.isPresent() && checked.get().failures().isEmpty()) {

@@ -84,10 +84,7 @@ final class ExplainCommand extends Verb {
     }
     OptionalInt wanted =
         className == null ? OptionalInt.empty() : OptionalInt.of(labels.indexOf(className));
-    List<Trained> members =
-        trained(run).stream()
-            .map(member -> new Trained(member.run(), dicom.with(member.recipe())))
-            .toList();
+    List<Trained> members = dicom.with(trained(run));
     List<Question> questions = Question.of(places, terminal());
     Path out = fromCaller(outFolder);
     refuseOthers(out);

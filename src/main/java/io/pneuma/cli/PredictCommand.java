@@ -87,7 +87,7 @@ final class PredictCommand extends Verb {
     startMachine();
     try (Predictor predictor = PredictorOf.run(run, averaging, dicom, terminal())) {
       if (objects != null) {
-        written = new DicomOut(objects, run, dicom, predictor, terminal());
+        written = new DicomOut(objects, run, dicom.with(trained(run)), predictor, terminal());
       }
       if (form.csv == null) {
         answer(questions, 0, predictor, (question, reply) -> show(question, reply, predictor));

@@ -21,8 +21,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
@@ -222,15 +224,17 @@ public final class Predictor implements AutoCloseable {
 
   /** A picture that is being decoded for the networks. */
   public static final class Decoding {
-    private final Future<Map<Sight, Seen>> seen;
+    private final CompletableFuture<Map<Sight, Seen>> seen = new CompletableFuture<>();
 
-    private Decoding(Future<Map<Sight, Seen>> seen) {
-      this.seen = seen;
-    }
+    private Decoding() {}
 
-    /** Whether nobody has to wait for it. */
-    public boolean isDone() {
-      return seen.isDone();
+    /**
+     * Calls on the thread that decodes it, once it is done.
+     *
+     * @param action takes why there is no image; null where there is one
+     */
+    public void whenDone(Consumer<Throwable> action) {
+      var unused = seen.whenComplete((image, failure) -> action.accept(failure));
     }
 
     /** Gives it up if it has not begun. */
@@ -247,17 +251,28 @@ public final class Predictor implements AutoCloseable {
   }
 
   private Decoding start(Picture picture, Shift shift) {
-    return new Decoding(
-        decoders.submit(
-            () -> {
-              Map<Sight, Seen> seen = new HashMap<>();
-              for (LoadedNetwork network : networks) {
-                if (!seen.containsKey(network.sight())) {
-                  seen.put(network.sight(), network.sight().at(picture, shift));
-                }
-              }
-              return seen;
-            }));
+    Decoding decoding = new Decoding();
+    decoders.execute(
+        () -> {
+          if (!decoding.seen.isDone()) {
+            try {
+              decoding.seen.complete(seen(picture, shift));
+            } catch (IOException | RuntimeException | Error e) { // For whoever waits for it.
+              decoding.seen.completeExceptionally(e);
+            }
+          }
+        });
+    return decoding;
+  }
+
+  private Map<Sight, Seen> seen(Picture picture, Shift shift) throws IOException {
+    Map<Sight, Seen> seen = new HashMap<>();
+    for (LoadedNetwork network : networks) {
+      if (!seen.containsKey(network.sight())) {
+        seen.put(network.sight(), network.sight().at(picture, shift));
+      }
+    }
+    return seen;
   }
 
   /**
@@ -325,6 +340,24 @@ public final class Predictor implements AutoCloseable {
   /** The distance from which on, itself not included, an image is unfamiliar. */
   public double mostFamiliar() throws IOException {
     return networks.size() == 1 ? networks.get(0).mostFamiliar() : Familiarity.OF_SEVERAL;
+  }
+
+  /** Side in pixels of the square that all networks take; empty where they take several. */
+  public OptionalInt imageSize() {
+    int[] sizes =
+        networks.stream().mapToInt(network -> network.sight().imageSize()).distinct().toArray();
+    return sizes.length == 1 ? OptionalInt.of(sizes[0]) : OptionalInt.empty();
+  }
+
+  /** An answer as people and programs are told it. */
+  public Verdict verdict(Answer answer) {
+    double[] probabilities = answer.probabilities();
+    return new Verdict(
+        labels.get(point.decision(labels).answer(probabilities)),
+        ranked(probabilities),
+        labels.size() == 2 ? point.threshold() : null,
+        point.conformal() == null ? null : point.conformal().set(labels, probabilities),
+        answer.unfamiliar());
   }
 
   /** The classes with their probabilities, the likeliest first. */
