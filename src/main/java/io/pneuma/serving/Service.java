@@ -82,7 +82,7 @@ public final class Service implements AutoCloseable {
     Service service = new Service(served, version, host, port, token);
     try {
       Predictor predictor = served.predictor();
-      Picture black = (views, target) -> {};
+      Picture black = (rule, views, target) -> {};
       predictor.answer(List.of(predictor.start(black)), batchSize());
       service.server.start();
       return service;

@@ -97,8 +97,7 @@ class ServeCommandTest {
   }
 
   private static Service start(Optional<String> token, List<String> objections) throws IOException {
-    List<RunExplainer.Trained> members =
-        List.of(new RunExplainer.Trained(run, Verb.recipeOf(run)));
+    List<RunExplainer.Trained> members = List.of(new RunExplainer.Trained(run, Verb.recipeOf(run)));
     Predictor predictor = Predictor.load(new Predictor.Trained(run, Verb.recipeOf(run)), Looks.ONE);
     ServedRun served =
         new ServedRun(

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pneuma.config.Recipe;
 import io.pneuma.config.Recipe.OnBadImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -260,7 +261,8 @@ class LabelTableTest {
         images/2.png,B,p2,train
         images/3.png,B,p1,test
         """);
-    FolderCheck check = FolderCheck.of(table, PatientRule.of("patient"), done -> {});
+    FolderCheck check =
+        FolderCheck.of(table, PatientRule.of("patient"), Recipe.DicomRule.STRICT, done -> {});
     assertEquals(List.of("p1"), check.patientsInTwoSplits());
     assertEquals(2, check.patients());
   }
