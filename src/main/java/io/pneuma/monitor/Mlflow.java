@@ -119,9 +119,9 @@ public final class Mlflow implements Follower, AutoCloseable {
       Consumer<String> line,
       Consumer<String> warn,
       Duration patience) {
-    this.address = address;
+    this.address = URI.create(address.toString().replaceFirst("/+$", ""));
     this.patience = patience;
-    this.server = new MlflowServer(address, environment, patience);
+    this.server = new MlflowServer(this.address, environment, patience);
     this.name = name;
     this.recipe = ShownRecipe.of(recipe);
     this.record = record;

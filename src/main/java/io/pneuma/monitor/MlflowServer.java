@@ -101,7 +101,7 @@ final class MlflowServer {
 
   private HttpRequest.Builder request(String path) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(address.toString().replaceFirst("/+$", "") + path))
+        HttpRequest.newBuilder(URI.create(address + path))
             .header("User-Agent", "Pneuma")
             .timeout(patience);
     authorization.ifPresent(who -> request.header("Authorization", who));

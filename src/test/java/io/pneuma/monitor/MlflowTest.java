@@ -103,7 +103,7 @@ class MlflowTest {
 
   @Test
   void whatGoesOnIsTheSameRunWithoutDuplicatesOrGaps() throws IOException {
-    train(server.address(), 0, 3, false);
+    train(URI.create(server.address() + "/"), 0, 3, false);
     assertEquals("FAILED", server.status("1"));
     train(server.address(), 2, 5, true); // From the checkpoint of the second.
     assertEquals(1, server.runs());
