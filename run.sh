@@ -51,7 +51,8 @@ start() {
   # a factor of ten on a busy one (docs/decisions/onednn.md).
   export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-10000}"
 
-  # A few images are answered before the optimising compiler pays, and it takes a core to itself meanwhile.
+  # Images are answered by native code; the optimising compiler takes a core to itself meanwhile, and even 1,000
+  # images do not pay for it (docs/decisions/cold-start.md).
   local short=""
   [[ "${3:-}" == predict ]] && short="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
