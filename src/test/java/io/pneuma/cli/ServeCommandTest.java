@@ -397,9 +397,9 @@ class ServeCommandTest {
               .formatted(body.length);
       socket.getOutputStream().write(head.getBytes(StandardCharsets.UTF_8));
       socket.getOutputStream().write(body, 0, 10);
-      assertTrue(isAnswering(ending)); // By then it has come to what was sent before.
+      assertTrue(isAnswering(address)); // By then it has come to what was sent before.
       closed = CompletableFuture.runAsync(ending::close);
-      while (isAnswering(ending)) {
+      while (isAnswering(address)) {
         Thread.onSpinWait();
       }
       socket.getOutputStream().write(body, 10, body.length - 10);
@@ -410,9 +410,9 @@ class ServeCommandTest {
     assertThrows(IOException.class, () -> new Socket(address.getHost(), address.getPort()));
   }
 
-  private boolean isAnswering(Service of) {
+  private boolean isAnswering(URI of) {
     try {
-      return send(to(of, "v2/health/live")).statusCode() == 200;
+      return send(HttpRequest.newBuilder(of.resolve("v2/health/live"))).statusCode() == 200;
     } catch (CompletionException e) {
       return false; // The connection is closed.
     }
