@@ -22,6 +22,7 @@ import io.pneuma.computation.Step.Resample;
 import io.pneuma.computation.Step.Scores;
 import io.pneuma.computation.Step.Softmax;
 import io.pneuma.computation.Step.Tokens;
+import io.pneuma.computation.UnsupportedLayerException;
 import io.pneuma.computation.Window;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -99,7 +100,7 @@ final class StepWriter {
     } else if (step instanceof Flatten) {
       return reshape(name, inputs.get(0), KEEP, shape.channels(), 1, 1);
     }
-    throw new IllegalStateException(step.toString());
+    throw new UnsupportedLayerException(step.output(), step);
   }
 
   private String convolution(String name, Convolution conv, List<String> inputs) {

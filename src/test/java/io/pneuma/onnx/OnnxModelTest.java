@@ -45,6 +45,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -116,16 +117,17 @@ class OnnxModelTest {
     return network(graph, embeddings, attention, shape, size, parts);
   }
 
-  private static ComputationGraph onMaps(String attention, int size, int side) {
+  private static ComputationGraph onMaps(
+      String attention, int size, int side, int channels, List<Part> parts) {
     GraphBuilder graph = Backbone.graph(new NoOp(), 1).addInputs("image");
     List<String> maps = new ArrayList<>();
-    for (Part part : SMALL) {
+    for (Part part : parts) {
       Backbone backbone = Backbones.named(part.name);
       maps.add(
           backbone.addMapsTo(graph, part.prefix(), "image", size, part.stage, part.stage, side));
     }
-    Attentions.Fused shape = new Attentions.Fused(2, 128 + 64, side * side);
-    return network(graph, maps, attention, shape, size, SMALL);
+    Attentions.Fused shape = new Attentions.Fused(2, channels, side * side);
+    return network(graph, maps, attention, shape, size, parts);
   }
 
   private static ComputationGraph network(
@@ -245,8 +247,17 @@ class OnnxModelTest {
   @ParameterizedTest
   @MethodSource("attentions")
   void anAttentionOnMapsIsWhatItIsHere(String name) throws IOException, OrtException {
-    ComputationGraph network = onMaps(name, 32, 3);
+    ComputationGraph network = onMaps(name, 32, 3, 128 + 64, SMALL);
     assertSame(write(name + "-maps", 32, network), 32, network);
+  }
+
+  /** Its tokens lie in a grid again; as they are, and brought to another size. */
+  @ParameterizedTest
+  @ValueSource(ints = {3, 2})
+  void mapsOfATransformerAreWhatTheyAreHere(int side) throws IOException, OrtException {
+    List<Part> parts = List.of(new Part("dinov2_vits14", "blocks.0"), SMALL.get(0));
+    ComputationGraph network = onMaps("self", 42, side, 384 + 128, parts);
+    assertSame(write("transformer" + side, 42, network), 42, network);
   }
 
   /** Of the zoo's ResNet50 and Xception, which are large. */
