@@ -22,9 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
-import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
@@ -222,27 +220,6 @@ public final class Predictor implements AutoCloseable {
     }
   }
 
-  /** A picture that is being decoded for the networks. */
-  public static final class Decoding {
-    private final CompletableFuture<Map<Sight, Seen>> seen = new CompletableFuture<>();
-
-    private Decoding() {}
-
-    /**
-     * Calls on the thread that decodes it, once it is done.
-     *
-     * @param action takes why there is no image; null where there is one
-     */
-    public void whenDone(Consumer<Throwable> action) {
-      var unused = seen.whenComplete((image, failure) -> action.accept(failure));
-    }
-
-    /** Gives it up if it has not begun. */
-    public void cancel() {
-      seen.cancel(false);
-    }
-  }
-
   /**
    * Begins to decode a picture after those that were started before, on as many cores as may be.
    */
@@ -252,16 +229,7 @@ public final class Predictor implements AutoCloseable {
 
   private Decoding start(Picture picture, Shift shift) {
     Decoding decoding = new Decoding();
-    decoders.execute(
-        () -> {
-          if (!decoding.seen.isDone()) {
-            try {
-              decoding.seen.complete(seen(picture, shift));
-            } catch (IOException | RuntimeException | Error e) { // For whoever waits for it.
-              decoding.seen.completeExceptionally(e);
-            }
-          }
-        });
+    decoders.execute(() -> decoding.run(() -> seen(picture, shift)));
     return decoding;
   }
 
@@ -287,7 +255,7 @@ public final class Predictor implements AutoCloseable {
     List<UnreadableImageException> problems = new ArrayList<>();
     for (Decoding picture : pictures) {
       try {
-        readable.add(Workers.await(picture.seen, "an image was decoded"));
+        readable.add(picture.await());
         problems.add(null);
       } catch (UnreadableImageException e) {
         problems.add(e);

@@ -1,9 +1,9 @@
 package io.pneuma.serving;
 
 import io.pneuma.images.UnreadableImageException;
+import io.pneuma.prediction.Decoding;
 import io.pneuma.prediction.Picture;
 import io.pneuma.prediction.Predictor;
-import io.pneuma.prediction.Predictor.Decoding;
 import io.pneuma.prediction.Reply;
 import java.io.IOException;
 import java.util.ArrayList;

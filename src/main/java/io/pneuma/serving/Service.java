@@ -35,11 +35,10 @@ public final class Service implements AutoCloseable {
   private final MapEndpoint maps;
   private final Server server;
   private final ServerConnector connector;
-  private final String host;
+  private URI address;
 
   private Service(ServedRun served, String version, String host, int port, Optional<String> token) {
     this.served = served;
-    this.host = host;
     Meters meters = new Meters();
     QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
     threads.setName("http");
@@ -85,6 +84,8 @@ public final class Service implements AutoCloseable {
       Picture black = (rule, views, target) -> {};
       predictor.answer(List.of(predictor.start(black)), batchSize());
       service.server.start();
+      String name = host.contains(":") ? "[" + host + "]" : host;
+      service.address = URI.create("http://" + name + ":" + service.connector.getLocalPort() + "/");
       return service;
     } catch (Exception e) { // Jetty declares no less.
       service.close();
@@ -102,10 +103,9 @@ public final class Service implements AutoCloseable {
     }
   }
 
-  /** Where it listens. */
+  /** Where it listens, or did. */
   public URI address() {
-    String name = host.contains(":") ? "[" + host + "]" : host;
-    return URI.create("http://" + name + ":" + connector.getLocalPort() + "/");
+    return address;
   }
 
   /**
