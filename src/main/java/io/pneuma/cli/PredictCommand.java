@@ -1,13 +1,15 @@
 package io.pneuma.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pneuma.config.Recipe.DicomRule;
-import io.pneuma.evaluation.Conformal;
-import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.images.UnreadableImageException;
 import io.pneuma.prediction.Picture;
 import io.pneuma.prediction.Predictor;
 import io.pneuma.prediction.Reply;
+import io.pneuma.prediction.Verdict;
 import io.pneuma.run.Csv;
 import io.pneuma.run.Manifest;
 import io.pneuma.run.RunDirectory;
@@ -18,10 +20,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -234,68 +234,50 @@ final class PredictCommand extends Verb {
 
   /** What a table says of an image between its name and an error. */
   private static List<String> cells(Predictor.Answer given, Predictor predictor) {
-    List<String> labels = predictor.labels();
-    OperatingPoint point = predictor.point();
-    List<String> cells = new ArrayList<>();
-    cells.add(labels.get(point.decision(labels).answer(given.probabilities())));
+    Verdict verdict = predictor.verdict(given);
+    List<String> cells = new ArrayList<>(List.of(verdict.label()));
     for (double probability : given.probabilities()) {
       cells.add(Csv.cell(probability));
     }
-    cells.add(String.join("|", set(given, predictor)));
-    cells.add(String.valueOf(given.unfamiliar()));
+    cells.add(verdict.set() == null ? "" : String.join("|", verdict.set()));
+    cells.add(String.valueOf(verdict.unfamiliar()));
     return cells;
-  }
-
-  private static List<String> set(Predictor.Answer given, Predictor predictor) {
-    Conformal conformal = predictor.point().conformal();
-    return conformal == null ? List.of() : conformal.set(predictor.labels(), given.probabilities());
   }
 
   private void show(Question question, Reply reply, Predictor predictor) throws IOException {
     String file = question.given().toString();
-    Map<String, Object> answer = new LinkedHashMap<>();
-    answer.put("file", file);
     if (reply.problem() != null) {
       failures++;
-      answer.put("error", reply.problem().reason());
-      print(answer, file + ": error: " + reply.problem().reason());
+      print(new Line(file, null, reply.problem().reason()), file + ": error: " + reply.problem().reason());
       return;
     }
-    Predictor.Answer given = reply.answer();
-    Map<String, Double> ranked = predictor.ranked(given.probabilities());
-    OperatingPoint point = predictor.point();
-    List<String> labels = predictor.labels();
-    String label = labels.get(point.decision(labels).answer(given.probabilities()));
-    List<String> set = set(given, predictor);
-    answer.put("label", label);
-    answer.put("probabilities", ranked);
-    if (labels.size() == 2) {
-      answer.put("threshold", point.threshold());
-    }
-    if (point.conformal() != null) {
-      answer.put("set", set);
-    }
-    answer.put("unfamiliar", given.unfamiliar());
-    boolean undecided = point.conformal() != null && set.size() != 1;
+    Verdict verdict = predictor.verdict(reply.answer());
     print(
-        answer,
-        text(file, label, ranked)
-            + (undecided ? " (undecided)" : "")
-            + (given.unfamiliar() ? " (unlike the training images)" : ""));
+        new Line(file, verdict, null),
+        text(file, verdict)
+            + (verdict.isUndecided() ? " (undecided)" : "")
+            + (verdict.unfamiliar() ? " (unlike the training images)" : ""));
   }
 
-  private void print(Map<String, Object> answer, String text) throws IOException {
+  /** What an image is answered with: a verdict or an error. */
+  @JsonInclude(Include.NON_NULL)
+  private record Line(String file, @JsonUnwrapped Verdict verdict, String error) {}
+
+  private void print(Line answer, String text) throws IOException {
     terminal().out().println(form.json ? new ObjectMapper().writeValueAsString(answer) : text);
   }
 
   /** The answer first, then what is left of its probability. */
-  private static String text(String file, String label, Map<String, Double> ranked) {
+  private static String text(String file, Verdict verdict) {
+    String label = verdict.label();
     StringBuilder text = new StringBuilder(file + ":");
-    text.append(String.format(Locale.ROOT, " %s %.4f", label, ranked.get(label)));
-    ranked.forEach(
-        (other, p) ->
-            text.append(
-                other.equals(label) ? "" : String.format(Locale.ROOT, " %s %.4f", other, p)));
+    text.append(String.format(Locale.ROOT, " %s %.4f", label, verdict.probabilities().get(label)));
+    verdict
+        .probabilities()
+        .forEach(
+            (other, p) ->
+                text.append(
+                    other.equals(label) ? "" : String.format(Locale.ROOT, " %s %.4f", other, p)));
     return text.toString();
   }
 }
