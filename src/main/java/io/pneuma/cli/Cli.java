@@ -33,6 +33,7 @@ import picocli.CommandLine.Command;
       EvaluateCommand.class,
       PredictCommand.class,
       ExplainCommand.class,
+      NodeCommand.class,
       CompareCommand.class,
       RunsCommand.class,
       EnsembleCommand.class,
