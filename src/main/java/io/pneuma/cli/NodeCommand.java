@@ -108,7 +108,7 @@ final class NodeCommand extends Verb {
                   + "; what is done is kept in "
                   + state.folder());
       Responder responder = new Responder(predictor, replies.with(predictor), rule);
-      return answer(new Node(server, responder, state, terminal()::passing));
+      return answer(new Node(server, responder, state, terminal()::passing, this::warn));
     }
   }
 

@@ -36,9 +36,9 @@ final class DicomJson {
   /**
    * A part of what a search lists.
    *
-   * @param items all, images or not
+   * @param items their number, with those that have no identifiers
    */
-  record Page(int items, List<ListedImage> images) {}
+  record Page(int items, List<Listed> instances) {}
 
   private static JsonNode read(byte[] json, String what) throws ServerException {
     try {
@@ -49,7 +49,7 @@ final class DicomJson {
   }
 
   /**
-   * The images of a search.
+   * What a search found.
    *
    * @param modality that was asked for, which a server may have overlooked
    */
@@ -58,8 +58,7 @@ final class DicomJson {
     if (!found.isArray()) {
       throw new ServerException("answers a search with something else than DICOM's JSON");
     }
-    List<ListedImage> images = new ArrayList<>();
-    int sound = 0;
+    List<Listed> instances = new ArrayList<>();
     for (JsonNode each : found) {
       String study = text(each, STUDY);
       String series = text(each, SERIES);
@@ -67,19 +66,18 @@ final class DicomJson {
       if (!isUid(study) || !isUid(series) || !isUid(instance)) {
         continue;
       }
-      sound++;
       String sopClass = text(each, SOP_CLASS);
       String of = text(each, MODALITY);
-      if ((sopClass.isEmpty() || IMAGE.matcher(sopClass).matches())
-          && (of.isEmpty() || of.equals(modality))) {
-        String when = text(each, STUDY_DATE) + text(each, STUDY_TIME);
-        images.add(new ListedImage(study, series, instance, when));
-      }
+      boolean isWanted =
+          (sopClass.isEmpty() || IMAGE.matcher(sopClass).matches())
+              && (of.isEmpty() || of.equals(modality));
+      String when = text(each, STUDY_DATE) + text(each, STUDY_TIME);
+      instances.add(new Listed(study, series, instance, when, isWanted));
     }
-    if (sound == 0 && !found.isEmpty()) {
+    if (instances.isEmpty() && !found.isEmpty()) {
       throw new ServerException("lists images without their identifiers");
     }
-    return new Page(found.size(), images);
+    return new Page(found.size(), instances);
   }
 
   private static String text(JsonNode item, String tag) {

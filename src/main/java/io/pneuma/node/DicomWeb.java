@@ -102,7 +102,7 @@ public final class DicomWeb {
   }
 
   /**
-   * A part of the images of a modality.
+   * A part of the instances of a modality.
    *
    * @param offset how many there are before it
    */
@@ -136,7 +136,7 @@ public final class DicomWeb {
    *
    * @throws InstanceException when there is none
    */
-  byte[] retrieve(ListedImage image) throws IOException, InterruptedException {
+  byte[] retrieve(Listed image) throws IOException, InterruptedException {
     HttpRequest.Builder request =
         request(image.path())
             .header("Accept", "multipart/related; type=\"application/dicom\"; transfer-syntax=*");

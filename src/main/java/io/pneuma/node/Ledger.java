@@ -33,26 +33,22 @@ final class Ledger implements AutoCloseable {
   /**
    * Opens the table or begins it.
    *
-   * @throws RunException when it cannot be written, is in use, or is none of these
+   * @throws RunException when it is in use, or damaged
+   * @throws IOException when it cannot be written
    */
-  static Ledger open(Path file, List<String> header) {
+  static Ledger open(Path file, List<String> header) throws IOException {
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    FileChannel channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    Ledger ledger = new Ledger(file, channel);
     try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
-      FileChannel channel =
-          FileChannel.open(
-              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      Ledger ledger = new Ledger(file, channel);
-      try {
-        ledger.read(Csv.write(List.of(header)));
-      } catch (IOException | RuntimeException e) {
-        channel.close();
-        throw e;
-      }
-      return ledger;
-    } catch (IOException e) {
-      throw new RunException(
-          file + ": cannot be used: " + e + "; --state DIR names another place", e);
+      ledger.read(Csv.write(List.of(header)));
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
     }
+    return ledger;
   }
 
   private void read(String header) throws IOException {
@@ -108,18 +104,18 @@ final class Ledger implements AutoCloseable {
   }
 
   /**
-   * Adds a row; of cells without line breaks.
+   * Adds a row.
    *
-   * @throws RunException when it cannot be written
+   * @param cells without line breaks
    */
-  void add(String hash, List<?> cells) {
+  void add(String hash, List<?> cells) throws IOException {
     List<Object> row = new ArrayList<>();
     row.add(hash);
     row.addAll(cells);
     try {
       append(Csv.write(List.of(row)));
     } catch (IOException e) {
-      throw new RunException(file + ": cannot be written: " + e.getMessage(), e);
+      throw new IOException(file + ": cannot be written: " + e.getMessage(), e);
     }
     hashes.add(hash);
   }

@@ -7,9 +7,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -35,6 +37,7 @@ public final class Node {
   private final Responder responder;
   private final State state;
   private final Consumer<String> lines;
+  private final Consumer<String> warnings;
   private final Map<String, Failing> failing = new HashMap<>(); // By hash.
   private int answered;
   private int refused;
@@ -60,13 +63,20 @@ public final class Node {
   /**
    * A node.
    *
-   * @param lines takes what is to be told
+   * @param lines takes what is told of each image
+   * @param warnings takes what goes wrong
    */
-  public Node(DicomWeb server, Responder responder, State state, Consumer<String> lines) {
+  public Node(
+      DicomWeb server,
+      Responder responder,
+      State state,
+      Consumer<String> lines,
+      Consumer<String> warnings) {
     this.server = server;
     this.responder = responder;
     this.state = state;
     this.lines = lines;
+    this.warnings = warnings;
   }
 
   /**
@@ -148,8 +158,10 @@ public final class Node {
 
   /** Says when what is wrong with the server changes; empty for nothing. */
   private void tell(String now) {
-    if (!now.equals(trouble)) {
-      lines.accept(now.isEmpty() ? "the server serves again" : now + "; it is tried again");
+    if (!now.isEmpty() && !now.equals(trouble)) {
+      warnings.accept(now + "; it is tried again");
+    } else if (now.isEmpty() && !trouble.isEmpty()) {
+      lines.accept("the server serves again");
     }
     trouble = now;
   }
@@ -157,9 +169,9 @@ public final class Node {
   /** Answers what is new; false where the list of it has grown old meanwhile. */
   private boolean pass() throws IOException, InterruptedException {
     rest();
-    List<ListedImage> found = found();
+    List<Listed> found = found();
     long begun = System.nanoTime();
-    for (ListedImage image : found) {
+    for (Listed image : found) {
       if (!work()) {
         break;
       }
@@ -172,31 +184,30 @@ public final class Node {
   }
 
   /** What is not done yet: what has not failed first, and of that the newest. */
-  private List<ListedImage> found() throws IOException, InterruptedException {
-    Map<String, ListedImage> found = new LinkedHashMap<>();
+  private List<Listed> found() throws IOException, InterruptedException {
+    Map<String, Listed> found = new LinkedHashMap<>();
     for (String modality : MODALITIES) {
-      List<ListedImage> before = List.of();
+      Set<String> seen = new HashSet<>();
       int offset = 0;
-      for (int page = 0; page < MOST_PAGES; page++) {
+      boolean more = true;
+      for (int page = 0; more && page < MOST_PAGES; page++) {
         DicomJson.Page listed = server.search(modality, offset);
-        // A page may be shorter than it was asked for, and a server may overlook the offset.
-        if (listed.items() == 0 || (page > 0 && listed.images().equals(before))) {
-          break;
-        }
         offset += listed.items();
-        before = listed.images();
-        for (ListedImage image : before) {
-          String hash = image.hash();
-          if (!state.knows(hash) && tries(hash) < TRIES) {
-            found.put(hash, image);
+        // A page may be shorter than was asked for, and a server may overlook the offset.
+        more = false;
+        for (Listed instance : listed.instances()) {
+          String hash = instance.hash();
+          more |= seen.add(hash);
+          if (instance.isWanted() && !state.knows(hash) && tries(hash) < TRIES) {
+            found.put(hash, instance);
           }
         }
       }
     }
-    List<ListedImage> ordered = new ArrayList<>(found.values());
+    List<Listed> ordered = new ArrayList<>(found.values());
     ordered.sort(
-        Comparator.comparingInt((ListedImage image) -> tries(image.hash()))
-            .thenComparing(ListedImage::when, Comparator.reverseOrder()));
+        Comparator.comparingInt((Listed image) -> tries(image.hash()))
+            .thenComparing(Listed::when, Comparator.reverseOrder()));
     return ordered;
   }
 
@@ -205,7 +216,7 @@ public final class Node {
     return before == null ? 0 : before.tries();
   }
 
-  private void answer(ListedImage image) throws IOException, InterruptedException {
+  private void answer(Listed image) throws IOException, InterruptedException {
     String hash = image.hash();
     String name = "image " + hash.substring(0, 8);
     try {
@@ -240,7 +251,7 @@ public final class Node {
     int tries = tries(hash) + (counts ? 1 : 0);
     failing.put(hash, new Failing(tries, answered + refused));
     if (counts) {
-      lines.accept(
+      warnings.accept(
           "%s: not answered: %s (%s)"
               .formatted(
                   name,

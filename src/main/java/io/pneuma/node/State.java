@@ -2,7 +2,6 @@ package io.pneuma.node;
 
 import io.pneuma.images.Hash;
 import io.pneuma.run.Csv;
-import io.pneuma.run.RunException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -33,7 +32,8 @@ public final class State implements AutoCloseable {
    * @param model its hash
    * @param shadow whether answers are noted and not stored
    * @param labels the classes of the model
-   * @throws RunException when it cannot be kept there
+   * @throws io.pneuma.run.RunException when another node has it, or it is damaged
+   * @throws IOException when it cannot be kept there
    */
   public static State open(
       Path parent, String model, String url, boolean shadow, List<String> labels)
@@ -50,7 +50,7 @@ public final class State implements AutoCloseable {
     header.addAll(List.of("undecided", "unfamiliar", "outlines"));
     try {
       return new State(folder, done, Ledger.open(folder.resolve("shadow.csv"), header));
-    } catch (RunException e) {
+    } catch (IOException | RuntimeException e) {
       done.close();
       throw e;
     }
@@ -69,15 +69,15 @@ public final class State implements AutoCloseable {
     return done.contains(hash) || (noted != null && noted.contains(hash));
   }
 
-  void answered(String hash) {
+  void answered(String hash) throws IOException {
     done.add(hash, List.of("answered", ""));
   }
 
-  void refused(String hash, String reason) {
-    done.add(hash, List.of("refused", reason));
+  void refused(String hash, String reason) throws IOException {
+    done.add(hash, List.of("refused", reason.replaceAll("\\R", " ")));
   }
 
-  void noted(String hash, Response response) {
+  void noted(String hash, Response response) throws IOException {
     List<Object> cells = new ArrayList<>();
     cells.add(response.label());
     for (double probability : response.probabilities()) {
