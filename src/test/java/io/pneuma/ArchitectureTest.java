@@ -84,6 +84,9 @@ class ArchitectureTest {
           Map.entry("layers", Set.of()),
           Map.entry("monitor", Set.of("run")),
           Map.entry("network", Set.of("attention", "backbone", "config", "layers", "weights")),
+          Map.entry(
+              "node",
+              Set.of("config", "dicom", "evaluation", "images", "prediction", "replies", "run")),
           Map.entry("notebooks", Set.of("report", "run")),
           Map.entry("onednn", Set.of("computation")),
           Map.entry("onnx", Set.of("attention", "backprop", "computation")),

@@ -37,6 +37,7 @@ import picocli.CommandLine.Command;
       ExplainCommand.class,
       ExportCommand.class,
       ServeCommand.class,
+      NodeCommand.class,
       CompareCommand.class,
       RunsCommand.class,
       EnsembleCommand.class,

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pneuma.config.Recipe.DicomRule;
+import io.pneuma.explain.RunExplainer;
 import io.pneuma.images.UnreadableImageException;
 import io.pneuma.prediction.Picture;
 import io.pneuma.prediction.Predictor;
@@ -86,20 +87,28 @@ final class PredictCommand extends Verb {
     List<Question> questions = Question.of(places, terminal());
     startMachine();
     try (Predictor predictor = PredictorOf.run(run, averaging, dicom, terminal())) {
-      if (objects != null) {
-        written = new DicomOut(objects, run, dicom.with(trained(run)), predictor, terminal());
-      }
-      if (form.csv == null) {
-        answer(questions, 0, predictor, (question, reply) -> show(question, reply, predictor));
+      if (objects == null) {
+        answer(run, questions, predictor);
       } else {
-        writeTable(run, questions, predictor);
-      }
-    } finally {
-      if (written != null) {
-        written.close();
+        List<RunExplainer.Trained> members = dicom.with(trained(run));
+        try (ReplierOf replies = ReplierOf.run(run, members)) {
+          terminal().line("outlines: " + replies.outlines());
+          DicomRule rule = members.get(0).recipe().data().dicom();
+          written = new DicomOut(objects, rule, replies.with(predictor));
+          answer(run, questions, predictor);
+        }
       }
     }
     return failures > 0 ? SOME_FAILED : 0;
+  }
+
+  private void answer(RunDirectory run, List<Question> questions, Predictor predictor)
+      throws IOException {
+    if (form.csv == null) {
+      answer(questions, 0, predictor, (question, reply) -> show(question, reply, predictor));
+    } else {
+      writeTable(run, questions, predictor);
+    }
   }
 
   /** Takes the reply to a question. */

@@ -62,6 +62,14 @@ final class Terminal implements Progress {
     }
   }
 
+  /** Shows a line of what goes on for months, and does not keep it. */
+  void passing(String text) {
+    LOG.info(text);
+    if (!quiet) {
+      show(text);
+    }
+  }
+
   @Override
   public void warning(String text) {
     log(text);

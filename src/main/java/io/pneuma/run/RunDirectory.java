@@ -248,6 +248,11 @@ public final class RunDirectory {
     return root.resolve("report.html");
   }
 
+  /** The folder of what nodes that answer by it are done with. */
+  public Path nodes() {
+    return root.resolve("node");
+  }
+
   /** What the training UI has recorded. */
   public Path stats() {
     return root.resolve("stats.bin");

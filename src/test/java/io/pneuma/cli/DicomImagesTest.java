@@ -147,7 +147,7 @@ class DicomImagesTest {
     CliResult result = CliResult.of("predict", "--run", run, one, no, "--dicom-out", out, "--json");
     assertEquals(1, result.exitCode(), result.err());
     assertTrue(result.out().contains("is no DICOM"), result.out());
-    assertTrue(result.err().contains("nothing is outlined"), result.err());
+    assertTrue(result.err().contains("outlines: none"), result.err());
     List<String> kinds;
     try (Stream<Path> files = Files.list(out)) {
       kinds =

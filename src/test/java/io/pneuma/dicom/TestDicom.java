@@ -96,6 +96,32 @@ public final class TestDicom {
         .file(DX, INSTANCE);
   }
 
+  /**
+   * One of several chest X-rays, each in a study of its own.
+   *
+   * @param number the last part of its UIDs
+   */
+  public static byte[] file(String patient, double bright, int number) {
+    int center = (int) Math.round(3000 - 2000 * bright);
+    return xray()
+        .text(Tag.PATIENT_ID, "LO", patient)
+        .text(Tag.STUDY_UID, "UI", study(number))
+        .text(Tag.SERIES_UID, "UI", study(number) + ".1")
+        .text(Tag.WINDOW_CENTER, "DS", Integer.toString(center))
+        .text(Tag.WINDOW_WIDTH, "DS", "2500")
+        .file(DX, instance(number));
+  }
+
+  /** The UID of its study. */
+  public static String study(int number) {
+    return "1.2.3.4.77.5." + number;
+  }
+
+  /** Its own UID. */
+  public static String instance(int number) {
+    return study(number) + ".1.1";
+  }
+
   /** One that is no chest X-ray. */
   public static byte[] ofTheAbdomen() {
     return xray().text(Tag.BODY_PART, "CS", "ABDOMEN").file(DX, INSTANCE);
