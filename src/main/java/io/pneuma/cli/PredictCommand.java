@@ -257,7 +257,9 @@ final class PredictCommand extends Verb {
     String file = question.given().toString();
     if (reply.problem() != null) {
       failures++;
-      print(new Line(file, null, reply.problem().reason()), file + ": error: " + reply.problem().reason());
+      print(
+          new Line(file, null, reply.problem().reason()),
+          file + ": error: " + reply.problem().reason());
       return;
     }
     Verdict verdict = predictor.verdict(reply.answer());

@@ -1,16 +1,72 @@
 package io.pneuma.dicom;
 
+import java.nio.ByteBuffer;
+import java.util.Set;
 import javax.imageio.stream.ImageInputStreamImpl;
 
 /**
- * Bytes for the JPEG 2000 codec. Past their end an exception of its own is thrown: to the end of a
- * file the codec answers by printing a stack trace and ending the thread.
+ * A codestream for the JPEG 2000 codec, which would not survive all: to the end of a file it answers
+ * by printing a stack trace and ending the thread, so that past it an exception of another kind is
+ * thrown; and it reads packed packet headers for ever where they end too early, so that they are
+ * refused.
  */
 final class CodestreamInput extends ImageInputStreamImpl {
+  private static final int START = 0xFF4F;
+  private static final int SIZE = 0xFF51;
+  private static final int TILE_PART = 0xFF90;
+  private static final int DATA = 0xFF93;
+  private static final int END = 0xFFD9;
+  private static final Set<Integer> PACKED_HEADERS = Set.of(0xFF60, 0xFF61);
+
   private final byte[] bytes;
 
-  CodestreamInput(byte[] bytes) {
+  private CodestreamInput(byte[] bytes) {
     this.bytes = bytes;
+  }
+
+  /**
+   * A bare codestream (PS3.5, A.4.4), whose markers are followed to its end (ISO/IEC 15444-1, A).
+   */
+  static CodestreamInput of(byte[] bytes) throws DicomException {
+    ByteBuffer data = ByteBuffer.wrap(bytes);
+    try {
+      if (marker(data, 0) != START || marker(data, 2) != SIZE) {
+        throw new DicomException("is broken: its pixels are no JPEG 2000 codestream");
+      }
+      int at = 2;
+      while (marker(data, at) != END) {
+        if (marker(data, at) != TILE_PART) {
+          at = afterSegment(data, at);
+          continue;
+        }
+        long length = data.getInt(at + 6) & 0xFFFFFFFFL;
+        int start = at;
+        while (marker(data, at) != DATA) {
+          at = afterSegment(data, at);
+        }
+        if (length == 0) { // The last one, up to the end.
+          return new CodestreamInput(bytes);
+        }
+        if (length < at + 2L - start) {
+          throw new DicomException("is broken: its JPEG 2000 data have no order");
+        }
+        at = Math.toIntExact(start + length);
+      }
+      return new CodestreamInput(bytes);
+    } catch (IndexOutOfBoundsException | ArithmeticException e) {
+      throw new DicomException("is broken: its JPEG 2000 data end too early");
+    }
+  }
+
+  private static int marker(ByteBuffer data, int at) {
+    return data.getShort(at) & 0xFFFF;
+  }
+
+  private static int afterSegment(ByteBuffer data, int at) throws DicomException {
+    if (PACKED_HEADERS.contains(marker(data, at))) {
+      throw new DicomException("is DICOM in JPEG 2000 with packed headers, which is not supported");
+    }
+    return at + 2 + (data.getShort(at + 2) & 0xFFFF);
   }
 
   private int require() {

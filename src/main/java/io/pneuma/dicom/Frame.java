@@ -310,11 +310,7 @@ final class Frame {
     if (file.syntax().pixels() != Pixels.JPEG_2000) {
       return new MemoryCacheImageInputStream(new ByteArrayInputStream(data));
     }
-    // The bare codestream (PS3.5, A.4.4): a file with boxes around it is another thing.
-    if (data.length < 4 || ByteBuffer.wrap(data).getInt() != 0xFF4FFF51) {
-      throw new DicomException("is broken: its pixels are no JPEG 2000 codestream");
-    }
-    return new CodestreamInput(data);
+    return CodestreamInput.of(data);
   }
 
   private ImageReader reader() throws IOException {
