@@ -16,6 +16,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Answers for the chest X-rays of an archive as they come. */
@@ -68,6 +69,8 @@ final class NodeCommand extends Verb {
       description = "Where it is kept what is done; default node in the run's folder.")
   private Path stateFolder;
 
+  @Mixin private DicomOptions dicom;
+
   NodeCommand(Terminal terminal) {
     super(terminal);
   }
@@ -86,18 +89,19 @@ final class NodeCommand extends Verb {
             Credentials.header(System::getenv),
             days == null ? OptionalInt.empty() : OptionalInt.of(days));
     RunDirectory run = TrainedRun.open(fromCaller(runFolder), terminal());
-    DicomRule rule = recipeOf(run).data().dicom();
+    DicomRule rule = dicom.with(recipeOf(run)).data().dicom();
     if (server.isExposed()) {
       warn("images of patients, answers and credentials go to " + url + " unencrypted; use https");
     }
     startMachine();
     try (ReplierOf replies = ReplierOf.run(run);
-        Predictor predictor = PredictorOf.run(run, false, new DicomOptions(), terminal());
+        Predictor predictor = PredictorOf.run(run, false, dicom, terminal());
         State state =
             State.open(
                 stateFolder == null ? run.nodes() : fromCaller(stateFolder),
                 replies.model().sha256(),
                 server.url(),
+                rule,
                 shadow,
                 predictor.labels())) {
       terminal().line("outlines: " + replies.outlines());
