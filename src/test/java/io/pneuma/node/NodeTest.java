@@ -23,9 +23,11 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The node as its user meets it, before a server that misbehaves and before a real archive. */
+@Timeout(300) // Of one that never does what is waited for.
 class NodeTest {
   @TempDir static Path folder;
   private static Path run;
@@ -71,6 +73,7 @@ class NodeTest {
 
     private void start(String... args) {
       thread = new Thread(() -> call(args));
+      thread.setDaemon(true);
       thread.start();
     }
 
