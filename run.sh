@@ -3,7 +3,9 @@
 #   ./run.sh test       formatter, lint and all tests
 #   ./run.sh format     lets the formatter mend the sources
 #   ./run.sh bench      measures it against PyTorch and ONNX Runtime; --help tells how
+#   ./run.sh package    makes Pneuma with a Java of its own, for machines like this one, in target/package
 #   ./run.sh -Pcuda ... the same program on the CUDA backend
+# In such a package this script starts it, too.
 # JAVA_OPTS is passed to the JVM, for instance JAVA_OPTS=-Xmx8g for a larger heap.
 if [ -z "${BASH_VERSION:-}" ]; then exec bash "$0" "$@"; fi # As in: sh run.sh
 set -euo pipefail
@@ -34,6 +36,7 @@ fi
 
 java=java
 [[ -n "${JAVA_HOME:-}" ]] && java="$JAVA_HOME/bin/java"
+[[ -d "$home/runtime" ]] && java="$home/runtime/bin/java" # A package.
 command -v "$java" >/dev/null ||
   complain "there is no Java ($java); install a JDK 17${JAVA_HOME:+, or mend JAVA_HOME}"
 
@@ -41,6 +44,32 @@ command -v "$java" >/dev/null ||
 space="$(ulimit -v)"
 [[ "$space" == unlimited || "$space" -ge 8388608 ]] ||
   complain "the address space is limited to $((space / 1024)) MiB (ulimit -v), of which Pneuma needs 8192; lift the limit, as in: ulimit -v unlimited"
+
+# Runs Java; after the class path and the main class come the arguments.
+start() {
+  # Threads that wait for each other give way soon: spinning gains nothing on an idle machine and costs
+  # a factor of ten on a busy one (docs/decisions/onednn.md).
+  export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-10000}"
+
+  # Images are answered by native code; the optimising compiler takes a core to itself meanwhile, and even 1,000
+  # images do not pay for it (docs/decisions/cold-start.md).
+  local short=""
+  [[ "${3:-}" == predict ]] && short="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
+  # A bar is for a terminal alone; a file, a pipe or a build server gets lines.
+  local bars=""
+  [[ -t 2 && "${TERM:-dumb}" != dumb && -z "${CI:-}" ]] && bars="-Dpneuma.bars=true"
+
+  # A user without an entry in the system's table has a home all the same.
+  local user=()
+  [[ "$separator" == ":" && "${HOME:-}" == /* ]] && user=("-Duser.home=$HOME")
+
+  # A quarter of the memory for the heap; io.pneuma.platform.Memory gives the native side its part.
+  exec "$java" -XX:MaxRAMPercentage=25 -Djdk.console=java.base -Dpneuma.home="$home" -Dpneuma.command="$0" $bars $short ${user[@]+"${user[@]}"} ${JAVA_OPTS:-} \
+    -cp "$@"
+}
+
+[[ -d "$home/runtime" ]] && start "$home/lib/pneuma.jar" io.pneuma.Main "$@" # Its manifest names the libraries.
 
 profile=""
 if [[ "${1:-}" == -P* ]]; then
@@ -104,23 +133,9 @@ if stale; then
   mv "$classpath.new" "$classpath"
 fi
 exec 9>&-
-
-# Threads that wait for each other give way soon: spinning gains nothing on an idle machine and costs
-# a factor of ten on a busy one (docs/decisions/onednn.md).
-export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-10000}"
-
-# A few images are answered before the optimising compiler pays, and it takes a core to itself meanwhile.
-short=""
-[[ "${1:-}" == predict ]] && short="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-
-# A bar is for a terminal alone; a file, a pipe or a build server gets lines.
-bars=""
-[[ -t 2 && "${TERM:-dumb}" != dumb && -z "${CI:-}" ]] && bars="-Dpneuma.bars=true"
-
-# A user without an entry in the system's table has a home all the same.
-user=()
-[[ "$separator" == ":" && "${HOME:-}" == /* ]] && user=("-Duser.home=$HOME")
-
-# A quarter of the memory for the heap; io.pneuma.platform.Memory gives the native side its part.
-exec "$java" -XX:MaxRAMPercentage=25 -Djdk.console=java.base -Dpneuma.home="$home" -Dpneuma.command="$0" $bars $short ${user[@]+"${user[@]}"} ${JAVA_OPTS:-} \
-  -cp "$classes$separator$(cat "$classpath")" "$main" "$@"
+if [[ "${1:-}" == package ]]; then
+  need_maven
+  source "$home/src/package/make.sh"
+  exit
+fi
+start "$classes$separator$(cat "$classpath")" "$main" "$@"

@@ -82,13 +82,14 @@ class ArchitectureTest {
           Map.entry("images", Set.of("config", "dicom", "platform")),
           Map.entry("inference", Set.of("computation", "onednn", "platform")),
           Map.entry("layers", Set.of()),
-          Map.entry("monitor", Set.of()),
+          Map.entry("monitor", Set.of("run")),
           Map.entry("network", Set.of("attention", "backbone", "config", "layers", "weights")),
           Map.entry(
               "node",
               Set.of("config", "dicom", "evaluation", "images", "prediction", "replies", "run")),
           Map.entry("notebooks", Set.of("report", "run")),
           Map.entry("onednn", Set.of("computation")),
+          Map.entry("onnx", Set.of("attention", "backprop", "computation")),
           Map.entry("phantoms", Set.of("images")),
           Map.entry("platform", Set.of()),
           Map.entry(
@@ -107,6 +108,9 @@ class ArchitectureTest {
           Map.entry("reproduction", Set.of("config", "evaluation", "images", "run", "training")),
           Map.entry("run", Set.of()),
           Map.entry("search", Set.of("config", "run", "training")),
+          Map.entry(
+              "serving",
+              Set.of("config", "evaluation", "explain", "images", "platform", "prediction", "run")),
           Map.entry("shortcuts", Set.of("evaluation", "features", "images", "platform")),
           Map.entry(
               "training",

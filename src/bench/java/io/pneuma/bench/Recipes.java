@@ -106,6 +106,6 @@ final class Recipes {
             Regularization.NONE,
             Optional.empty()),
         new Evaluation(ThresholdRule.HALF, false, OptionalDouble.empty(), Optional.empty(), 1),
-        new Monitor(false, "127.0.0.1", 9000));
+        new Monitor(false, "127.0.0.1", 9000, false, Optional.empty()));
   }
 }

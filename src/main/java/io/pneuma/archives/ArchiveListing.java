@@ -49,7 +49,8 @@ final class ArchiveListing {
       if (parts.get(0).equals("__MACOSX") || parts.get(parts.size() - 1).equals(".DS_Store")) {
         continue;
       }
-      if (!parts.get(0).equals(topFolder)) {
+      int inside = topFolder.isEmpty() ? 0 : 1;
+      if (inside == 1 && !parts.get(0).equals(topFolder)) {
         throw refused(entry, "is not in " + topFolder + "/");
       }
       if (entry.isDirectory()) {
@@ -58,10 +59,10 @@ final class ArchiveListing {
       if (!zip.canReadEntryData(entry)) {
         throw refused(entry, "is encrypted or packed by an unknown method");
       }
-      if (parts.size() < 2) {
+      if (parts.size() == inside) {
         throw refused(entry, "is a file; expected a folder");
       }
-      String path = placing.apply(String.join("/", parts.subList(1, parts.size())));
+      String path = placing.apply(String.join("/", parts.subList(inside, parts.size())));
       // Lower case, since some file systems take two names that differ in case for one.
       if (!names.add(path.toLowerCase(Locale.ROOT))) {
         throw refused(entry, "is there twice");

@@ -4,21 +4,13 @@ import io.pneuma.images.DatasetException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 
@@ -49,7 +41,8 @@ public final class ArchiveUnpacker implements AutoCloseable {
   /**
    * Opens a zip archive and checks the names of all that is in it.
    *
-   * @param topFolder the folder inside that holds everything; its name is left away
+   * @param topFolder the folder inside that holds everything; its name is left away; empty where
+   *     there need be none
    * @param placing from a file's path below that folder to its path in the unpacked one
    * @throws DatasetException when it is no zip archive, or holds what none should
    */
@@ -81,57 +74,18 @@ public final class ArchiveUnpacker implements AutoCloseable {
   }
 
   /**
-   * Checks that a folder may be made, before anything is downloaded for it.
-   *
-   * @throws DatasetException when there is something in it already
-   */
-  public static void requireFree(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    boolean empty = Files.isDirectory(folder);
-    if (empty) {
-      try (Stream<Path> inside = Files.list(folder)) {
-        empty = inside.findAny().isEmpty();
-      }
-    }
-    if (!empty) {
-      throw new DatasetException(
-          folder
-              + ": is there already and not empty; look at it with ./run.sh data check "
-              + folder
-              + ", or move it away to fetch it again");
-    }
-  }
-
-  /**
    * Unpacks everything.
    *
    * @param progress takes the number of files unpacked so far
    * @throws DatasetException when the folder is taken, or the archive lies about its sizes
    */
   public void into(Path folder, LongConsumer progress) throws IOException {
-    Path parent = folder.toAbsolutePath().getParent();
-    Files.createDirectories(parent);
-    Path lock = parent.resolve("." + folder.getFileName() + ".lock");
-    try (FileChannel channel =
-        FileChannel.open(lock, StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
-      if (!isLocked(channel)) {
-        throw new DatasetException(folder + ": another process is unpacking it; wait for that");
-      }
-      requireFree(folder);
-      Path temporary = parent.resolve(".partial-" + folder.getFileName());
-      try {
-        delete(temporary); // What a killed process left.
-        Files.createDirectory(temporary);
-        requireSpace(temporary);
-        unpack(temporary, progress);
-        Files.deleteIfExists(folder); // Empty, or not there.
-        Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        delete(temporary);
-      }
-    }
+    NewFolder.make(
+        folder,
+        temporary -> {
+          requireSpace(temporary);
+          unpack(temporary, progress);
+        });
   }
 
   private void unpack(Path folder, LongConsumer progress) throws IOException {
@@ -194,38 +148,6 @@ public final class ArchiveUnpacker implements AutoCloseable {
 
   private DatasetException refused(String problem) {
     return new DatasetException(archive + ": " + problem + "; nothing of it has been kept");
-  }
-
-  private static boolean isLocked(FileChannel channel) throws IOException {
-    try {
-      FileLock taken = channel.tryLock();
-      return taken != null; // It is freed with its channel.
-    } catch (OverlappingFileLockException e) {
-      return false; // A thread of this process holds it.
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path visited, IOException failure)
-              throws IOException {
-            Files.delete(visited);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 
   @Override

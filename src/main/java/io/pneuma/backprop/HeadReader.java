@@ -22,7 +22,7 @@ import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 
 /** Reads, from the output back, what a graph does with features. */
-final class HeadReader {
+public final class HeadReader {
   private final ComputationGraphConfiguration configuration;
   private final List<String> features;
   private final List<Branch> branches = new ArrayList<>();
@@ -33,7 +33,8 @@ final class HeadReader {
    * @param branches what is concatenated
    * @param attention empty for none
    */
-  record Layout(List<Branch> branches, String fused, Optional<String> attention, String output) {}
+  public record Layout(
+      List<Branch> branches, String fused, Optional<String> attention, String output) {}
 
   /**
    * Features on their way to the concatenation.
@@ -41,7 +42,7 @@ final class HeadReader {
    * @param features their place among all
    * @param embedding empty where they go as they are
    */
-  record Branch(int features, Optional<String> embedding) {}
+  public record Branch(int features, Optional<String> embedding) {}
 
   private HeadReader(ComputationGraph graph, List<String> features) {
     this.configuration = graph.getConfiguration();
@@ -54,7 +55,7 @@ final class HeadReader {
    * @param features the vertices with which it starts
    * @throws UnsupportedLayerException when it is not embeddings, concatenation, attention, softmax
    */
-  static Layout read(ComputationGraph graph, List<String> features) {
+  public static Layout read(ComputationGraph graph, List<String> features) {
     return new HeadReader(graph, features).read();
   }
 
@@ -84,7 +85,7 @@ final class HeadReader {
   }
 
   /** The vertices with which the head of a whole graph starts: what it embeds or concatenates. */
-  static List<String> starts(ComputationGraph graph) {
+  public static List<String> starts(ComputationGraph graph) {
     HeadReader reader = new HeadReader(graph, List.of());
     String vertex = graph.getConfiguration().getNetworkOutputs().get(0);
     while (!(reader.configuration.getVertices().get(vertex) instanceof MergeVertex)) {

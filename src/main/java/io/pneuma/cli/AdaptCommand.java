@@ -4,7 +4,6 @@ import io.pneuma.adaptation.Adaptation;
 import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe;
 import io.pneuma.images.Dataset;
-import io.pneuma.images.ImageFiles;
 import io.pneuma.images.LabelledImage;
 import io.pneuma.run.Adapted;
 import io.pneuma.run.Manifest;
@@ -41,7 +40,7 @@ final class AdaptCommand extends Verb {
       required = true,
       description =
           "Images of the new place, as they come there; all below the folder, whose names tell no"
-              + " class.")
+              + " class; or a table of images (.csv), a .zip, an .npz.")
   private Path imageFolder;
 
   @Option(
@@ -74,7 +73,7 @@ final class AdaptCommand extends Verb {
       Files.delete(folder);
     }
     Machine machine = startMachine();
-    List<LabelledImage> images = images(parent, recipe, from);
+    List<LabelledImage> images = images(parent, recipe, archives().located(from));
     Files.createDirectories(folder.getParent());
     Path partial = folder.resolveSibling("." + folder.getFileName() + ".partial");
     FileUtils.deleteDirectory(partial.toFile());
@@ -102,7 +101,7 @@ final class AdaptCommand extends Verb {
 
   private List<LabelledImage> images(RunDirectory parent, Recipe recipe, Path from)
       throws IOException {
-    int files = Files.isDirectory(from) ? ImageFiles.below(from).images().size() : 0;
+    int files = Dataset.countUnlabelled(from);
     List<LabelledImage> images;
     try (Progress.Task task = terminal().start("checking images", 0, files, "images")) {
       images =

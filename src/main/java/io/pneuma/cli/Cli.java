@@ -6,6 +6,7 @@ import io.pneuma.explain.NotShownException;
 import io.pneuma.images.DatasetException;
 import io.pneuma.monitor.MonitorException;
 import io.pneuma.notebooks.NotebookException;
+import io.pneuma.onnx.OnnxException;
 import io.pneuma.platform.BackendException;
 import io.pneuma.platform.Memory;
 import io.pneuma.platform.NotEnoughMemoryException;
@@ -16,6 +17,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.List;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -33,6 +35,8 @@ import picocli.CommandLine.Command;
       EvaluateCommand.class,
       PredictCommand.class,
       ExplainCommand.class,
+      ExportCommand.class,
+      ServeCommand.class,
       NodeCommand.class,
       CompareCommand.class,
       RunsCommand.class,
@@ -44,15 +48,18 @@ import picocli.CommandLine.Command;
       WeightsCommand.class,
       DataCommand.class,
       NotebookCommand.class,
+      CompletionCommand.class,
     },
-    footer = {
-      "",
-      "Further: ./run.sh test (formatter, lint and all tests), ./run.sh format, ./run.sh bench"
-    },
+    versionProvider = Version.class,
     mixinStandardHelpOptions = true)
 public final class Cli {
   private static final int FAILED = 1;
   private static final int WRONG_USAGE = 2;
+
+  /** What run.sh does in a checkout without this program. */
+  private static final String SCRIPT_VERBS =
+      "Further: ./run.sh test (formatter, lint and all tests), ./run.sh format, ./run.sh bench,"
+          + " ./run.sh package";
 
   /** Failures whose message says all that a user needs. */
   private static final List<Class<? extends Exception>> EXPLAINED =
@@ -65,6 +72,7 @@ public final class Cli {
           NotEnoughMemoryException.class,
           NotShownException.class,
           NotebookException.class,
+          OnnxException.class,
           TrainingException.class,
           UncheckedIOException.class);
 
@@ -104,7 +112,9 @@ public final class Cli {
 
   static CommandLine commands(PrintStream out, PrintStream err) {
     CommandLine commands = new CommandLine(new Cli(), new VerbFactory(out, err));
-    commands.getCommandSpec().version("Pneuma " + Version.PNEUMA);
+    if (Files.exists(Verb.home().resolve("pom.xml"))) { // Not a package.
+      commands.getCommandSpec().usageMessage().footer("", SCRIPT_VERBS);
+    }
     commands.getSubcommands().values().forEach(v -> v.getCommandSpec().version(Version.PNEUMA));
     commands.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
     commands.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));

@@ -1,6 +1,7 @@
 package io.pneuma.cli;
 
 import io.pneuma.archives.ArchiveUnpacker;
+import io.pneuma.archives.NewFolder;
 import io.pneuma.downloads.DatasetSource;
 import io.pneuma.downloads.FileStore;
 import io.pneuma.downloads.Sources;
@@ -59,7 +60,10 @@ final class DataCommand {
       name = "check",
       description = "Counts, sizes, duplicates, patients in two splits, unreadable files.")
   static final class Check extends Verb {
-    @Parameters(paramLabel = "FOLDER", description = "train|val|test/CLASS/image or CLASS/image.")
+    @Parameters(
+        paramLabel = "FOLDER",
+        description =
+            "train|val|test/CLASS/image or CLASS/image; or a table of images (.csv), a .zip, an .npz.")
     private Path folder;
 
     @Mixin private GroupByOption groupBy;
@@ -76,7 +80,7 @@ final class DataCommand {
     @Override
     public Integer call() throws IOException {
       PatientRule rule = groupBy.rule();
-      Path from = fromCaller(folder);
+      Path from = archives().located(fromCaller(folder));
       FolderCheck check;
       try (Progress.Task task =
           terminal().start("checking images", 0, Dataset.count(from), "images")) {
@@ -101,7 +105,7 @@ final class DataCommand {
     public Integer call() throws IOException {
       DatasetSource source = Sources.dataset(name);
       Path folder = home().resolve("data").resolve(name);
-      ArchiveUnpacker.requireFree(folder);
+      NewFolder.requireFree(folder);
       Path archive;
       try (FetchProgress progress = new FetchProgress(terminal(), name)) {
         archive = new FileStore(cache().resolve("datasets")).fetch(source.file(), progress);

@@ -2,6 +2,8 @@ package io.pneuma.cli;
 
 import io.pneuma.config.Recipe;
 import io.pneuma.config.Recipe.DicomRule;
+import io.pneuma.explain.RunExplainer.Trained;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** Which images in DICOM are taken. */
@@ -19,6 +21,13 @@ final class DicomOptions {
   /** The rule where no recipe says. */
   DicomRule rule() {
     return new DicomRule(anyImage, firstFrame);
+  }
+
+  /** Networks that take what they took, and what these options add. */
+  List<Trained> with(List<Trained> networks) {
+    return networks.stream()
+        .map(network -> new Trained(network.run(), with(network.recipe())))
+        .toList();
   }
 
   /** A recipe that takes what it took, and what these options add. */

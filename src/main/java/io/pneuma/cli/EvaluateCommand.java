@@ -44,8 +44,8 @@ final class EvaluateCommand extends Verb {
       names = "--data",
       paramLabel = "FOLDER",
       description =
-          "CLASS/image, or a folder with test/CLASS/image, of which test/ alone is used;"
-              + " default the run's own test split, or its validation split if it has none.")
+          "CLASS/image, or a folder with test/CLASS/image, of which test/ alone is used; or a table"
+              + " of images (.csv), a .zip, an .npz; default the run's own test split, or its validation split if it has none.")
   private Path folder;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Also writes the metrics there.")
@@ -70,20 +70,21 @@ final class EvaluateCommand extends Verb {
   @Override
   public Integer call() throws IOException {
     RunDirectory run = TrainedRun.open(fromCaller(runFolder), terminal());
-    Recipe recipe = dicom.with(recipeOf(run));
+    Recipe recipe = archives().located(dicom.with(recipeOf(run)));
+    Path from = folder == null ? recipe.data().folder() : archives().located(fromCaller(folder));
     OutputFile.require("--json", json);
     startMachine();
     try (Predictor predictor = PredictorOf.run(run, averaging, dicom, terminal())) {
-      evaluate(run, recipe, predictor);
+      evaluate(run, recipe, from, predictor);
     }
     return 0;
   }
 
-  private void evaluate(RunDirectory run, Recipe recipe, Predictor predictor) throws IOException {
+  private void evaluate(RunDirectory run, Recipe recipe, Path from, Predictor predictor)
+      throws IOException {
     String split = folder != null ? "data" : "test";
     List<LabelledImage> images;
     if (folder != null) {
-      Path from = fromCaller(folder);
       try (Progress.Task task =
           terminal().start("checking images", 0, Dataset.count(from), "images")) {
         images =
@@ -104,7 +105,7 @@ final class EvaluateCommand extends Verb {
         terminal().start("predicting", 0, predictor.passes() * images.size(), "images")) {
       given = predictor.predict(images, recipe.training().batchSize(), task::at);
     }
-    if (split.equals("test") || isOwnTest(recipe)) {
+    if (split.equals("test") || isOwnTest(run, recipe, from)) {
       countOpening(run);
     }
     Answers answers = answers(predictor, images, given);
@@ -114,7 +115,7 @@ final class EvaluateCommand extends Verb {
     Measurement measured =
         Measurement.of(
                 answers,
-                attributes(recipe.data(), images).of(images),
+                attributes(recipe.data(), from, images).of(images),
                 predictor.point(),
                 recipe.seed())
             .with(seen, Unfamiliar.of(distances, predictor.mostFamiliar()));
@@ -169,9 +170,9 @@ final class EvaluateCommand extends Verb {
   }
 
   /** Other images than the run's own may be unknown to what told its subgroups. */
-  private Attributes attributes(Recipe.Data data, List<LabelledImage> images) throws IOException {
+  private Attributes attributes(Recipe.Data data, Path from, List<LabelledImage> images)
+      throws IOException {
     List<Path> files = images.stream().map(LabelledImage::file).toList();
-    Path from = folder == null ? data.folder() : fromCaller(folder);
     try {
       return Attributes.of(data.attributes(), from, files);
     } catch (DatasetException e) {
@@ -180,13 +181,22 @@ final class EvaluateCommand extends Verb {
     }
   }
 
-  /** Whether the folder that was given is the run's own, of which the test split was measured. */
-  private boolean isOwnTest(Recipe recipe) throws IOException {
-    if (folder == null || !Files.isDirectory(recipe.data().folder())) {
+  /**
+   * Whether the folder or table that was given is the run's own, of which the test split was
+   * measured.
+   */
+  private boolean isOwnTest(RunDirectory run, Recipe recipe, Path from) throws IOException {
+    if (folder == null) {
+      return false;
+    }
+    Path given = from.toRealPath();
+    if (given.equals(run.splits().toRealPath())) {
+      return true;
+    }
+    if (!Files.exists(recipe.data().folder())) {
       return false;
     }
     Path own = recipe.data().folder().toRealPath();
-    Path given = fromCaller(folder).toRealPath();
     return given.equals(own) || given.equals(own.resolve("test"));
   }
 

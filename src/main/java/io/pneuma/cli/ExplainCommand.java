@@ -63,11 +63,8 @@ final class ExplainCommand extends Verb {
 
   @Mixin private DicomOptions dicom;
 
-  @Parameters(
-      arity = "1..*",
-      paramLabel = "IMAGE|FOLDER",
-      description = "The images; of a folder all that are below it.")
-  private List<Path> places;
+  @Parameters(arity = "1..*", paramLabel = "IMAGE|FOLDER", description = Question.PLACES)
+  private List<String> places;
 
   ExplainCommand(Terminal terminal) {
     super(terminal);
@@ -87,10 +84,7 @@ final class ExplainCommand extends Verb {
     }
     OptionalInt wanted =
         className == null ? OptionalInt.empty() : OptionalInt.of(labels.indexOf(className));
-    List<Trained> members =
-        trained(run).stream()
-            .map(member -> new Trained(member.run(), dicom.with(member.recipe())))
-            .toList();
+    List<Trained> members = dicom.with(trained(run));
     List<Question> questions = Question.of(places, terminal());
     Path out = fromCaller(outFolder);
     refuseOthers(out);

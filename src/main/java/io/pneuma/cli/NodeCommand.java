@@ -2,6 +2,7 @@ package io.pneuma.cli;
 
 import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe.DicomRule;
+import io.pneuma.explain.RunExplainer;
 import io.pneuma.node.Credentials;
 import io.pneuma.node.DicomWeb;
 import io.pneuma.node.Node;
@@ -12,6 +13,7 @@ import io.pneuma.run.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -89,12 +91,13 @@ final class NodeCommand extends Verb {
             Credentials.header(System::getenv),
             days == null ? OptionalInt.empty() : OptionalInt.of(days));
     RunDirectory run = TrainedRun.open(fromCaller(runFolder), terminal());
-    DicomRule rule = dicom.with(recipeOf(run)).data().dicom();
+    List<RunExplainer.Trained> members = dicom.with(trained(run));
+    DicomRule rule = members.get(0).recipe().data().dicom();
     if (server.isExposed()) {
       warn("images of patients, answers and credentials go to " + url + " unencrypted; use https");
     }
     startMachine();
-    try (ReplierOf replies = ReplierOf.run(run);
+    try (ReplierOf replies = ReplierOf.run(run, members);
         Predictor predictor = PredictorOf.run(run, false, dicom, terminal());
         State state =
             State.open(

@@ -77,8 +77,9 @@ final class NotebookCommand extends Verb {
     }
     if (!WalkThrough.canExecute()) {
       throw new ConfigException(
-          "this Java lacks the module jdk.jshell, which executes the cells; install a whole JDK 17 (on"
-              + " Debian openjdk-17-jdk-headless) and set JAVA_HOME to it");
+          "this Java lacks the module jdk.jshell, which executes the cells, as that of a package does;"
+              + " in a checkout, install a whole JDK 17 (on Debian openjdk-17-jdk-headless) and set"
+              + " JAVA_HOME to it");
     }
     startMachine();
     if (runFolder != null) {

@@ -38,10 +38,15 @@ final class OutputFile {
 
   /** Refuses, before any work, what is no picture's name or lies in no folder. */
   static void requirePicture(String option, Path file) {
+    requireEnding(option, file, PICTURE, "a picture");
+  }
+
+  /** Refuses, before any work, a name without the ending of what is written, or in no folder. */
+  static void requireEnding(String option, Path file, String ending, String what) {
     require(option, file);
-    if (!file.toString().endsWith(PICTURE)) {
+    if (!file.toString().endsWith(ending)) {
       throw new ConfigException(
-          file + ": a picture is written; expected a name that ends in " + PICTURE);
+          file + ": " + what + " is written; expected a name that ends in " + ending);
     }
     Path target = Verb.fromCaller(file);
     if (!Files.isDirectory(target.getParent())) {

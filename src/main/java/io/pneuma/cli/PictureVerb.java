@@ -19,7 +19,10 @@ import picocli.CommandLine.Parameters;
 
 /** What the verbs share that look into the pictures of a folder. */
 abstract class PictureVerb extends Verb {
-  @Parameters(paramLabel = "FOLDER", description = "train|val|test/CLASS/image or CLASS/image.")
+  @Parameters(
+      paramLabel = "FOLDER",
+      description =
+          "train|val|test/CLASS/image or CLASS/image; or a table of images (.csv), a .zip, an .npz.")
   private Path folder;
 
   @Option(
@@ -56,15 +59,15 @@ abstract class PictureVerb extends Verb {
               + ": there is no such file; expected weights of "
               + Features.BACKBONE);
     }
-    long files =
-        Dataset.count(folder()); // Refuses what is no folder before the backend is started.
+    Path place = archives().located(folder());
+    long files = Dataset.count(place); // Refuses what is no folder before the backend is started.
     startMachine();
     FolderImages[] read = new FolderImages[1];
     show(
         "checking images",
         files,
         "images",
-        done -> read[0] = FolderImages.of(folder(), rule, dicom.rule(), done));
+        done -> read[0] = FolderImages.of(place, rule, dicom.rule(), done));
     FolderImages images = read[0];
     images.unreadable().forEach(bad -> terminal().warning("left out: " + bad));
     if (images.withoutPatient() > 0) {

@@ -40,7 +40,7 @@ final class Plan implements AutoCloseable {
     this.recipe = weights(verb).withoutFetching(wanted, absent);
     this.machine = verb.startMachine();
     this.backbones = RunBackbones.load(recipe);
-    Recipe read = wanted;
+    Recipe read = wanted.at(recipe.data().folder());
     if (temporary.isPresent()) {
       read = wanted.at(temporary.get().resolve("phantom"));
       Phantoms.draw(read.data().folder(), wanted.seed());

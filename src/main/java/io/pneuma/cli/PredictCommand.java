@@ -1,29 +1,40 @@
 package io.pneuma.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pneuma.evaluation.OperatingPoint;
+import io.pneuma.config.Recipe.DicomRule;
+import io.pneuma.explain.RunExplainer;
 import io.pneuma.images.UnreadableImageException;
-import io.pneuma.onednn.Form;
+import io.pneuma.prediction.Picture;
 import io.pneuma.prediction.Predictor;
+import io.pneuma.prediction.Reply;
+import io.pneuma.prediction.Verdict;
 import io.pneuma.run.Csv;
+import io.pneuma.run.Manifest;
 import io.pneuma.run.RunDirectory;
 import io.pneuma.training.Progress;
+import io.pneuma.weights.Digest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Answers for images, one by one; a bad one does not stop the others. */
+/** Answers for images, in batches; a bad one does not stop the others. */
 @Command(name = "predict", description = "Tells the class of images by a trained run.")
 final class PredictCommand extends Verb {
+  /** As many images as the compiled backbones take together, and an interruption may lose. */
+  private static final int BATCH = 64;
+
   @Option(names = "--run", paramLabel = "DIR", required = true, description = "The trained run.")
   private Path runFolder;
 
@@ -32,15 +43,18 @@ final class PredictCommand extends Verb {
 
   @Mixin private DicomOptions dicom;
 
+  @Option(
+      names = "--dicom-out",
+      paramLabel = "DIR",
+      description =
+          "Also writes the answers for images in DICOM as DICOM, in the images' own studies: a"
+              + " structured report, outlines where maps may be shown, and a picture.")
+  private Path dicomOut;
+
   @ArgGroup private Form form = new Form();
 
-  @Parameters(
-      arity = "1..*",
-      paramLabel = "IMAGE|FOLDER",
-      description =
-          "The images; of a folder all that are below it, in the order of their names, and no other"
-              + " files.")
-  private List<Path> places;
+  @Parameters(arity = "1..*", paramLabel = "IMAGE|FOLDER", description = Question.PLACES)
+  private List<String> places;
 
   /** How the answers are given, if not in plain lines. */
   private static final class Form {
@@ -50,12 +64,14 @@ final class PredictCommand extends Verb {
     @Option(
         names = "--csv",
         paramLabel = "FILE",
-        description = "A table with a row for each image, written whole at the end.")
+        description =
+            "A table with a row for each image, written whole at the end. Until then the answers are in"
+                + " FILE.partial, with which the same call goes on after an interruption.")
     private Path csv;
   }
 
-  private final List<List<String>> rows = new ArrayList<>();
   private int failures;
+  private DicomOut written;
 
   PredictCommand(Terminal terminal) {
     super(terminal);
@@ -66,104 +82,211 @@ final class PredictCommand extends Verb {
     RunDirectory run = TrainedRun.open(fromCaller(runFolder), terminal());
     recipeOf(run); // Refuses an edited one before anything is loaded.
     OutputFile.require("--csv", form.csv);
+    Path objects = dicomOut == null ? null : fromCaller(dicomOut);
+    DicomOut.require(objects);
     List<Question> questions = Question.of(places, terminal());
     startMachine();
-    Predictor predictor = PredictorOf.run(run, averaging, dicom, terminal());
-    try (Progress.Task task = progress(questions.size())) {
-      for (Question question : questions) {
-        answer(question, predictor);
-        task.at(rows.size());
+    try (Predictor predictor = PredictorOf.run(run, averaging, dicom, terminal())) {
+      if (objects == null) {
+        answer(run, questions, predictor);
+      } else {
+        List<RunExplainer.Trained> members = dicom.with(trained(run));
+        try (ReplierOf replies = ReplierOf.run(run, members)) {
+          terminal().line("outlines: " + replies.outlines());
+          DicomRule rule = members.get(0).recipe().data().dicom();
+          written = new DicomOut(objects, rule, replies.with(predictor));
+          answer(run, questions, predictor);
+        }
       }
-    }
-    if (form.csv != null) {
-      List<String> header = new ArrayList<>(List.of("file", "label"));
-      predictor.labels().forEach(label -> header.add("probability_" + label));
-      header.add("set");
-      header.add("unfamiliar");
-      header.add("error");
-      rows.add(0, header);
-      run.write(fromCaller(form.csv), Csv.write(rows));
-      int answers = questions.size() - failures;
-      terminal().result(form.csv + ": " + answers + " answers, " + failures + " errors");
     }
     return failures > 0 ? SOME_FAILED : 0;
   }
 
-  /** Lines of answers are progress enough. */
-  private Progress.Task progress(int images) {
-    Progress shown = form.csv == null ? Progress.SILENT : terminal();
-    return shown.start("predicting", 0, images, "images");
-  }
-
-  private void answer(Question question, Predictor predictor) throws IOException {
-    String file = question.given().toString();
-    try {
-      if (!question.problem().isEmpty()) {
-        fail(file, question.problem(), predictor.labels());
-        return;
-      }
-      Predictor.Answer given = predictor.predict(question.file());
-      double[] probabilities = given.probabilities();
-      Map<String, Double> ranked = predictor.ranked(probabilities);
-      OperatingPoint point = predictor.point();
-      List<String> labels = predictor.labels();
-      String label = labels.get(point.decision(labels).answer(probabilities));
-      List<String> set =
-          point.conformal() == null ? List.of() : point.conformal().set(labels, probabilities);
-      List<String> row = new ArrayList<>(List.of(file, label));
-      labels.forEach(name -> row.add(Csv.cell(ranked.get(name))));
-      row.add(String.join("|", set));
-      row.add(String.valueOf(given.unfamiliar()));
-      row.add("");
-      rows.add(row);
-      Map<String, Object> answer = new LinkedHashMap<>();
-      answer.put("file", file);
-      answer.put("label", label);
-      answer.put("probabilities", ranked);
-      if (labels.size() == 2) {
-        answer.put("threshold", point.threshold());
-      }
-      if (point.conformal() != null) {
-        answer.put("set", set);
-      }
-      answer.put("unfamiliar", given.unfamiliar());
-      boolean undecided = point.conformal() != null && set.size() != 1;
-      show(
-          answer,
-          text(file, label, ranked)
-              + (undecided ? " (undecided)" : "")
-              + (given.unfamiliar() ? " (unlike the training images)" : ""));
-    } catch (UnreadableImageException e) {
-      fail(file, e.reason(), predictor.labels());
-    }
-  }
-
-  private void fail(String file, String reason, List<String> labels) throws IOException {
-    failures++;
-    List<String> row = new ArrayList<>(List.of(file, ""));
-    labels.forEach(label -> row.add(""));
-    row.addAll(List.of("", "", reason));
-    rows.add(row);
-    Map<String, Object> answer = new LinkedHashMap<>();
-    answer.put("file", file);
-    answer.put("error", reason);
-    show(answer, file + ": error: " + reason);
-  }
-
-  private void show(Map<String, Object> answer, String text) throws IOException {
+  private void answer(RunDirectory run, List<Question> questions, Predictor predictor)
+      throws IOException {
     if (form.csv == null) {
-      terminal().out().println(form.json ? new ObjectMapper().writeValueAsString(answer) : text);
+      answer(questions, 0, predictor, (question, reply) -> show(question, reply, predictor));
+    } else {
+      writeTable(run, questions, predictor);
     }
+  }
+
+  /** Takes the reply to a question. */
+  private interface Replies {
+    void accept(Question question, Reply reply) throws IOException;
+  }
+
+  /** How many images are answered together. */
+  private static int batch(List<Question> questions) {
+    return Math.min(BATCH, questions.size());
+  }
+
+  /**
+   * Asks in order; for a single image nothing is compiled.
+   *
+   * @param from the first question that is asked
+   */
+  private void answer(List<Question> questions, int from, Predictor predictor, Replies each)
+      throws IOException {
+    if (questions.size() == 1 && from == 0 && questions.get(0).problem().isEmpty()) {
+      Reply reply;
+      try {
+        reply = new Reply(predictor.predict(questions.get(0).file()), null);
+      } catch (UnreadableImageException e) {
+        reply = new Reply(null, e);
+      }
+      each.accept(questions.get(0), stored(questions.get(0), reply));
+      return;
+    }
+    Iterator<Question> asked = questions.listIterator(from);
+    List<Picture> pictures = questions.stream().skip(from).map(Question::picture).toList();
+    predictor.answer(
+        pictures,
+        batch(questions),
+        reply -> {
+          Question question = asked.next();
+          each.accept(question, stored(question, reply));
+        });
+  }
+
+  /** The reply once it is among the objects of DICOM, or why it cannot be. */
+  private Reply stored(Question question, Reply reply) throws IOException {
+    if (written == null || reply.problem() != null) {
+      return reply;
+    }
+    try {
+      written.write(question.file(), reply.answer());
+      return reply;
+    } catch (UnreadableImageException e) {
+      return new Reply(null, e);
+    }
+  }
+
+  /** Answers what an earlier call has not answered yet, and then writes the table. */
+  private void writeTable(RunDirectory run, List<Question> questions, Predictor predictor)
+      throws IOException {
+    Path table = fromCaller(form.csv);
+    String of = Digest.sha256(identity(run, predictor, averaging, dicom.rule(), questions));
+    int batch = batch(questions);
+    try (PartialTable partial = new PartialTable(table, of, batch, terminal())) {
+      int there = partial.rows().size();
+      if (there > 0) {
+        terminal().line(form.csv + ": goes on after " + there + " of " + questions.size());
+      }
+      try (Progress.Task task = terminal().start("predicting", there, questions.size(), "images")) {
+        answer(
+            questions,
+            there,
+            predictor,
+            (question, reply) -> {
+              partial.add(row(question, reply, predictor));
+              task.at(partial.rows().size());
+            });
+      }
+      List<List<String>> rows = new ArrayList<>(List.of(header(predictor.labels())));
+      rows.addAll(partial.rows());
+      run.write(table, Csv.write(rows));
+      partial.delete();
+      int columns = rows.get(0).size();
+      rows.remove(0);
+      failures = (int) rows.stream().filter(row -> !row.get(columns - 1).isEmpty()).count();
+    }
+    int answers = questions.size() - failures;
+    terminal().result(form.csv + ": " + answers + " answers, " + failures + " errors");
+  }
+
+  /**
+   * All that a table depends on: the program, the networks, how they decide, and the images by
+   * their sizes and times.
+   */
+  static byte[] identity(
+      RunDirectory run,
+      Predictor predictor,
+      boolean averaging,
+      DicomRule rule,
+      List<Question> questions)
+      throws IOException {
+    List<Object> parts = new ArrayList<>();
+    parts.add(Version.PNEUMA);
+    parts.add(String.valueOf(Manifest.projectCommit(home())));
+    for (RunDirectory member : run.members().isEmpty() ? List.of(run) : run.members()) {
+      parts.add(Digest.sha256(member.model()));
+    }
+    parts.add(predictor.point());
+    parts.add(averaging);
+    parts.add(rule);
+    for (Question question : questions) {
+      parts.add(List.of(question.given().toString(), question.problem(), question.state()));
+    }
+    return new ObjectMapper().writeValueAsBytes(parts);
+  }
+
+  private static List<String> header(List<String> labels) {
+    List<String> header = new ArrayList<>(List.of("file", "label"));
+    labels.forEach(label -> header.add("probability_" + label));
+    header.addAll(List.of("set", "unfamiliar", "error"));
+    return header;
+  }
+
+  private static List<String> row(Question question, Reply reply, Predictor predictor) {
+    List<String> labels = predictor.labels();
+    List<String> row = new ArrayList<>(List.of(question.given().toString()));
+    if (reply.problem() == null) {
+      row.addAll(cells(reply.answer(), predictor));
+      row.add("");
+    } else {
+      row.addAll(Collections.nCopies(labels.size() + 3, ""));
+      row.add(reply.problem().reason());
+    }
+    return row;
+  }
+
+  /** What a table says of an image between its name and an error. */
+  private static List<String> cells(Predictor.Answer given, Predictor predictor) {
+    Verdict verdict = predictor.verdict(given);
+    List<String> cells = new ArrayList<>(List.of(verdict.label()));
+    for (double probability : given.probabilities()) {
+      cells.add(Csv.cell(probability));
+    }
+    cells.add(verdict.set() == null ? "" : String.join("|", verdict.set()));
+    cells.add(String.valueOf(verdict.unfamiliar()));
+    return cells;
+  }
+
+  private void show(Question question, Reply reply, Predictor predictor) throws IOException {
+    String file = question.given().toString();
+    if (reply.problem() != null) {
+      failures++;
+      print(new Line(file, null, reply.problem().reason()), file + ": error: " + reply.problem().reason());
+      return;
+    }
+    Verdict verdict = predictor.verdict(reply.answer());
+    print(
+        new Line(file, verdict, null),
+        text(file, verdict)
+            + (verdict.isUndecided() ? " (undecided)" : "")
+            + (verdict.unfamiliar() ? " (unlike the training images)" : ""));
+  }
+
+  /** What an image is answered with: a verdict or an error. */
+  @JsonInclude(Include.NON_NULL)
+  private record Line(String file, @JsonUnwrapped Verdict verdict, String error) {}
+
+  private void print(Line answer, String text) throws IOException {
+    terminal().out().println(form.json ? new ObjectMapper().writeValueAsString(answer) : text);
   }
 
   /** The answer first, then what is left of its probability. */
-  private static String text(String file, String label, Map<String, Double> ranked) {
+  private static String text(String file, Verdict verdict) {
+    String label = verdict.label();
     StringBuilder text = new StringBuilder(file + ":");
-    text.append(String.format(Locale.ROOT, " %s %.4f", label, ranked.get(label)));
-    ranked.forEach(
-        (other, p) ->
-            text.append(
-                other.equals(label) ? "" : String.format(Locale.ROOT, " %s %.4f", other, p)));
+    text.append(String.format(Locale.ROOT, " %s %.4f", label, verdict.probabilities().get(label)));
+    verdict
+        .probabilities()
+        .forEach(
+            (other, p) ->
+                text.append(
+                    other.equals(label) ? "" : String.format(Locale.ROOT, " %s %.4f", other, p)));
     return text.toString();
   }
 }

@@ -39,7 +39,8 @@ final class PreviewCommand extends Verb {
   @Override
   public Integer call() throws IOException {
     OutputFile.requirePicture("FILE.png", file);
-    Recipe recipe = recipes().ofTrainedRuns().load(config, assignments).recipe();
+    Recipe recipe =
+        archives().located(recipes().ofTrainedRuns().load(config, assignments).recipe());
     drawPhantoms(recipe);
     Dataset data = dataset(recipe);
     data.skipped().forEach(bad -> terminal().warning("skipped: " + bad));

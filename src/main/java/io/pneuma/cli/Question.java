@@ -2,8 +2,13 @@ package io.pneuma.cli;
 
 import io.pneuma.config.ConfigException;
 import io.pneuma.images.ImageFiles;
+import io.pneuma.images.UnreadableImageException;
+import io.pneuma.prediction.Picture;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,16 +19,36 @@ import java.util.List;
  * @param problem why there is none; empty where there may be one
  */
 record Question(Path given, Path file, String problem) {
+  /** What the verbs that ask say of their places. */
+  static final String PLACES =
+      "The images; of a folder all that are below it, in the order of their names, and no other"
+          + " files. A quoted pattern such as 'wards/**/*.png' is expanded.";
+
   /**
-   * Those of images and folders, of a folder all that are below it, in the order of their names.
+   * Those of images, folders and patterns, of a folder all that are below it, in the order of their
+   * names.
+   *
+   * @throws ConfigException when a pattern matches nothing
    */
-  static List<Question> of(List<Path> places, Terminal terminal) {
+  static List<Question> of(List<String> places, Terminal terminal) throws IOException {
     List<Question> questions = new ArrayList<>();
-    if (places.stream().anyMatch(place -> place.toString().isEmpty())) {
+    if (places.stream().anyMatch(String::isEmpty)) {
       throw new ConfigException("an empty name is no image; expected IMAGE|FOLDER");
     }
-    places.forEach(place -> ask(place, questions, terminal));
+    for (String place : places) {
+      for (String match : Glob.isOne(place) ? Glob.matches(place) : List.of(place)) {
+        ask(path(match), questions, terminal);
+      }
+    }
     return questions;
+  }
+
+  private static Path path(String place) {
+    try {
+      return Path.of(place);
+    } catch (InvalidPathException e) {
+      throw new ConfigException(place + ": is no path: " + e.getReason());
+    }
   }
 
   private static void ask(Path given, List<Question> questions, Terminal terminal) {
@@ -55,6 +80,26 @@ record Question(Path given, Path file, String problem) {
       terminal.line(
           "passed over: %d files of %s that are no images, such as %s"
               .formatted(files.others().size(), given, files.others().get(0).getFileName()));
+    }
+  }
+
+  /** What the networks are to look at. */
+  Picture picture() {
+    if (problem.isEmpty()) {
+      return Picture.of(file);
+    }
+    return (rule, views, target) -> {
+      throw new UnreadableImageException(file.toString(), problem);
+    };
+  }
+
+  /** By which a file that was changed is told: its size and time; empty where there is none. */
+  String state() {
+    try {
+      BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+      return file + " " + now.size() + " " + now.lastModifiedTime();
+    } catch (IOException e) {
+      return "";
     }
   }
 }

@@ -26,10 +26,13 @@ final class ReplierOf implements AutoCloseable {
     this.outlines = outlines;
   }
 
-  /** Outlines are made where the run's maps have passed their checks alone. */
-  static ReplierOf run(RunDirectory run) throws IOException {
+  /**
+   * Outlines are made where the run's maps have passed their checks alone.
+   *
+   * @param members the run itself, or those of an ensemble
+   */
+  static ReplierOf run(RunDirectory run, List<RunExplainer.Trained> members) throws IOException {
     Finding.Model model = new Finding.Model(Version.PNEUMA, sha256(run));
-    List<RunExplainer.Trained> members = Verb.trained(run);
     Optional<CheckedMaps> checked = new RunMaps(run, members).known(Method.DEFAULT);
     if (checked.isEmpty()) {
       return new ReplierOf(

@@ -54,6 +54,7 @@ final class ReproduceCommand extends RunVerb {
     }
     Path folder = folder(config == null ? Path.of(REPRODUCE) : config);
     refuseInUse(folder, recipe);
+    sayIfFollowed(recipe);
     sayIfPhantom(recipe, "training on");
     if (dryRun()) {
       plan(loaded, cells, folder);

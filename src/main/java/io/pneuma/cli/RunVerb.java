@@ -151,6 +151,16 @@ abstract class RunVerb extends RecipeVerb {
     }
   }
 
+  /** Says of a verb that trains many networks that none of them is followed from outside. */
+  final void sayIfFollowed(Recipe recipe) {
+    if (recipe.monitor().tensorboard() || recipe.monitor().mlflow().isPresent()) {
+      terminal()
+          .line(
+              "monitor.tensorboard and monitor.mlflow are for ./run.sh train; this verb's trainings are"
+                  + " not sent");
+    }
+  }
+
   /** Watches for Ctrl-C from here on. */
   final Ending ending(String verb, Path folder) {
     String goOn = command() + " " + verb + " --resume --run " + quoted(folder);

@@ -57,6 +57,7 @@ final class SearchCommand extends RunVerb {
     Path folder = folder(config);
     refuseInUse(folder, recipes.base());
     checkUi(recipes.base());
+    sayIfFollowed(recipes.base());
     sayIfPhantom(recipes.base(), "searching on");
     if (dryRun()) {
       plan(recipes, folder);

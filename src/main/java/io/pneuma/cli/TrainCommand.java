@@ -66,7 +66,7 @@ final class TrainCommand extends RunVerb {
       return 0;
     }
     if (maps.isWanted()) {
-      RunMaps.requireReadablePlaces(loaded.recipe().data().folder());
+      RunMaps.requireReadablePlaces(loaded.recipe().data().root());
     }
     sayIfPhantom(loaded.recipe(), "training on");
     if (dryRun()) {
@@ -123,13 +123,17 @@ final class TrainCommand extends RunVerb {
 
     Manifest manifest = manifest(recipe, loaded.yaml(), machine, backbones, data);
     RunDirectory run = begin(folder, loaded.yaml(), manifest, data, ending);
+    String name = folder.getFileName().toString();
     try (RunLog log = RunLog.open(run);
-        RunStats stats = RunStats.create(run.stats(), folder.getFileName().toString())) {
+        Followers followers = Followers.of(recipe.monitor(), loaded.yaml(), run, name, terminal());
+        RunStats stats = RunStats.create(run.stats(), name)) {
       log.begin(terminal().said());
-      Map<String, Measurement> metrics = train(recipe, training, run, stats, resume());
+      Map<String, Measurement> metrics = train(recipe, training, run, stats, resume(), followers);
+      followers.measured(metrics);
       ending.finished();
       training.close();
       writeReport(run, recipe.seed(), maps);
+      followers.finish(run);
       showResult(recipe, run, metrics);
     }
   }
@@ -151,8 +155,12 @@ final class TrainCommand extends RunVerb {
 
     Manifest manifest = manifest(recipe, loaded.yaml(), machine, backbones, data);
     RunDirectory run = begin(folder, loaded.yaml(), manifest, data, ending);
-    try (RunLog log = RunLog.open(run)) {
+    String name = folder.getFileName().toString();
+    try (RunLog log = RunLog.open(run);
+        Followers followers =
+            Followers.of(recipe.monitor(), loaded.yaml(), run, name, terminal())) {
       log.begin(terminal().said());
+      followers.all().forEach(follower -> follower.begins(List.of()));
       // All members learn and choose by the same images, only dealt otherwise.
       Path bank = cache().resolve("features");
       ShortcutCheck.write(run, data, recipe.seed(), bank, terminal());
@@ -161,19 +169,22 @@ final class TrainCommand extends RunVerb {
             .line(
                 "member %d of %d: %s"
                     .formatted(parts.indexOf(part) + 1, parts.size(), part.title()));
-        trainMember(part, run, machine);
+        trainMember(part, run, machine, name);
       }
       if (!data.test().isEmpty()) {
         TestOpenings.add(run, "train");
       }
       Map<String, Measurement> metrics = Ensemble.write(run, recipe.evaluation(), recipe.seed());
+      followers.measured(metrics);
       ending.finished();
       writeReport(run, recipe.seed(), maps);
+      followers.finish(run);
       showResult(recipe, run, metrics);
     }
   }
 
-  private void trainMember(Part part, RunDirectory ensemble, Machine machine) throws IOException {
+  private void trainMember(Part part, RunDirectory ensemble, Machine machine, String name)
+      throws IOException {
     Path folder = ensemble.membersFolder().resolve(part.name());
     RecipeLoader.Loaded own = recipes().load(ensemble.config(), part.changes());
     Recipe recipe = new WeightsFinder(terminal(), home(), cache()).resolve(own.recipe());
@@ -194,8 +205,12 @@ final class TrainCommand extends RunVerb {
     run.writeJson(run.labels(), part.data().labels());
     run.write(run.shortcuts(), Files.readString(ensemble.shortcuts()));
     run.writeJson(run.manifest(), manifest);
-    try (RunStats stats = RunStats.create(run.stats(), part.name())) {
-      train(recipe, training, run, stats, begun);
+    String ownName = name + "/" + part.name();
+    try (Followers followers =
+            Followers.of(recipe.monitor(), own.yaml(), run, ownName, terminal());
+        RunStats stats = RunStats.create(run.stats(), part.name())) {
+      followers.measured(train(recipe, training, run, stats, begun, followers));
+      followers.finish(run);
     }
     training.close();
     run.writeJson(run.manifest(), manifest.ended(Manifest.Status.DONE, Instant.now()));
@@ -287,18 +302,23 @@ final class TrainCommand extends RunVerb {
   }
 
   private Map<String, Measurement> train(
-      Recipe recipe, TrainingRun training, RunDirectory run, RunStats stats, boolean goOn)
+      Recipe recipe,
+      TrainingRun training,
+      RunDirectory run,
+      RunStats stats,
+      boolean goOn,
+      Followers followers)
       throws IOException {
     Path bank = cache().resolve("features");
     int reportEvery = RunStats.reportEvery(training.steps(), recipe.allFrozen());
     List<TrainingListener> listeners = List.of(stats.listener(reportEvery));
     if (!showsUi(recipe)) {
-      return training.train(run, goOn, bank, listeners, reportEvery);
+      return training.train(run, goOn, bank, listeners, reportEvery, followers.all());
     }
     try (TrainingUi server = TrainingUi.start(recipe.monitor().host(), recipe.monitor().port())) {
       server.show(stats);
       terminal().line("training UI: " + server.address() + server.remark(recipe.monitor().port()));
-      return training.train(run, goOn, bank, listeners, reportEvery);
+      return training.train(run, goOn, bank, listeners, reportEvery, followers.all());
     }
   }
 }

@@ -149,13 +149,18 @@ abstract class Verb implements Callable<Integer> {
   }
 
   /** The networks of a run: itself, or the members of an ensemble. */
-  static List<RunExplainer.Trained> trained(RunDirectory run) throws IOException {
+  final List<RunExplainer.Trained> trained(RunDirectory run) throws IOException {
     List<RunDirectory> runs = run.members().isEmpty() ? List.of(run) : run.members();
     List<RunExplainer.Trained> trained = new ArrayList<>();
     for (RunDirectory each : runs) {
-      trained.add(new RunExplainer.Trained(each, recipeOf(each)));
+      trained.add(new RunExplainer.Trained(each, archives().located(recipeOf(each))));
     }
     return trained;
+  }
+
+  /** Where the images of archives are. */
+  final ImagesFinder archives() {
+    return new ImagesFinder(terminal, cache());
   }
 
   /** Where a new run lies when the caller does not say: named after what made it, and the time. */

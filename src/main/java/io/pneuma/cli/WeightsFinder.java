@@ -23,18 +23,21 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Makes a file of all that a recipe names as weights, before any work; fetches what is not there.
+ * Makes a file of all that a recipe names as weights, before any work, and a folder of an archive
+ * of images; fetches what is not there.
  */
 final class WeightsFinder {
   private final Terminal terminal;
   private final FileStore store;
   private final Path home;
+  private final ImagesFinder images;
   private final Map<BackboneSpec, WeightsSource> found = new HashMap<>();
 
   WeightsFinder(Terminal terminal, Path home, Path cache) {
     this.terminal = terminal;
     this.home = home;
     this.store = FileStore.weights(cache);
+    this.images = new ImagesFinder(terminal, cache);
   }
 
   /**
@@ -43,8 +46,9 @@ final class WeightsFinder {
    * @throws IOException when the images are not there, with all else that is missing; or when
    *     weights cannot be had, with a sentence for each of them
    */
-  synchronized Recipe resolve(Recipe recipe) throws IOException {
-    requireImages(recipe);
+  synchronized Recipe resolve(Recipe wanted) throws IOException {
+    requireImages(wanted);
+    Recipe recipe = images.located(wanted);
     List<BackboneSpec> backbones = new ArrayList<>();
     List<String> failures = new ArrayList<>();
     for (int i = 0; i < recipe.backbones().size(); i++) {
@@ -74,8 +78,9 @@ final class WeightsFinder {
    *
    * @param absent takes a sentence for each that would be fetched
    */
-  Recipe withoutFetching(Recipe recipe, List<String> absent) throws IOException {
-    requireImages(recipe);
+  Recipe withoutFetching(Recipe wanted, List<String> absent) throws IOException {
+    requireImages(wanted);
+    Recipe recipe = images.located(wanted);
     List<BackboneSpec> backbones = new ArrayList<>();
     for (BackboneSpec backbone : recipe.backbones()) {
       Optional<RemoteFile> remote = remote(backbone);
@@ -124,15 +129,20 @@ final class WeightsFinder {
   /** Without images nothing is fetched: first all that is missing is said. */
   private void requireImages(Recipe recipe) throws IOException {
     Path folder = recipe.data().folder();
-    if (Files.isRegularFile(folder)) {
+    if (Files.isRegularFile(folder) && !ImagesFinder.isKnown(folder)) {
       throw new IOException(
-          folder + ": is a file; data.folder must be a folder; unpack it if it is an archive");
+          folder
+              + ": is a file; data.folder must be a folder, a table of images (.csv), or such a folder"
+              + " as .zip, or MedMNIST's .npz");
     }
     if (recipe.data().generatePhantom() || Files.exists(folder)) {
       return;
     }
     List<String> missing = new ArrayList<>();
-    missing.add(folder + ": there is no such folder" + remedy(folder));
+    missing.add(
+        ImagesFinder.isKnown(folder)
+            ? folder + ": there is no such file; data.folder names it"
+            : folder + ": there is no such folder" + remedy(folder));
     for (int i = 0; i < recipe.backbones().size(); i++) {
       BackboneSpec backbone = recipe.backbones().get(i);
       Optional<RemoteFile> remote = remote(backbone).filter(file -> !store.isThere(file));

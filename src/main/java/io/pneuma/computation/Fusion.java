@@ -52,7 +52,7 @@ public final class Fusion {
         .filter(conv -> conv.window().isPixel())
         .ifPresent(
             conv -> {
-              int channels = network.shapes().get(conv.input()).channels();
+              int channels = shape(conv.input()).channels();
               Shape pooled = new Shape(channels, pool.shape().height(), pool.shape().width());
               String name = conv.output();
               steps.replace(name, new Pool(name, conv.input(), pooled, pool.window(), false));
@@ -69,6 +69,11 @@ public final class Fusion {
                       conv.bias(),
                       conv.activation()));
             });
+  }
+
+  /** As it is by now: an earlier average may stand where the convolution was. */
+  private Shape shape(String name) {
+    return steps.containsKey(name) ? steps.get(name).shape() : network.image();
   }
 
   private void foldNorm(Step step) {

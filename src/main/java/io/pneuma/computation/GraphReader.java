@@ -42,7 +42,9 @@ import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -51,17 +53,20 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** Reads what a graph computes, vertex by vertex, into steps. */
 public final class GraphReader {
   private static final String LINEAR = ".linear";
+  private static final String DEPTHWISE = ".depthwise";
   private static final String SCORES = ".scores";
   private static final String WEIGHTS = ".weights";
   private static final String SCALED = ".scaled";
   private static final int[] HEIGHT_AND_WIDTH = {2, 3};
 
   private final ComputationGraph graph;
+  private final boolean all; // Whether layers count that nothing here computes.
   private final List<Step> steps = new ArrayList<>();
   private final Map<String, Shape> shapes = new HashMap<>();
 
-  private GraphReader(ComputationGraph graph) {
+  private GraphReader(ComputationGraph graph, boolean all) {
     this.graph = graph;
+    this.all = all;
   }
 
   /** Numbers that each vertex of a graph gives of an image of some shape. */
@@ -94,13 +99,23 @@ public final class GraphReader {
    * @throws UnsupportedLayerException when a layer is no step, or none in the way it is set up
    */
   public static Network read(ComputationGraph graph, String input, Shape image, String output) {
-    return new GraphReader(graph).read(input, image, output);
+    return new GraphReader(graph, false).read(input, image, output);
+  }
+
+  /**
+   * The same for a description that nothing here computes: also of separable convolutions and of
+   * padding, which inference and training leave to Deeplearning4j's layers.
+   *
+   * @throws UnsupportedLayerException when a layer is no step, or none in the way it is set up
+   */
+  public static Network describe(ComputationGraph graph, String input, Shape image, String output) {
+    return new GraphReader(graph, true).read(input, image, output);
   }
 
   /** The vertex from which a step was read. */
   public static String vertex(Step step) {
     String name = step.output();
-    for (String part : List.of(LINEAR, SCORES, WEIGHTS, SCALED)) {
+    for (String part : List.of(LINEAR, DEPTHWISE, SCORES, WEIGHTS, SCALED)) {
       if (name.endsWith(part)) {
         return name.substring(0, name.length() - part.length());
       }
@@ -179,6 +194,10 @@ public final class GraphReader {
       readConvolution(name, (ConvolutionLayer) layer, input, shape, false);
     } else if (layer instanceof DepthwiseConvolution2D depthwise) {
       readConvolution(name, depthwise, input, shape, true);
+    } else if (all && layer instanceof SeparableConvolution2D separable) {
+      readSeparable(name, separable, input, shape);
+    } else if (all && layer instanceof ZeroPaddingLayer padding) {
+      readPadding(name, padding, input, shape);
     } else if (layer instanceof BatchNormalization norm) {
       readNorm(name, norm, input, shape);
     } else if (layer instanceof ActivationLayer activation) {
@@ -260,30 +279,72 @@ public final class GraphReader {
 
   private void readConvolution(
       String name, ConvolutionLayer layer, String input, Shape shape, boolean depthwise) {
-    require(layer.getCnn2dDataFormat() == CNN2DFormat.NCHW, name, layer);
-    Window window =
-        Padding.window(
-            name,
-            shape,
-            layer.getKernelSize(),
-            layer.getStride(),
-            layer.getPadding(),
-            layer.getDilation(),
-            layer.getConvolutionMode());
     INDArray stored = parameter(name, "W");
     // Depthwise weights are stored as kernel height x width x channel x multiplier.
     INDArray weights = depthwise ? stored.permute(2, 3, 0, 1) : stored;
     long channels = depthwise ? weights.size(0) * weights.size(1) : weights.size(0);
-    float[] bias = layer.hasBias() ? floats(parameter(name, "b")) : new float[(int) channels];
+    Window window = window(name, layer, shape);
+    Shape output = window.output(Math.toIntExact(channels), shape);
+    int groups = depthwise ? shape.channels() : 1;
+    addActivated(name, layer, input, output, window, groups, weights);
+  }
+
+  /** Each channel by itself, then single pixels. */
+  private void readSeparable(String name, SeparableConvolution2D layer, String input, Shape shape) {
+    require(layer.getDepthMultiplier() == 1, name, layer);
+    INDArray each = parameter(name, "W"); // 1 x channel x kernel height x width.
+    Window window = window(name, layer, shape);
+    Shape maps = window.output(shape.channels(), shape);
+    String between = name + DEPTHWISE;
+    float[] bias = new float[shape.channels()];
+    addConvolution(between, input, maps, window, shape.channels(), () -> floats(each), bias);
+    INDArray mixing = parameter(name, "pW");
+    Shape output = new Shape(Math.toIntExact(mixing.size(0)), maps.height(), maps.width());
+    addActivated(name, layer, between, output, Window.pixel(), 1, mixing);
+  }
+
+  private static Window window(String name, ConvolutionLayer layer, Shape shape) {
+    require(layer.getCnn2dDataFormat() == CNN2DFormat.NCHW, name, layer);
+    return Padding.window(
+        name,
+        shape,
+        layer.getKernelSize(),
+        layer.getStride(),
+        layer.getPadding(),
+        layer.getDilation(),
+        layer.getConvolutionMode());
+  }
+
+  /** With the layer's bias and activation. */
+  private void addActivated(
+      String name,
+      ConvolutionLayer layer,
+      String input,
+      Shape output,
+      Window window,
+      int groups,
+      INDArray weights) {
+    float[] bias = layer.hasBias() ? floats(parameter(name, "b")) : new float[output.channels()];
     Activation activation = Activation.of(name, layer.getActivationFn());
     boolean plain = activation == Activation.IDENTITY;
     String linear = plain ? name : name + LINEAR;
-    Shape output = window.output(bias.length, shape);
-    int groups = depthwise ? shape.channels() : 1;
     addConvolution(linear, input, output, window, groups, () -> floats(weights), bias);
     if (!plain) {
       add(new Step.Activate(name, linear, output, activation));
     }
+  }
+
+  /** Zeros around the maps, as a convolution that leaves each pixel as it is. */
+  private void readPadding(String name, ZeroPaddingLayer layer, String input, Shape shape) {
+    require(layer.getDataFormat() == CNN2DFormat.NCHW, name, layer);
+    int[] around = layer.getPadding(); // Top, bottom, left, right.
+    Window window =
+        new Window(new Side(1, 1, around[0], around[1]), new Side(1, 1, around[2], around[3]));
+    int channels = shape.channels();
+    float[] ones = new float[channels];
+    Arrays.fill(ones, 1);
+    Shape output = window.output(channels, shape);
+    addConvolution(name, input, output, window, channels, ones::clone, new float[channels]);
   }
 
   private void addConvolution(

@@ -1,5 +1,6 @@
 package io.pneuma.config;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -27,7 +28,8 @@ public record Recipe(
   /**
    * Where the images are and how they are split.
    *
-   * @param folder {@code train|val|test/CLASS/image} or {@code CLASS/image}
+   * @param folder {@code train|val|test/CLASS/image} or {@code CLASS/image}; or a file that stands
+   *     for one: a table of images, an archive
    * @param imageSize side of the square that every image is resized to, in pixels
    * @param validation how validation patients are held out; empty: {@code val/} as it is
    * @param test which patients are held out as the test split when the folder has no {@code test/};
@@ -47,6 +49,17 @@ public record Recipe(
       boolean generatePhantom,
       Optional<AttributeSource> attributes,
       DicomRule dicom) {
+
+    /** Whether the images stand in a table: a name that ends in .csv is a table's. */
+    public static boolean isTable(Path folder) {
+      return folder.getFileName() != null
+          && folder.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".csv");
+    }
+
+    /** The folder that the images' paths start from: the folder itself, or that of the table. */
+    public Path root() {
+      return isTable(folder) ? folder.getParent() : folder;
+    }
 
     /** The rule that tells one patient's images from another's. */
     public String groupBy() {
@@ -374,8 +387,16 @@ public record Recipe(
     }
   }
 
-  /** The training UI: on or off, and where it listens. */
-  public record Monitor(boolean ui, String host, int port) {}
+  /**
+   * Where a training is to be seen.
+   *
+   * @param ui whether the training UI is shown
+   * @param host where it listens
+   * @param tensorboard whether TensorBoard's events are written
+   * @param mlflow the MLflow server that it is sent to; empty for none
+   */
+  public record Monitor(
+      boolean ui, String host, int port, boolean tensorboard, Optional<URI> mlflow) {}
 
   /** The same recipe with other backbones. */
   public Recipe with(List<BackboneSpec> others) {

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** What is different between two resolved recipes. */
+/** Resolved recipes key by key, and what is different between two. */
 public final class RecipeDifference {
   private static final String ABSENT = "absent";
 
@@ -43,7 +43,8 @@ public final class RecipeDifference {
     return differences;
   }
 
-  private static Map<String, String> values(String yaml) {
+  /** Every value of a recipe by its dotted key, as in {@code backbones[0].name}. */
+  public static Map<String, String> values(String yaml) {
     Map<String, String> values = new TreeMap<>();
     new YamlReader("recipe", Path.of(""), false, new ArrayList<>())
         .read(yaml)

@@ -22,6 +22,8 @@ import io.pneuma.config.Recipe.Validation;
 import io.pneuma.config.YamlTree.Mapping;
 import io.pneuma.config.YamlTree.Origin;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +33,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -646,12 +649,13 @@ public final class RecipeLoader {
   private static void checkHoldOuts(Section top, Data data, Evaluation evaluation) {
     boolean byValidation = isWhere(data.validation().map(Validation::heldOut));
     boolean byFolds = evaluation.folds().filter(FoldRule.Values.class::isInstance).isPresent();
-    if (data.attributes().isEmpty() && (byValidation || isWhere(data.test()) || byFolds)) {
+    boolean told = data.attributes().isPresent() || Data.isTable(data.folder());
+    if (!told && (byValidation || isWhere(data.test()) || byFolds)) {
       top.problem(
           "data",
           "tells no attributes, by which "
               + (byFolds ? "evaluation.folds makes folds" : "where holds out patients")
-              + "; give data.attributes, such as a .csv file");
+              + "; give data.attributes, such as a .csv file, or a table of images as data.folder");
     }
     if (byValidation && evaluation.folds().isPresent()) {
       top.problem(
@@ -680,8 +684,41 @@ public final class RecipeLoader {
         new Monitor(
             section.bool("ui", false),
             section.text("host", "127.0.0.1"),
-            section.integer("port", 9000, 0, 65535));
+            section.integer("port", 9000, 0, 65535),
+            section.bool("tensorboard", false),
+            mlflow(section));
     section.close();
     return monitor;
+  }
+
+  private static Optional<URI> mlflow(Section monitor) {
+    if (!monitor.has("mlflow") || monitor.isNone("mlflow")) {
+      monitor.text("mlflow", null);
+      monitor.none("mlflow");
+      return Optional.empty();
+    }
+    String text = monitor.text("mlflow", "");
+    try {
+      URI address = new URI(text);
+      String scheme = String.valueOf(address.getScheme()).toLowerCase(Locale.ROOT);
+      if (address.getUserInfo() != null) {
+        monitor.problem(
+            "mlflow",
+            "must not hold a name or password; MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
+                + " of the environment do");
+        return Optional.empty();
+      }
+      if (List.of("http", "https").contains(scheme)
+          && address.getHost() != null
+          && address.getRawQuery() == null
+          && address.getRawFragment() == null) {
+        return Optional.of(address);
+      }
+    } catch (URISyntaxException e) {
+      // Said below.
+    }
+    monitor.problem(
+        "mlflow", "= \"" + text + "\" must be a server's address, as in http://127.0.0.1:5000");
+    return Optional.empty();
   }
 }

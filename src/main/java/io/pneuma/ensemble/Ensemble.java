@@ -101,7 +101,7 @@ public final class Ensemble {
 
   /**
    * Chooses on the members' validation images how the ensemble decides, measures it, and writes
-   * {@code labels.json}, {@code decision.json}, {@code predictions.csv}, {@code splits.csv}, {@code
+   * {@code labels.json}, {@code decision.json}, {@code predictions.csv}, {@code split.csv}, {@code
    * metrics.json} and, where the members have it, {@code shortcuts.json}.
    *
    * @param run in whose {@code members} folder there are trained runs

@@ -141,7 +141,7 @@ public final class RunMaps {
     List<LabelledImage> validation = images(own, labels, VALIDATION);
     List<LabelledImage> training = images(own, labels, Splits.TRAIN);
     Decision decision = own.readJson(own.decision(), OperatingPoint.class).decision(labels);
-    Places places = Places.of(trained.recipe().data().folder());
+    Places places = Places.of(trained.recipe().data().root());
     places.stray(validation).ifPresent(warn);
     ComputationGraph graph = ModelFile.read(own.model());
     try {

@@ -1,14 +1,17 @@
 package io.pneuma.images;
 
+import io.pneuma.config.Recipe;
 import io.pneuma.config.Recipe.AttributeSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +30,9 @@ public final class Attributes {
   /** Values of a column of numbers that are few enough to stand for themselves. */
   private static final int FEW_VALUES = 6;
 
+  /** Values of another column of a table of images that are too many for groups. */
+  private static final int MOST_VALUES = 50;
+
   private static final String FILE = "file";
 
   private final Map<String, Map<Path, String>> values = new LinkedHashMap<>();
@@ -37,21 +43,39 @@ public final class Attributes {
    * Finds the attributes of images.
    *
    * @param source empty for none
-   * @param folder that the images lie below
+   * @param folder that the images lie below, or a table of them, whose own columns are attributes
+   *     before those of the source
    * @throws DatasetException when the source is damaged, or knows none of the images
    */
   public static Attributes of(Optional<AttributeSource> source, Path folder, List<Path> images)
       throws IOException {
     Attributes attributes = new Attributes();
+    boolean table = Recipe.Data.isTable(folder) && !Files.isDirectory(folder);
+    if (table) {
+      attributes.ofTable(folder);
+    }
     if (source.isEmpty()) {
       return attributes;
     }
     if (source.get() instanceof AttributeSource.Names names) {
       attributes.read(names, images);
-    } else if (source.get() instanceof AttributeSource.Table table) {
-      attributes.read(table.file(), folder, images);
+    } else if (source.get() instanceof AttributeSource.Table known) {
+      attributes.read(known.file(), table ? folder.getParent() : folder, images);
     }
     return attributes;
+  }
+
+  /** Columns of a table that are names or notes, since hardly two images agree, tell no groups. */
+  private void ofTable(Path table) throws IOException {
+    LabelTable.read(table)
+        .attributes()
+        .forEach(
+            (name, column) -> {
+              Map<Path, String> groups = ranges(column);
+              if (new HashSet<>(groups.values()).size() <= MOST_VALUES) {
+                values.put(name, groups);
+              }
+            });
   }
 
   /** The names of the attributes. */
@@ -128,7 +152,7 @@ public final class Attributes {
     Map<String, List<Path>> named = new HashMap<>();
     Map<Path, CSVRecord> known = new LinkedHashMap<>();
     for (Path image : images) {
-      CSVRecord row = rows.get(folder.relativize(image).toString().replace('\\', '/'));
+      CSVRecord row = rows.get(below(folder, image).toString().replace('\\', '/'));
       String name = ImageFolder.name(image);
       if (row == null && rows.containsKey(name)) {
         row = rows.get(name);
@@ -148,13 +172,18 @@ public final class Attributes {
     if (known.isEmpty()) {
       throw new DatasetException(
           "%s: names none of the %d images of %s; expected their names, or their paths below it, such as %s"
-              .formatted(file, images.size(), folder, folder.relativize(images.get(0))));
+              .formatted(file, images.size(), folder, below(folder, images.get(0))));
     }
     for (String name : header.subList(1, header.size())) {
       Map<Path, String> column = new HashMap<>();
       known.forEach((image, row) -> column.put(image, row.get(name).strip()));
       values.put(name, ranges(column));
     }
+  }
+
+  /** Images of a table may lie anywhere. */
+  private static Path below(Path folder, Path image) {
+    return image.startsWith(folder) ? folder.relativize(image) : image;
   }
 
   /** Many numbers become four ranges of about as many images each. */

@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
@@ -61,7 +61,8 @@ public record Dataset(
 
   /**
    * Reads images to measure a trained network on: all of {@code CLASS/image}, or {@code test/}
-   * alone where the folder has splits, since the others may have been trained on.
+   * alone where the folder has splits, since the others may have been trained on; of a table the
+   * same.
    *
    * @param labels of the network; every class of the folder must be one of them
    * @param recipe of the network: how patients are told, and what is done with bad images
@@ -76,9 +77,15 @@ public record Dataset(
       Consumer<Unreadable> skipped)
       throws IOException {
     ImageFolder scanned = ImageFolder.scan(folder);
-    boolean hasSplits = Files.isDirectory(folder.resolve(Split.TRAIN.folder));
+    boolean hasTrain = !scanned.isFlat() && scanned.classes().containsKey(Split.TRAIN);
     Split split = scanned.classes().containsKey(Split.TEST) ? Split.TEST : Split.TRAIN;
-    if (hasSplits && split != Split.TEST) {
+    if (split != Split.TEST && scanned.isTable() && !scanned.isFlat()) {
+      throw new DatasetException(
+          folder
+              + ": no line has the split test; to measure on all its images, leave the column split"
+              + " out");
+    }
+    if (hasTrain && split != Split.TEST) {
       throw new DatasetException(
           folder
               + ": there is no test/ beside train/; to measure on one of its splits, name that split's"
@@ -101,37 +108,30 @@ public record Dataset(
       }
     }
     return inspected(
-        folder,
-        files,
-        recipe,
-        progress,
-        skipped,
-        file -> labels.indexOf(file.className()),
-        scanned::relative);
+        scanned, files, recipe, progress, skipped, file -> labels.indexOf(file.className()));
   }
 
   /**
    * The readable ones of some files.
    *
    * @param label of a file
-   * @param alone the name of a patient whom a file's name does not tell
    */
   private static List<LabelledImage> inspected(
-      Path folder,
+      ImageFolder folder,
       List<LabelledFile> files,
       Recipe.Data recipe,
       LongConsumer progress,
       Consumer<Unreadable> skipped,
-      ToIntFunction<LabelledFile> label,
-      Function<Path, String> alone)
+      ToIntFunction<LabelledFile> label)
       throws IOException {
-    Inspection inspection = Inspection.of(folder, files, recipe, progress);
+    Inspection inspection = Inspection.of(folder.root(), files, recipe, progress);
     inspection.unreadable().forEach(skipped);
+    folder.requireSame(inspection.readable());
     PatientRule rule = PatientRule.of(recipe.groupBy());
     List<LabelledImage> images = new ArrayList<>();
     for (InspectedFile inspected : inspection.readable()) {
       Path file = inspected.labelled().file();
-      String patient = rule.find(inspected).orElseGet(() -> alone.apply(file));
+      String patient = inspected.patient(rule).orElseGet(() -> folder.relative(file));
       images.add(
           new LabelledImage(
               file, label.applyAsInt(inspected.labelled()), patient, inspected.sha256()));
@@ -140,8 +140,8 @@ public record Dataset(
   }
 
   /**
-   * Reads images of which no class is asked, wherever they lie below a folder: every label is 0,
-   * and says nothing.
+   * Reads images of which no class is asked, wherever they lie below a folder or stand in a table:
+   * every label is 0, and says nothing.
    *
    * @param recipe of the network: how patients are told, and what is done with bad images
    * @param skipped takes the files that gave no image, where it is allowed to go on without them
@@ -150,24 +150,34 @@ public record Dataset(
   public static List<LabelledImage> unlabelled(
       Path folder, Recipe.Data recipe, LongConsumer progress, Consumer<Unreadable> skipped)
       throws IOException {
-    if (!Files.isDirectory(folder)) {
-      throw new DatasetException(folder + ": there is no such folder; expected one of images");
-    }
-    List<LabelledFile> files =
-        ImageFiles.below(folder).images().stream()
-            .map(file -> new LabelledFile(file, Split.TEST, ""))
-            .toList();
-    if (files.isEmpty()) {
+    ImageFolder found = unlabelled(folder);
+    if (found.files().isEmpty()) {
       throw new DatasetException(folder + ": there is no image in this folder or below it");
     }
-    return inspected(
-        folder,
-        files,
-        recipe,
-        progress,
-        skipped,
-        file -> 0,
-        file -> folder.relativize(file).toString());
+    return inspected(found, found.files(), recipe, progress, skipped, file -> 0);
+  }
+
+  /**
+   * The number of files that {@link #unlabelled} will check.
+   *
+   * @throws DatasetException when there is no such folder
+   */
+  public static int countUnlabelled(Path folder) throws IOException {
+    return unlabelled(folder).files().size();
+  }
+
+  private static ImageFolder unlabelled(Path folder) throws IOException {
+    if (Files.isDirectory(folder)) {
+      List<LabelledFile> files =
+          ImageFiles.below(folder).images().stream()
+              .map(file -> new LabelledFile(file, Split.TEST, "", Optional.empty()))
+              .toList();
+      return new ImageFolder(folder, Map.of(), files, List.of(), true);
+    }
+    if (Recipe.Data.isTable(folder)) {
+      return ImageFolder.scan(folder);
+    }
+    throw new DatasetException(folder + ": there is no such folder; expected one of images");
   }
 
   /**

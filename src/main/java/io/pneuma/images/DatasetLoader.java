@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ final class DatasetLoader {
     new LayoutCheck(folder).require(data);
     Inspection inspection = Inspection.of(folder.root(), folder.files(), data, progress);
     List<InspectedFile> readable = inspection.readable();
+    folder.requireSame(readable);
     long nameless = readable.stream().filter(file -> patient(file).isEmpty()).count();
     if (nameless > 0 && (data.validation().isPresent() || data.test().isPresent())) {
       throw namesWithoutPatient(nameless, readable);
@@ -116,7 +118,7 @@ final class DatasetLoader {
   }
 
   private Optional<String> patient(InspectedFile file) {
-    return rule.find(file);
+    return file.patient(rule);
   }
 
   private DatasetException namesWithoutPatient(long count, List<InspectedFile> readable) {
@@ -125,7 +127,10 @@ final class DatasetLoader {
     return new DatasetException(
         ("%s: %s finds no patient in %d of %d names, such as %s; give data.validation.groupBy a"
                 + " regular expression whose first group is the patient, or \"(.+)\" where each"
-                + " image is a patient of its own")
+                + " image is a patient of its own"
+                + (Recipe.Data.isTable(data.folder())
+                    ? "; or give the table a column patient"
+                    : ""))
             .formatted(
                 data.folder(),
                 rule,
@@ -140,9 +145,9 @@ final class DatasetLoader {
       Map<Split, List<LabelledImage>> splits,
       List<String> labels,
       long nameless) {
-    Map<Path, Optional<String>> patients =
-        readable.stream().collect(Collectors.toMap(file -> file.labelled().file(), rule::find));
     List<Placed> placed = new ArrayList<>();
+    Map<Path, Optional<String>> patientOf = new HashMap<>();
+    readable.forEach(file -> patientOf.put(file.labelled().file(), patient(file)));
     splits.forEach(
         (split, images) ->
             images.forEach(
@@ -152,7 +157,7 @@ final class DatasetLoader {
                             split,
                             labels.get(image.label()),
                             folder.relative(image.file()),
-                            patients.get(image.file()),
+                            patientOf.get(image.file()),
                             image.sha256()))));
     List<String> warnings = new ArrayList<>(ofHoldOuts);
     List<InspectedFile> dim = readable.stream().filter(InspectedFile::dim).toList();

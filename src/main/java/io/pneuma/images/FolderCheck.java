@@ -54,7 +54,7 @@ public final class FolderCheck {
             file.labelled().split(),
             file.labelled().className(),
             folder.relative(path),
-            rule.find(file),
+            file.patient(rule),
             file.sha256()));
   }
 

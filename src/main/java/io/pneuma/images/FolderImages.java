@@ -59,7 +59,7 @@ public record FolderImages(
         continue;
       }
       String relative = scanned.relative(path);
-      String patient = rule.find(file).orElse(relative);
+      String patient = file.patient(rule).orElse(relative);
       withoutPatient += patient.equals(relative) ? 1 : 0;
       int label = labels.indexOf(file.labelled().className());
       images.add(

@@ -3,6 +3,7 @@ package io.pneuma.images;
 import java.lang.ref.Reference;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -40,12 +41,16 @@ public final class GreyLayout {
     double[] sums = new double[FIELDS * FIELDS];
     int[] counts = new int[FIELDS * FIELDS];
     int start = pixels.position();
+    float[] row = new float[size];
+    int[] column = new int[size];
+    Arrays.setAll(column, x -> x * FIELDS / size);
     for (int plane = 0; plane < 3; plane++) {
       for (int y = 0; y < size; y++) {
+        pixels.get(start + (plane * size + y) * size, row);
+        int first = y * FIELDS / size * FIELDS;
         for (int x = 0; x < size; x++) {
-          int field = y * FIELDS / size * FIELDS + x * FIELDS / size;
-          sums[field] += pixels.get(start + (plane * size + y) * size + x);
-          counts[field]++;
+          sums[first + column[x]] += row[x];
+          counts[first + column[x]]++;
         }
       }
     }

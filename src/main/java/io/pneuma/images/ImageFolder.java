@@ -1,5 +1,6 @@
 package io.pneuma.images;
 
+import io.pneuma.config.Recipe;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -14,27 +15,35 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What stands where in a folder of labelled images; no file is opened.
+ * What stands where in a folder of labelled images, or in a table of them; no image is opened.
  *
+ * @param root the folder, or the file of the table
  * @param classes for each split that the folder has, its class folders; a folder without {@code
  *     train/}, {@code val/} and {@code test/} is all TRAIN
  * @param files every file of a class folder, in an order that no file system changes
  * @param unused folders beside {@code train/}, {@code val/} and {@code test/}
+ * @param isFlat whether there are no splits
  */
 record ImageFolder(
     Path root,
     Map<Split, NavigableSet<String>> classes,
     List<LabelledFile> files,
-    List<Path> unused) {
+    List<Path> unused,
+    boolean isFlat) {
 
-  /** A file and the folders that it stands in. */
-  record LabelledFile(Path file, Split split, String className) {}
+  /**
+   * A file and the folders that it stands in.
+   *
+   * @param patient empty where a table does not tell it
+   */
+  record LabelledFile(Path file, Split split, String className, Optional<String> patient) {}
 
   static final String LAYOUTS = "train|val|test/CLASS/image or CLASS/image";
 
@@ -64,12 +73,15 @@ record ImageFolder(
   private static final int SHOWN = 10;
 
   static ImageFolder scan(Path root) throws IOException {
+    if (Recipe.Data.isTable(root) && !Files.isDirectory(root)) {
+      return LabelTable.read(root).folder();
+    }
     if (Files.isRegularFile(root)) {
       throw new DatasetException(
           root
               + ": is a file; expected a folder with "
               + LAYOUTS
-              + "; unpack it if it is an archive");
+              + ", such a folder as .zip, a table of images as .csv, or MedMNIST's .npz");
     }
     if (!Files.isDirectory(root)) {
       throw new DatasetException(
@@ -88,7 +100,8 @@ record ImageFolder(
     }
     List<Path> unused = new ArrayList<>();
     List<Path> folders = folders(root);
-    if (classes.isEmpty()) {
+    boolean flat = classes.isEmpty();
+    if (flat) {
       classes.put(Split.TRAIN, list(root, Split.TRAIN, files));
     } else {
       Set<String> splits = Set.of("train", "val", "test");
@@ -98,14 +111,23 @@ record ImageFolder(
         }
       }
     }
-    return new ImageFolder(root, classes, List.copyOf(files), List.copyOf(unused));
+    return new ImageFolder(root, classes, List.copyOf(files), List.copyOf(unused), flat);
   }
 
-  /** Whether the class folders stand in the root, without a split. */
-  boolean isFlat() {
-    return !Files.isDirectory(root.resolve(Split.TRAIN.folder))
-        && !Files.isDirectory(root.resolve(Split.VALIDATION.folder))
-        && !Files.isDirectory(root.resolve(Split.TEST.folder));
+  /** Whether the images stand in a table. */
+  boolean isTable() {
+    return Recipe.Data.isTable(root) && !Files.isDirectory(root);
+  }
+
+  /**
+   * Refuses images of another content than a table tells.
+   *
+   * @throws DatasetException naming the first
+   */
+  void requireSame(List<InspectedFile> readable) throws IOException {
+    if (isTable()) {
+      LabelTable.read(root).requireSame(readable);
+    }
   }
 
   /** The names of all classes, sorted. */
@@ -147,7 +169,9 @@ record ImageFolder(
 
   /** The path of a file below the root, with slashes on every system. */
   String relative(Path file) {
-    String path = root.relativize(file).toString().replace('\\', '/');
+    Path base = isTable() ? root.getParent() : root;
+    Path below = file.startsWith(base) ? base.relativize(file) : file;
+    String path = below.toString().replace('\\', '/');
     return Normalizer.normalize(path, Normalizer.Form.NFC);
   }
 
@@ -164,7 +188,7 @@ record ImageFolder(
                 + " and differ in Unicode normalisation alone; join them");
       }
       for (Path file : entries(folder)) {
-        files.add(new LabelledFile(file, split, className));
+        files.add(new LabelledFile(file, split, className, Optional.empty()));
       }
     }
     return classes;

@@ -28,7 +28,8 @@ import org.bytedeco.opencv.opencv_core.Mat;
  * @param sha256 of its bytes; empty when they could not be read
  * @param header empty when there is a problem
  * @param form empty when there is a problem
- * @param patient of a file of DICOM, numbered in the order of the files; empty where it tells none
+ * @param dicomPatient of a file of DICOM, numbered in the order of the files; empty where it tells
+ *     none
  * @param dim whether its brightest pixel is at most a sixteenth of full scale
  * @param problem why it gives no image
  */
@@ -37,7 +38,7 @@ record InspectedFile(
     String sha256,
     Optional<ImageHeader> header,
     Optional<FileForm> form,
-    Optional<String> patient,
+    Optional<String> dicomPatient,
     boolean dim,
     Optional<String> problem) {
 
@@ -84,10 +85,21 @@ record InspectedFile(
         file.sha256,
         file.header,
         file.form,
-        file.patient.map(
+        file.dicomPatient.map(
             id -> "DICOM patient " + numbers.computeIfAbsent(id, i -> numbers.size() + 1)),
         file.dim,
         file.problem);
+  }
+
+  /**
+   * Whose image it is: by a table, or else by what DICOM says where the rule is not of names, or
+   * else by its name; empty where none tells.
+   */
+  Optional<String> patient(PatientRule rule) {
+    return labelled
+        .patient()
+        .or(() -> rule.isOfNames() ? Optional.empty() : dicomPatient)
+        .or(() -> rule.find(ImageFolder.name(labelled.file())));
   }
 
   private static boolean isDim(Mat pixels) {

@@ -86,6 +86,9 @@ final class LayoutCheck {
 
   /** Folders whose names say that they are splits, and are not, or the other way round. */
   private List<String> names() throws IOException {
+    if (folder.isTable()) {
+      return List.of();
+    }
     List<String> otherwise = otherwiseNamed();
     if (!otherwise.isEmpty() || folder.isFlat()) {
       return otherwise;
@@ -110,7 +113,10 @@ final class LayoutCheck {
   private List<String> classes() {
     NavigableSet<String> learnt = folder.classes().get(Split.TRAIN);
     if (learnt == null) {
-      return List.of(folder.root() + ": there is no train/ folder" + EXPECTED);
+      return List.of(
+          folder.isTable()
+              ? folder.root() + ": no line has the split train"
+              : folder.root() + ": there is no train/ folder" + EXPECTED);
     }
     List<String> problems = new ArrayList<>();
     for (String label : folder.labels()) {
@@ -119,17 +125,25 @@ final class LayoutCheck {
             folder.root()
                 + ": the class "
                 + label
-                + " is missing in train/; each class needs images to learn from");
+                + " is missing in "
+                + (folder.isTable() ? "the split train" : "train/")
+                + "; each class needs images to learn from");
       }
     }
     if (folder.labels().size() == 1) {
       problems.add(
-          folder.root() + ": there is one class only, " + folder.labels().first() + EXPECTED);
+          folder.root()
+              + ": there is one class only, "
+              + folder.labels().first()
+              + (folder.isTable() ? "; expected two labels at least" : EXPECTED));
     }
     return problems;
   }
 
   private List<String> splits(Recipe.Data data) {
+    if (folder.isTable()) {
+      return ofTable(data);
+    }
     List<String> problems = new ArrayList<>();
     for (Path empty : folder.emptyClasses()) {
       problems.add(empty + ": the class has no image; add some, or remove the folder");
@@ -145,6 +159,39 @@ final class LayoutCheck {
           folder.root()
               + ": there is a test/ folder, so none can be held out; leave data.test out, or say"
               + " --set data.test=none");
+    }
+    return problems;
+  }
+
+  /**
+   * What a table says of splits is meant so: unlike {@code val/} it is not pooled and dealt anew.
+   */
+  private List<String> ofTable(Recipe.Data data) {
+    List<String> problems = new ArrayList<>();
+    boolean validation = folder.classes().containsKey(Split.VALIDATION);
+    if (data.validation().isEmpty() && !validation) {
+      problems.add(
+          folder.root()
+              + ": no line has the split validation; set data.validation.fraction, as in 0.1, to"
+              + " hold out patients");
+    }
+    if (folder.isFlat()) {
+      return problems;
+    }
+    List<String> told = new ArrayList<>();
+    if (data.validation().isPresent() && validation) {
+      told.add("data.validation");
+    }
+    if (data.test().isPresent() && folder.classes().containsKey(Split.TEST)) {
+      told.add("data.test");
+    }
+    if (!told.isEmpty()) {
+      problems.add(
+          "%s: its column split says who is held out, beside %s; to hold out those of the table, say %s"
+              .formatted(
+                  folder.root(),
+                  String.join(" and ", told),
+                  told.stream().map(key -> "--set " + key + "=none").collect(joining(" "))));
     }
     return problems;
   }

@@ -64,14 +64,9 @@ public final class PatientRule {
         : Optional.empty();
   }
 
-  /**
-   * The patient of a file that was read: what DICOM says of it goes before its name, unless the
-   * rule is an expression.
-   */
-  Optional<String> find(InspectedFile file) {
-    return file.patient().isPresent() && groupBy.equals(Recipe.PATIENT)
-        ? file.patient()
-        : find(ImageFolder.name(file.labelled().file()));
+  /** Whether it is an expression of the user's, which goes before what DICOM says. */
+  boolean isOfNames() {
+    return !groupBy.equals(Recipe.PATIENT);
   }
 
   @Override

@@ -21,8 +21,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
@@ -220,25 +220,6 @@ public final class Predictor implements AutoCloseable {
     }
   }
 
-  /** A picture that is being decoded for the networks. */
-  public static final class Decoding {
-    private final Future<Map<Sight, Seen>> seen;
-
-    private Decoding(Future<Map<Sight, Seen>> seen) {
-      this.seen = seen;
-    }
-
-    /** Whether nobody has to wait for it. */
-    public boolean isDone() {
-      return seen.isDone();
-    }
-
-    /** Gives it up if it has not begun. */
-    public void cancel() {
-      seen.cancel(false);
-    }
-  }
-
   /**
    * Begins to decode a picture after those that were started before, on as many cores as may be.
    */
@@ -247,17 +228,19 @@ public final class Predictor implements AutoCloseable {
   }
 
   private Decoding start(Picture picture, Shift shift) {
-    return new Decoding(
-        decoders.submit(
-            () -> {
-              Map<Sight, Seen> seen = new HashMap<>();
-              for (LoadedNetwork network : networks) {
-                if (!seen.containsKey(network.sight())) {
-                  seen.put(network.sight(), network.sight().at(picture, shift));
-                }
-              }
-              return seen;
-            }));
+    Decoding decoding = new Decoding();
+    decoders.execute(() -> decoding.run(() -> seen(picture, shift)));
+    return decoding;
+  }
+
+  private Map<Sight, Seen> seen(Picture picture, Shift shift) throws IOException {
+    Map<Sight, Seen> seen = new HashMap<>();
+    for (LoadedNetwork network : networks) {
+      if (!seen.containsKey(network.sight())) {
+        seen.put(network.sight(), network.sight().at(picture, shift));
+      }
+    }
+    return seen;
   }
 
   /**
@@ -272,7 +255,7 @@ public final class Predictor implements AutoCloseable {
     List<UnreadableImageException> problems = new ArrayList<>();
     for (Decoding picture : pictures) {
       try {
-        readable.add(Workers.await(picture.seen, "an image was decoded"));
+        readable.add(picture.await());
         problems.add(null);
       } catch (UnreadableImageException e) {
         problems.add(e);
@@ -325,6 +308,24 @@ public final class Predictor implements AutoCloseable {
   /** The distance from which on, itself not included, an image is unfamiliar. */
   public double mostFamiliar() throws IOException {
     return networks.size() == 1 ? networks.get(0).mostFamiliar() : Familiarity.OF_SEVERAL;
+  }
+
+  /** Side in pixels of the square that all networks take; empty where they take several. */
+  public OptionalInt imageSize() {
+    int[] sizes =
+        networks.stream().mapToInt(network -> network.sight().imageSize()).distinct().toArray();
+    return sizes.length == 1 ? OptionalInt.of(sizes[0]) : OptionalInt.empty();
+  }
+
+  /** An answer as people and programs are told it. */
+  public Verdict verdict(Answer answer) {
+    double[] probabilities = answer.probabilities();
+    return new Verdict(
+        labels.get(point.decision(labels).answer(probabilities)),
+        ranked(probabilities),
+        labels.size() == 2 ? point.threshold() : null,
+        point.conformal() == null ? null : point.conformal().set(labels, probabilities),
+        answer.unfamiliar());
   }
 
   /** The classes with their probabilities, the likeliest first. */

@@ -12,6 +12,7 @@ import io.pneuma.images.ShownImage;
 import io.pneuma.images.UnreadableImageException;
 import io.pneuma.prediction.Predictor;
 import io.pneuma.prediction.Predictor.Answer;
+import io.pneuma.prediction.Verdict;
 import java.io.IOException;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
@@ -28,6 +29,7 @@ public final class Replier {
   /** Pixels of the longer side of the picture. */
   private static final int LONGEST = 1024;
 
+  private final Predictor predictor;
   private final List<String> labels;
   private final OperatingPoint point;
   private final Finding.Model model;
@@ -49,6 +51,7 @@ public final class Replier {
    *     nothing is outlined
    */
   public Replier(Predictor predictor, Finding.Model model, Optional<RunExplainer> explainer) {
+    this.predictor = predictor;
     this.labels = predictor.labels();
     this.point = predictor.point();
     this.model = model;
@@ -85,21 +88,20 @@ public final class Replier {
     for (int k = 0; k < labels.size(); k++) {
       probabilities.put(labels.get(k), answer.probabilities()[k]);
     }
-    String label = labels.get(point.decision(labels).answer(answer.probabilities()));
-    boolean undecided =
-        point.conformal() != null
-            && point.conformal().set(labels, answer.probabilities()).size() != 1;
+    Verdict verdict = predictor.verdict(answer);
     boolean negative =
-        point.positiveClass() != null && !label.equals(point.positiveClass()) && !undecided;
+        point.positiveClass() != null
+            && !verdict.label().equals(point.positiveClass())
+            && !verdict.isUndecided();
     return new Finding(
         probabilities,
         point.positiveClass(),
-        labels.size() == 2 ? point.threshold() : null,
-        label,
-        undecided,
-        answer.unfamiliar(),
+        verdict.threshold(),
+        verdict.label(),
+        verdict.isUndecided(),
+        verdict.unfamiliar(),
         model,
-        negative ? List.of() : outlines(image, label));
+        negative ? List.of() : outlines(image, verdict.label()));
   }
 
   /** Where the network looked for the finding. */

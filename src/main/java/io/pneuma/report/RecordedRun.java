@@ -38,7 +38,7 @@ public record RecordedRun(
         || !Files.exists(run.decision())) {
       throw new RunException(
           run.root()
-              + ": has no predictions.csv, splits.csv and decision.json; expected a run that"
+              + ": has no predictions.csv, split.csv and decision.json; expected a run that"
               + " ./run.sh train has trained to its end");
     }
     List<String> labels = List.of(run.readJson(run.labels(), String[].class));
@@ -52,7 +52,7 @@ public record RecordedRun(
             run.predictions()
                 + ": "
                 + row.file()
-                + " is not in splits.csv with this class; the two are not of one training");
+                + " is not in split.csv with this class; the two are not of one training");
       }
       images.add(new Image(image, row.probabilities(), row.distance()));
     }

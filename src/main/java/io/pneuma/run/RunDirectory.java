@@ -116,7 +116,8 @@ public final class RunDirectory {
 
   /** The images and their splits: {@link Splits}. */
   public Path splits() {
-    return root.resolve("splits.csv");
+    Path before = root.resolve("splits.csv"); // Its name in runs of before it was a data source.
+    return Files.exists(before) ? before : root.resolve("split.csv");
   }
 
   /** The folder of the runs that an ensemble is made of. */
@@ -255,6 +256,16 @@ public final class RunDirectory {
   /** What the training UI has recorded. */
   public Path stats() {
     return root.resolve("stats.bin");
+  }
+
+  /** The folder of what TensorBoard reads. */
+  public Path tensorboard() {
+    return root.resolve("tensorboard");
+  }
+
+  /** The name that an MLflow server has given the run. */
+  public Path mlflow() {
+    return root.resolve("mlflow.json");
   }
 
   /** The log. */

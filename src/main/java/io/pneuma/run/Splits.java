@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.commons.csv.CSVRecord;
 
-/** The images of a run and the splits that they stand in: {@code splits.csv}. */
+/**
+ * The images of a run and the splits that they stand in: {@code split.csv}, which is a table of
+ * images that another run can be trained on.
+ */
 public final class Splits {
   /** The split that a network learns from. */
   public static final String TRAIN = "train";

@@ -19,6 +19,7 @@ import io.pneuma.network.FusionNetwork;
 import io.pneuma.network.MemoryEstimate;
 import io.pneuma.platform.OneThread;
 import io.pneuma.platform.Processor;
+import io.pneuma.run.Follower;
 import io.pneuma.run.History;
 import io.pneuma.run.RunDirectory;
 import java.io.IOException;
@@ -153,6 +154,7 @@ public final class TrainingRun implements AutoCloseable {
    * @param bankFolder where features are stored
    * @param listeners Deeplearning4j's, such as the training UI's
    * @param reportEvery iterations from one of their reports to the next
+   * @param followers told of each epoch
    * @return the metrics of each split
    */
   public Map<String, Measurement> train(
@@ -160,19 +162,21 @@ public final class TrainingRun implements AutoCloseable {
       boolean resume,
       Path bankFolder,
       List<TrainingListener> listeners,
-      int reportEvery)
+      int reportEvery,
+      List<? extends Follower> followers)
       throws IOException {
     ShortcutCheck.write(run, data, recipe.seed(), bankFolder, progress);
     if (!recipe.allFrozen()) {
       if (!(resume && Files.exists(Checkpoint.last(run)))) {
         probe(bankFolder);
       }
-      return fit(run, resume, images(), sampling(bankFolder), listeners, reportEvery);
+      return fit(run, resume, images(), sampling(bankFolder), listeners, reportEvery, followers);
     }
     try (FeatureBank bank = bank(bankFolder)) {
       FeatureSource source = new FeatureSource(recipe, bank);
       Sampling sampling = sampling(bankFolder);
-      return OneThread.call(() -> fit(run, resume, source, sampling, listeners, reportEvery));
+      return OneThread.call(
+          () -> fit(run, resume, source, sampling, listeners, reportEvery, followers));
     }
   }
 
@@ -340,7 +344,8 @@ public final class TrainingRun implements AutoCloseable {
       BatchSource source,
       Sampling sampling,
       List<TrainingListener> listeners,
-      int reportEvery)
+      int reportEvery,
+      List<? extends Follower> followers)
       throws IOException {
     Trainer trainer = new Trainer(recipe, source, decision, Processor.cores(), progress, sampling);
     boolean goOn = resume && Files.exists(Checkpoint.last(run));
@@ -350,6 +355,7 @@ public final class TrainingRun implements AutoCloseable {
     Checkpoint from = goOn ? Checkpoint.read(Checkpoint.last(run)) : Checkpoint.start();
     History history = goOn ? History.load(run) : History.start(run, metrics());
     history.truncate(from.epochs());
+    followers.forEach(follower -> follower.begins(history.epochs()));
     ComputationGraph graph =
         goOn
             ? ModelFile.readWithUpdater(Checkpoint.last(run))
@@ -366,6 +372,7 @@ public final class TrainingRun implements AutoCloseable {
               if (best) {
                 Checkpoint.keepBest(run);
               }
+              followers.forEach(follower -> follower.ended(epoch));
               return true;
             },
             data.train(),

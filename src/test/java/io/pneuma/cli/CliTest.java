@@ -55,6 +55,24 @@ class CliTest {
   }
 
   @Test
+  void tellsItsVersionAndThoseOfItsLibraries() {
+    CliResult version = pneuma("--version");
+    assertEquals(0, version.exitCode(), version.err());
+    String expected =
+        """
+        Pneuma \\S+
+        commit \\S+
+        Deeplearning4j \\S+
+        ND4J backend nd4j-\\S+ \\S+
+        oneDNN [\\d.-]+
+        OpenCV [\\d.-]+
+        JavaCPP [\\d.]+
+        Java .*
+        """;
+    assertTrue(version.out().matches(expected), version.out());
+  }
+
+  @Test
   void trainLeavesAWholeRunDirectory() throws IOException {
     assertEquals(0, training.exitCode(), training.err());
     for (String file :
@@ -67,7 +85,7 @@ class CliTest {
             "checkpoints/last.zip",
             "metrics.json",
             "predictions.csv",
-            "splits.csv",
+            "split.csv",
             "decision.json",
             "history.csv",
             "stats.bin",

@@ -84,10 +84,10 @@ class CompareCommandTest {
             "predictions.csv")) {
       Files.copy(run("se").resolve(file), changed.resolve(file));
     }
-    String splits = Files.readString(run("se").resolve("splits.csv"));
+    String splits = Files.readString(run("se").resolve("split.csv"));
     String line = splits.lines().filter(l -> l.contains(",test,")).findFirst().orElseThrow();
     String other = line.substring(0, line.length() - 3) + "000";
-    Files.writeString(changed.resolve("splits.csv"), splits.replace(line, other));
+    Files.writeString(changed.resolve("split.csv"), splits.replace(line, other));
     CliResult result = CliResult.of("compare", run("se"), changed);
     assertEquals(2, result.exitCode());
     assertTrue(

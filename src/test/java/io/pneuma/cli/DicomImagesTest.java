@@ -74,7 +74,7 @@ class DicomImagesTest {
   void itIsTrainedOnWithPatientsKeptWhole() throws IOException {
     assertEquals(0, training.exitCode(), training.err());
     Map<String, String> splits = new HashMap<>();
-    List<String> rows = Files.readAllLines(run.resolve("splits.csv"));
+    List<String> rows = Files.readAllLines(run.resolve("split.csv"));
     for (String row : rows.subList(1, rows.size())) {
       String patient = row.replaceFirst(".*(DICOM patient [0-9]+).*", "$1");
       String split = row.replaceFirst(".*(train|validation|test).*", "$1");
@@ -133,6 +133,32 @@ class DicomImagesTest {
     assertEquals(0, taken.exitCode(), taken.out());
     CliResult checked = CliResult.of("data", "check", images, "--any-dicom");
     assertTrue(checked.out().contains("Files that cannot be read: none"), checked.out());
+  }
+
+  @Test
+  void anAnswerInDicomIsWrittenForEachImage() throws IOException {
+    Path out = folder.resolve("objects");
+    Path one = images.resolve("NORMAL/0_0.dcm");
+    Path no = folder.resolve("no.png");
+    javax.imageio.ImageIO.write(
+        new java.awt.image.BufferedImage(40, 40, java.awt.image.BufferedImage.TYPE_BYTE_GRAY),
+        "png",
+        no.toFile());
+    CliResult result = CliResult.of("predict", "--run", run, one, no, "--dicom-out", out, "--json");
+    assertEquals(1, result.exitCode(), result.err());
+    assertTrue(result.out().contains("is no DICOM"), result.out());
+    assertTrue(result.err().contains("outlines: none"), result.err());
+    List<String> kinds;
+    try (Stream<Path> files = Files.list(out)) {
+      kinds =
+          files
+              .map(file -> file.getFileName().toString().replaceFirst("0_0-[0-9a-f]{8}", ""))
+              .sorted()
+              .toList();
+    }
+    assertEquals(List.of(".sc.dcm", ".sr.dcm"), kinds);
+    assertTellsNobody("an answer", result.out() + result.err());
+    assertEquals(2, CliResult.of("predict", "--run", run, one, "--dicom-out", one).exitCode());
   }
 
   @Test

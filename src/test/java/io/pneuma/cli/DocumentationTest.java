@@ -23,7 +23,7 @@ import picocli.CommandLine;
 /** What the documentation says can be typed and loaded. */
 class DocumentationTest {
   /** Verbs of run.sh itself. */
-  private static final Set<String> SCRIPT_VERBS = Set.of("test", "format", "bench");
+  private static final Set<String> SCRIPT_VERBS = Set.of("test", "format", "bench", "package");
 
   static Stream<Path> recipes() throws IOException {
     try (Stream<Path> files = Files.list(Verb.home().resolve("conf"))) {

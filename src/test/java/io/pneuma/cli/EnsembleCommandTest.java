@@ -4,13 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnxruntime.OrtException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pneuma.TinyRadiographs;
+import io.pneuma.images.ImagePipeline;
+import io.pneuma.onnx.OnnxRuntime;
 import io.pneuma.run.Predictions;
 import io.pneuma.run.RunDirectory;
 import io.pneuma.run.Splits;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -23,6 +27,8 @@ import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Several runs as one model, from the command line. */
 class EnsembleCommandTest {
@@ -125,7 +131,7 @@ class EnsembleCommandTest {
   }
 
   @Test
-  void everyVerbTakesIt() throws IOException {
+  void everyVerbTakesIt() throws IOException, OrtException {
     RunDirectory run = RunDirectory.open(folds);
     JsonNode measured = json(Files.readString(run.metrics())).at("/splits/test");
     Path file = folder.resolve("again.json");
@@ -151,6 +157,19 @@ class EnsembleCommandTest {
     assertTrue(listed.out().contains("ensemble of 3"), listed.out());
     CliResult compared = CliResult.of("compare", folds, run.members().get(0).root());
     assertEquals(0, compared.exitCode(), compared.err());
+
+    Path onnx = folder.resolve("folds.onnx");
+    CliResult written = CliResult.of("export", "--run", folds, onnx);
+    assertEquals(0, written.exitCode(), written.err());
+    Path image = images.resolve("test/PNEUMONIA/person20_tiny_0.png");
+    FloatBuffer pixels = FloatBuffer.allocate(3 * TinyRadiographs.SIDE * TinyRadiographs.SIDE);
+    ImagePipeline.plain(TinyRadiographs.SIDE).read(image, pixels);
+    INDArray batch = Nd4j.createFromArray(pixels.array());
+    try (OnnxRuntime runtime = new OnnxRuntime(onnx)) {
+      float answer = runtime.probabilities(batch.reshape('c', 1, 3, 32, 32))[0][1];
+      assertEquals(test.get(image.toString()).probabilities().get(1), answer, 1e-5);
+      assertEquals(3, json(runtime.metadata().get("model_sha256")).size());
+    }
 
     Path weights = folder.resolve("w.safetensors");
     CliResult exported =

@@ -223,7 +223,7 @@ class ExplainCommandTest {
   @Test
   void runsWithoutTheirImagesCannotCheck() throws IOException {
     Path unchecked = copy("unchecked", "");
-    Path splits = unchecked.resolve("splits.csv");
+    Path splits = unchecked.resolve("split.csv");
     Files.writeString(splits, Files.readString(splits).replace(images + "/train", images + "/no"));
     CliResult refused = explain(unchecked, folder.resolve("out-unchecked"));
     assertEquals(1, refused.exitCode());
@@ -231,7 +231,7 @@ class ExplainCommandTest {
     assertTrue(refused.err().contains("is not there"), refused.err());
 
     Path changed = copy("changed", "");
-    splits = changed.resolve("splits.csv");
+    splits = changed.resolve("split.csv");
     Files.writeString(splits, Files.readString(splits).replaceAll(",[0-9a-f]{64}", ",00ff"));
     refused = explain(changed, folder.resolve("out-changed"));
     assertEquals(1, refused.exitCode());

@@ -2,15 +2,24 @@ package io.pneuma.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pneuma.TinyRadiographs;
+import io.pneuma.config.Recipe.DicomRule;
+import io.pneuma.prediction.Predictor;
+import io.pneuma.run.RunDirectory;
+import io.pneuma.weights.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -117,6 +126,120 @@ class PredictCommandTest {
             .sum();
     assertEquals(1, sum, 1e-5);
     assertEquals(2, predict("--csv", table, "--json", one).exitCode());
+  }
+
+  /** A folder of ten images, one of which is none. */
+  private static Path ten(String name) throws IOException {
+    Path place = folder.resolve(name);
+    Files.createDirectories(place);
+    List<Path> nine;
+    try (Stream<Path> all = Files.walk(images)) {
+      nine = all.filter(Files::isRegularFile).sorted().limit(9).toList();
+    }
+    for (int i = 0; i < 9; i++) {
+      Files.copy(nine.get(i), place.resolve(i + ".png"));
+    }
+    Files.writeString(place.resolve("broken.png"), "no image");
+    return place;
+  }
+
+  @Test
+  void anInterruptedTableGoesOnAndIsTheSameToTheLetter() throws IOException {
+    Path place = ten("long");
+    for (int i = 0; i < 60; i++) { // More than are answered together.
+      Files.copy(place.resolve(i % 9 + ".png"), place.resolve("more" + i + ".png"));
+    }
+    Path table = folder.resolve("long.csv");
+    Path partial = folder.resolve("long.csv.partial");
+    assertEquals(1, predict("--csv", table, place).exitCode());
+    String undisturbed = Files.readString(table);
+    assertFalse(Files.exists(partial));
+
+    // As a call leaves it that is killed while it writes the last batch.
+    Terminal silent = new Terminal(System.out, System.err);
+    silent.quiet();
+    RunDirectory trained = RunDirectory.open(run);
+    try (Predictor predictor = PredictorOf.run(trained, false, new DicomOptions(), silent)) {
+      List<Question> questions = Question.of(List.of(place.toString()), silent);
+      String of =
+          Digest.sha256(
+              PredictCommand.identity(trained, predictor, false, DicomRule.STRICT, questions));
+      try (PartialTable killed = new PartialTable(table, of, 64, silent)) {
+        for (String line : undisturbed.lines().skip(1).limit(66).toList()) {
+          killed.add(List.of(line.replace("\"", "").split(",(?! )", -1)));
+        }
+      }
+    }
+    Files.writeString(partial, "[\"" + place, StandardOpenOption.APPEND);
+    Files.delete(table);
+    CliResult resumed = predict("--csv", table, place);
+    assertEquals(1, resumed.exitCode(), resumed.err());
+    assertTrue(resumed.err().contains("long.csv: goes on after 64 of 70"), resumed.err());
+    assertEquals(undisturbed, Files.readString(table));
+    assertEquals(table + ": 69 answers, 1 errors", resumed.out().strip());
+    assertFalse(Files.exists(partial));
+  }
+
+  @Test
+  void aTableOfAnotherModelOrOfOtherImagesIsBegunAnew() throws IOException {
+    Path one = image(folder.resolve("other/one.png"));
+    Path table = folder.resolve("other.csv");
+    assertEquals(0, predict("--csv", table, one).exitCode());
+    String whole = Files.readString(table);
+    Path partial = folder.resolve("other.csv.partial");
+    Files.writeString(
+        partial, "another\n[\"" + one + "\",\"NORMAL\",\"1\",\"0\",\"\",\"\",\"\"]\n");
+    CliResult result = predict("--csv", table, one);
+    assertEquals(0, result.exitCode());
+    assertTrue(result.err().contains(partial + ": is of another model"), result.err());
+    assertEquals(whole, Files.readString(table));
+  }
+
+  @Test
+  void aChangedImageIsAnotherTable() throws IOException {
+    Path one = image(folder.resolve("changed/one.png"));
+    String before = new Question(one, one, "").state();
+    Files.setLastModifiedTime(one, FileTime.fromMillis(1));
+    assertNotEquals(before, new Question(one, one, "").state());
+  }
+
+  @Test
+  void manyImagesAreAnsweredAsOneIs() throws IOException {
+    Path place = ten("many");
+    List<String> all = predict(place).out().lines().toList();
+    assertEquals(10, all.size());
+    for (int image : List.of(0, 8)) {
+      Path file = place.resolve(image + ".png");
+      String alone = predict(file).out().strip();
+      String together = all.stream().filter(line -> line.startsWith(file + ":")).findFirst().get();
+      assertEquals(probability(alone), probability(together), 2e-4);
+      assertEquals(alone.replaceAll("0\\.\\d+", ""), together.replaceAll("0\\.\\d+", ""));
+    }
+  }
+
+  private static double probability(String line) {
+    Matcher first = Pattern.compile(" (0\\.\\d+)").matcher(line);
+    assertTrue(first.find(), line);
+    return Double.parseDouble(first.group(1));
+  }
+
+  @Test
+  void aQuotedPatternIsExpanded() throws IOException {
+    Path place = ten("pattern");
+    Path below = image(place.resolve("ward/a/x.png"));
+    CliResult result = predict(place + "/**/[13x].png", place + "/war?");
+    assertEquals(0, result.exitCode(), result.err());
+    List<String> files = result.out().lines().map(line -> line.replaceFirst(": .*", "")).toList();
+    assertEquals(
+        Stream.of(place.resolve("1.png"), place.resolve("3.png"), below, below)
+            .map(Path::toString)
+            .toList(),
+        files);
+    CliResult none = predict(place + "/**/*.dcm");
+    assertEquals(2, none.exitCode());
+    assertEquals(
+        place + "/**/*.dcm: matches no file or folder; looked in " + place + "/",
+        none.err().strip());
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,6 +64,20 @@ class RunScriptTest {
     assertTrue(output.contains("-Dpneuma.home=" + script.getParent() + "\n"), output);
     assertTrue(output.contains(script.getParent() + "/target/classes:the.jar\n"), output);
     assertTrue(output.endsWith("io.pneuma.Main\n--version\n"), output);
+  }
+
+  @Test
+  void startsAPackageWithItsOwnJava() throws Exception {
+    Path home = Files.createDirectories(folder.resolve("a package"));
+    Path script = Files.copy(Verb.home().resolve("run.sh"), home.resolve("run.sh"));
+    Path bin = Files.createDirectories(home.resolve("runtime/bin"));
+    Files.copy(jdk.resolve("bin/java"), bin.resolve("java"), StandardCopyOption.COPY_ATTRIBUTES);
+    String output =
+        run(Map.of("JAVA_HOME", "/nowhere"), folder, "bash", script, "predict", "--json");
+    assertTrue(output.contains("-Dpneuma.home=" + home + "\n"), output);
+    assertTrue(output.contains("-XX:TieredStopAtLevel=1\n"), output);
+    String end = "-cp\n" + home + "/lib/pneuma.jar\nio.pneuma.Main\npredict\n--json\n";
+    assertTrue(output.endsWith(end), output);
   }
 
   @Test

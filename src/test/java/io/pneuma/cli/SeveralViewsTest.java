@@ -172,7 +172,7 @@ class SeveralViewsTest {
   @Test
   void withoutItsValidationImagesNoPredictionSetIsStated() throws IOException {
     Path copy = copy(run, "travelled");
-    Path splits = copy.resolve("splits.csv");
+    Path splits = copy.resolve("split.csv");
     Files.writeString(splits, Files.readString(splits).replace(images.toString(), "/elsewhere"));
     CliResult result = CliResult.of("predict", "--run", copy, "--tta", "--json", testImage());
     assertEquals(0, result.exitCode(), result.err());

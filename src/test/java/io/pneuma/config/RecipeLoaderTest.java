@@ -111,7 +111,7 @@ class RecipeLoaderTest {
                 Regularization.NONE,
                 Optional.of(new EarlyStopping(10, "rocAuc"))),
             new Evaluation(ThresholdRule.HALF, false, OptionalDouble.of(0.9), Optional.empty(), 1),
-            new Monitor(false, "127.0.0.1", 9000)),
+            new Monitor(false, "127.0.0.1", 9000, false, Optional.empty())),
         load(LEAST));
   }
 
@@ -696,6 +696,27 @@ class RecipeLoaderTest {
   }
 
   @Test
+  void aServerHasAnAddressWithoutAPassword() {
+    String start = "data: {folder: x}\nbackbones: [{name: resnet18, weights: none}]\n";
+    assertEquals(
+        Optional.of(URI.create("https://mlflow.example:5000/base")),
+        load(start + "monitor: {mlflow: 'https://mlflow.example:5000/base'}").monitor().mlflow());
+    assertEquals(Optional.empty(), load(start + "monitor: {mlflow: none}").monitor().mlflow());
+    for (String wrong :
+        List.of("mlflow.example:5000", "file:./mlruns", "http://a b", "databricks")) {
+      refuses(
+          start + "monitor: {mlflow: '" + wrong + "'}",
+          "conf/x.yaml:3: monitor.mlflow = \""
+              + wrong
+              + "\" must be a server's address, as in http://127.0.0.1:5000");
+    }
+    refuses(
+        start + "monitor: {mlflow: 'http://me:secret@127.0.0.1'}",
+        "conf/x.yaml:3: monitor.mlflow must not hold a name or password; MLFLOW_TRACKING_USERNAME and"
+            + " MLFLOW_TRACKING_PASSWORD of the environment do");
+  }
+
+  @Test
   void whatAnAttributeCannotDecideIsRefused() {
     String backbones = "backbones: [{name: resnet18, weights: none}]\n";
     String given = "data: {folder: x, attributes: known.csv, validation: {%s}}\n" + backbones;
@@ -714,11 +735,11 @@ class RecipeLoaderTest {
     refuses(
         none.formatted("") + "evaluation: {folds: hospital}",
         "conf/x.yaml:1: data tells no attributes, by which evaluation.folds makes folds; give"
-            + " data.attributes, such as a .csv file");
+            + " data.attributes, such as a .csv file, or a table of images as data.folder");
     refuses(
         none.formatted(", test: {where: c=2}"),
         "conf/x.yaml:1: data tells no attributes, by which where holds out patients; give"
-            + " data.attributes, such as a .csv file");
+            + " data.attributes, such as a .csv file, or a table of images as data.folder");
     refuses(
         given.formatted("") + "evaluation: {folds: 2.5}",
         "conf/x.yaml:3: evaluation.folds = 2.5 must be a whole number from 2 to 20");

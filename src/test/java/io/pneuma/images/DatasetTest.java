@@ -288,7 +288,7 @@ class DatasetTest {
   void aFileIsNoFolder() throws IOException {
     Path zip = Files.writeString(folder.resolve("data.zip"), "PK");
     String message = assertThrows(DatasetException.class, () -> Dataset.count(zip)).getMessage();
-    assertContains(message, zip + ": is a file", "unpack it");
+    assertContains(message, zip + ": is a file", "such a folder as .zip");
   }
 
   @Test

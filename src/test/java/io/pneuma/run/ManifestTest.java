@@ -112,6 +112,12 @@ class ManifestTest {
   }
 
   @Test
+  void findsTheCommitThatAPackageHolds() throws IOException {
+    write("package/commit", COMMIT + "+dirty\n");
+    assertEquals(COMMIT + "+dirty", Manifest.projectCommit(temporary.resolve("package")));
+  }
+
+  @Test
   void knowsNoCommitWhereThereIsNone() throws IOException {
     assertNull(Manifest.projectCommit(temporary));
     write("odd/.git/HEAD", "ref: refs/heads/.invalid\n");

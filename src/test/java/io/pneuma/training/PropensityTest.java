@@ -82,7 +82,7 @@ class PropensityTest {
     run.write(run.config(), "");
     run.writeJson(run.labels(), data.labels());
     new TrainingRun(recipe, data, Progress.SILENT)
-        .train(run, false, folder.resolve("bank"), List.of(), 1);
+        .train(run, false, folder.resolve("bank"), List.of(), 1, List.of());
     return Files.readString(run.metrics()) + Files.readString(run.predictions());
   }
 

@@ -86,7 +86,7 @@ class TrainingRunTest {
     run.write(run.config(), loaded.yaml());
     run.writeJson(run.labels(), data.labels());
     return new TrainingRun(recipe, data, quiet)
-        .train(run, resume, folder.resolve("bank"), List.of(), 1);
+        .train(run, resume, folder.resolve("bank"), List.of(), 1, List.of());
   }
 
   private RunDirectory run(String name) {
