@@ -92,6 +92,7 @@ final class NodeCommand extends Verb {
             days == null ? OptionalInt.empty() : OptionalInt.of(days));
     RunDirectory run = TrainedRun.open(fromCaller(runFolder), terminal());
     List<RunExplainer.Trained> members = dicom.with(trained(run));
+    DicomRule rule = members.get(0).recipe().data().dicom();
     if (server.isExposed()) {
       warn("images of patients, answers and credentials go to " + url + " unencrypted; use https");
     }
@@ -103,6 +104,7 @@ final class NodeCommand extends Verb {
                 stateFolder == null ? run.nodes() : fromCaller(stateFolder),
                 replies.model().sha256(),
                 server.url(),
+                rule,
                 shadow,
                 predictor.labels())) {
       terminal().line("outlines: " + replies.outlines());
@@ -112,7 +114,6 @@ final class NodeCommand extends Verb {
                   + server.url()
                   + "; what is done is kept in "
                   + state.folder());
-      DicomRule rule = members.get(0).recipe().data().dicom();
       Responder responder = new Responder(predictor, replies.with(predictor), rule);
       return answer(new Node(server, responder, state, terminal()::passing, this::warn));
     }

@@ -74,11 +74,8 @@ final class Multipart {
     boolean atOnce = startsWith(bytes, 0, delimiter, 2);
     int at = atOnce ? delimiter.length - 2 : afterDelimiter(bytes, 0, delimiter);
     while (!startsWith(bytes, at, ascii("--"), 0)) {
-      int headers = indexOf(bytes, at, LINE);
-      int content = startsWith(bytes, headers + 2, LINE, 0) ? headers + 4 : -1;
-      if (content < 0) {
-        content = indexOf(bytes, headers, BLANK_LINE) + BLANK_LINE.length;
-      }
+      int headers = indexOf(bytes, at, LINE); // Of which there may be none.
+      int content = indexOf(bytes, headers, BLANK_LINE) + BLANK_LINE.length;
       at = afterDelimiter(bytes, content - 2, delimiter); // A part may be empty.
       parts.add(Arrays.copyOfRange(bytes, content, Math.max(content, at - delimiter.length)));
     }

@@ -1,5 +1,6 @@
 package io.pneuma.node;
 
+import io.pneuma.config.Recipe.DicomRule;
 import io.pneuma.images.Hash;
 import io.pneuma.run.Csv;
 import java.io.IOException;
@@ -14,14 +15,17 @@ import java.util.List;
  */
 public final class State implements AutoCloseable {
   private static final int NAME = 16;
+  private static final String HASH = "sopInstanceSha256";
 
   private final Path folder;
-  private final Ledger done;
+  private final Ledger answered;
+  private final Ledger refused;
   private final Ledger noted; // Null where answers are stored.
 
-  private State(Path folder, Ledger done, Ledger noted) {
+  private State(Path folder, Ledger answered, Ledger refused, Ledger noted) {
     this.folder = folder;
-    this.done = done;
+    this.answered = answered;
+    this.refused = refused;
     this.noted = noted;
   }
 
@@ -30,30 +34,34 @@ public final class State implements AutoCloseable {
    *
    * @param parent folder of the states
    * @param model its hash
+   * @param rule which images are taken, for what another refused is asked for again
    * @param shadow whether answers are noted and not stored
    * @param labels the classes of the model
    * @throws io.pneuma.run.RunException when another node has it, or it is damaged
    * @throws IOException when it cannot be kept there
    */
   public static State open(
-      Path parent, String model, String url, boolean shadow, List<String> labels)
+      Path parent, String model, String url, DicomRule rule, boolean shadow, List<String> labels)
       throws IOException {
     String key = Hash.hex((model + "\n" + url).getBytes(StandardCharsets.UTF_8));
     Path folder = parent.resolve(key.substring(0, NAME));
-    Ledger done =
-        Ledger.open(folder.resolve("done.csv"), List.of("sopInstanceSha256", "status", "reason"));
-    if (!shadow) {
-      return new State(folder, done, null);
-    }
-    List<String> header = new ArrayList<>(List.of("sopInstanceSha256", "label"));
+    String refusals =
+        "refused" + (rule.anyImage() ? "-any" : "") + (rule.firstFrame() ? "-frames" : "") + ".csv";
+    List<String> header = new ArrayList<>(List.of(HASH, "label"));
     labels.forEach(label -> header.add("probability_" + label));
     header.addAll(List.of("undecided", "unfamiliar", "outlines"));
+    List<Ledger> open = new ArrayList<>();
     try {
-      return new State(folder, done, Ledger.open(folder.resolve("shadow.csv"), header));
+      open.add(Ledger.open(folder.resolve("answered.csv"), List.of(HASH)));
+      open.add(Ledger.open(folder.resolve(refusals), List.of(HASH, "reason")));
+      open.add(shadow ? Ledger.open(folder.resolve("shadow.csv"), header) : null);
     } catch (IOException | RuntimeException e) {
-      done.close();
+      for (Ledger ledger : open) {
+        ledger.close();
+      }
       throw e;
     }
+    return new State(folder, open.get(0), open.get(1), open.get(2));
   }
 
   /** Where it is. */
@@ -66,15 +74,17 @@ public final class State implements AutoCloseable {
   }
 
   boolean knows(String hash) {
-    return done.contains(hash) || (noted != null && noted.contains(hash));
+    return answered.contains(hash)
+        || refused.contains(hash)
+        || (noted != null && noted.contains(hash));
   }
 
   void answered(String hash) throws IOException {
-    done.add(hash, List.of("answered", ""));
+    answered.add(hash, List.of());
   }
 
   void refused(String hash, String reason) throws IOException {
-    done.add(hash, List.of("refused", reason.replaceAll("\\R", " ")));
+    refused.add(hash, List.of(reason.replaceAll("\\R", " ")));
   }
 
   void noted(String hash, Response response) throws IOException {
@@ -89,7 +99,8 @@ public final class State implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    done.close();
+    answered.close();
+    refused.close();
     if (noted != null) {
       noted.close();
     }
