@@ -5,10 +5,10 @@ import java.util.Set;
 import javax.imageio.stream.ImageInputStreamImpl;
 
 /**
- * A codestream for the JPEG 2000 codec, which would not survive all: to the end of a file it answers
- * by printing a stack trace and ending the thread, so that past it an exception of another kind is
- * thrown; and it reads packed packet headers for ever where they end too early, so that they are
- * refused.
+ * A codestream for the JPEG 2000 codec, which would not survive all: to the end of a file it
+ * answers by printing a stack trace and ending the thread, so that past it an exception of another
+ * kind is thrown; and it reads packed packet headers for ever where they end too early, so that
+ * they are refused.
  */
 final class CodestreamInput extends ImageInputStreamImpl {
   private static final int START = 0xFF4F;
