@@ -83,12 +83,9 @@ final class GreyTransform {
         file.photometric().equals("MONOCHROME1")
             || set.text(Tag.PRESENTATION_LUT_SHAPE).equals("INVERSE");
 
-    int padding = set.has(Tag.PADDING) ? value(set.unsigned(Tag.PADDING, 0), bits, 0, signed) : 1;
-    int limit =
-        set.has(Tag.PADDING_LIMIT)
-            ? value(set.unsigned(Tag.PADDING_LIMIT, 0), bits, 0, signed)
-            : padding;
     boolean pads = set.has(Tag.PADDING);
+    int padding = pads ? padding(Tag.PADDING) : 0;
+    int limit = set.has(Tag.PADDING_LIMIT) ? padding(Tag.PADDING_LIMIT) : padding;
     short[] table = new short[1 << 16];
     for (int stored = 0; stored < table.length; stored++) {
       int value = value(stored, bits, shift, signed);
@@ -99,6 +96,12 @@ final class GreyTransform {
       table[stored] = (short) Math.rint(MOST * (turned ? 1 - shown : shown));
     }
     return table;
+  }
+
+  /** Of 16 bits and the pixels' sign, whatever is stored of them: it may lie beyond all of them. */
+  private int padding(int tag) throws DicomException {
+    int value = set.unsigned(tag, 0);
+    return file.signed() ? (short) value : value;
   }
 
   private static int value(int stored, int bits, int shift, boolean signed) {

@@ -190,6 +190,15 @@ class GreysTest {
   }
 
   @Test
+  void paddingBeyondWhatIsStoredIsNobody() throws DicomException {
+    assertShown(xray().shorts(Tag.PADDING, 65535), UNSIGNED, value -> value / 4095.0);
+    assertShown(
+        xray(12, 16, 11, true).shorts(Tag.PADDING, -2048),
+        values(12, true),
+        value -> (value + 2048) / 4095.0);
+  }
+
+  @Test
   void whatCannotBeShownIsRefused() {
     String[][] refused = {
       {"0", "1", "too narrow"}, {"100", "x", "no number"}, {"100", null, "alone"}
