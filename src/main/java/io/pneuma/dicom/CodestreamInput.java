@@ -15,6 +15,9 @@ final class CodestreamInput extends ImageInputStreamImpl {
   private static final int SIZE = 0xFF51;
   private static final int TILE_PART = 0xFF90;
   private static final int DATA = 0xFF93;
+  private static final int PACKET = 0xFF91;
+  private static final int HEADER_END = 0xFF92;
+  private static final int LAST_WITHIN = 0xFF8F;
   private static final int END = 0xFFD9;
   private static final Set<Integer> PACKED_HEADERS = Set.of(0xFF60, 0xFF61);
 
@@ -44,18 +47,37 @@ final class CodestreamInput extends ImageInputStreamImpl {
         while (marker(data, at) != DATA) {
           at = afterSegment(data, at);
         }
-        if (length == 0) { // The last one, up to the end.
-          return new CodestreamInput(bytes);
-        }
-        if (length < at + 2L - start) {
+        // Of the last one the length may be 0: it ends where the codestream does.
+        int end = length == 0 ? bytes.length : Math.toIntExact(start + length);
+        boolean ordered = end >= at + 2;
+        at = afterPackets(data, at + 2, end);
+        if (!ordered || (length != 0 && at != end)) {
           throw new DicomException("is broken: its JPEG 2000 data have no order");
         }
-        at = Math.toIntExact(start + length);
       }
       return new CodestreamInput(bytes);
     } catch (IndexOutOfBoundsException | ArithmeticException e) {
       throw new DicomException("is broken: its JPEG 2000 data end too early");
     }
+  }
+
+  /**
+   * Where packets end: within them no byte of 255 is followed by one above 143, but where a packet
+   * or the end of its header is marked. To two bytes of 255 the codec would listen for ever.
+   */
+  private static int afterPackets(ByteBuffer data, int from, int end) {
+    int at = from;
+    while (at < end) {
+      int two = data.get(at) == -1 && at + 1 < end ? marker(data, at) : 0;
+      if (two == PACKET) {
+        at += 6;
+      } else if (two > LAST_WITHIN && two != HEADER_END) {
+        return at;
+      } else {
+        at++;
+      }
+    }
+    return end;
   }
 
   private static int marker(ByteBuffer data, int at) {
