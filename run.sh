@@ -69,6 +69,11 @@ start() {
     -cp "$@"
 }
 
+if [[ -d "$home/runtime" ]]; then
+  case "${1:-}" in
+    test | format | bench | package) complain "./run.sh $1 needs the sources, which a package has not" ;;
+  esac
+fi
 [[ -d "$home/runtime" ]] && start "$home/lib/pneuma.jar" io.pneuma.Main "$@" # Its manifest names the libraries.
 
 profile=""

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe.DicomRule;
 import io.pneuma.explain.RunExplainer;
 import io.pneuma.images.UnreadableImageException;
@@ -16,7 +17,10 @@ import io.pneuma.run.Manifest;
 import io.pneuma.run.RunDirectory;
 import io.pneuma.training.Progress;
 import io.pneuma.weights.Digest;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -166,6 +170,7 @@ final class PredictCommand extends Verb {
   private void writeTable(RunDirectory run, List<Question> questions, Predictor predictor)
       throws IOException {
     Path table = fromCaller(form.csv);
+    requireOurs(table);
     String of = Digest.sha256(identity(run, predictor, averaging, dicom.rule(), questions));
     int batch = batch(questions);
     try (PartialTable partial = new PartialTable(table, of, batch, terminal())) {
@@ -219,6 +224,22 @@ final class PredictCommand extends Verb {
       parts.add(List.of(question.given().toString(), question.problem(), question.state()));
     }
     return new ObjectMapper().writeValueAsBytes(parts);
+  }
+
+  /** Refuses to write over a table that predict did not write: it may hold labels. */
+  private void requireOurs(Path table) throws IOException {
+    if (!Files.exists(table) || Files.size(table) == 0) {
+      return;
+    }
+    try (BufferedReader reader = Files.newBufferedReader(table, StandardCharsets.ISO_8859_1)) {
+      String first = reader.readLine();
+      if (first == null || !first.startsWith("file,label,probability_")) {
+        throw new ConfigException(
+            "--csv "
+                + form.csv
+                + ": is there already, and no table that predict wrote; name another");
+      }
+    }
   }
 
   private static List<String> header(List<String> labels) {

@@ -10,6 +10,7 @@ import io.pneuma.config.UserPath;
 import io.pneuma.config.Vocabulary;
 import io.pneuma.downloads.Sources;
 import io.pneuma.evaluation.CheckedMaps;
+import io.pneuma.evaluation.Conformal;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.explain.Method;
@@ -177,6 +178,7 @@ abstract class Verb implements Callable<Integer> {
    * @param maps whether to check the maps of where it looks first, and to draw them if they passed
    */
   final void writeReport(RunDirectory run, long seed, MapsOption maps) throws IOException {
+    warnOfSets(run.readJson(run.decision(), OperatingPoint.class).conformal());
     if (maps.isWanted()) {
       drawMaps(run);
     }
@@ -184,6 +186,19 @@ abstract class Verb implements Callable<Integer> {
       Reports.write(run, seed);
     } catch (RunException e) {
       terminal.warning("warning: the report was not written: " + e.getMessage());
+    }
+  }
+
+  private void warnOfSets(Conformal sets) {
+    if (sets != null && !sets.neverRuledOut().isEmpty()) {
+      warn(
+          ("too few validation images of %s for prediction sets at a coverage of %s, so that no answer rules"
+                  + " %s out, and all others are undecided; hold out more patients, use evaluation.folds,"
+                  + " or set evaluation.conformal to less, or to none")
+              .formatted(
+                  String.join(", ", sets.neverRuledOut()),
+                  sets.coverage(),
+                  sets.neverRuledOut().size() == 1 ? "it" : "them"));
     }
   }
 

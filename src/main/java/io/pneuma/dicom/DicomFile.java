@@ -174,6 +174,11 @@ public final class DicomFile {
     return samples;
   }
 
+  /** Bytes that its pixels take, compressed or not. */
+  public int pixelBytes() {
+    return pixels().length();
+  }
+
   /** Bits of a sample that mean something. */
   public int bitsStored() {
     return bitsStored;

@@ -170,7 +170,9 @@ public final class DicomReply {
             "HAS CONCEPT MOD",
             Code.dcm("111003", "Algorithm Version"),
             finding.model().version() + ", model SHA-256 " + finding.model().sha256()));
-    group.add(code("CONTAINS", Code.dcm("121071", "Finding"), reported));
+    if (verdict.equals(Code.PRESENT)) { // A viewer may show this alone.
+      group.add(code("CONTAINS", Code.dcm("121071", "Finding"), reported));
+    }
     for (int k = 0; k < classes.size(); k++) {
       Code of = Code.ofClass(classes.get(k), k);
       group.add(
@@ -182,7 +184,11 @@ public final class DicomReply {
     if (finding.threshold() != null) {
       group.add(number(Code.own("threshold", "Decision threshold"), finding.threshold()));
     }
-    group.add(code("CONTAINS", Code.own("decision", "Decision on the finding"), verdict));
+    group.add(
+        code("CONTAINS", Code.own("decision", "Decision on the finding"), verdict)
+            .sequence(
+                0x0040A730, code("HAS CONCEPT MOD", Code.dcm("121071", "Finding"), reported)));
+    group.add(text("CONTAINS", Code.dcm("121106", "Comment"), Finding.WARNING));
     if (finding.unfamiliar()) {
       group.add(
           code(
@@ -282,7 +288,7 @@ public final class DicomReply {
     DataSetWriter words =
         new DataSetWriter()
             .text(0x00700004, "CS", "PIXEL")
-            .text(0x00700006, "ST", finding.line())
+            .text(0x00700006, "ST", finding.line() + ". " + Finding.WARNING)
             .floats(0x00700014, 1, image.rows())
             .text(0x00700015, "CS", "N");
     DataSetWriter annotation =
@@ -312,7 +318,7 @@ public final class DicomReply {
             .sequence(0x0070005A, area)
             .sequence(0x00700060, layer)
             .text(0x00700080, "CS", "PNEUMA")
-            .text(0x00700081, "LO", "Where the network looked")
+            .text(0x00700081, "LO", "Where Pneuma looked; for research, not for diagnosis")
             .text(0x00700082, "DA", date())
             .text(0x00700083, "TM", time())
             .text(0x00700084, "PN", MAKER + "^")
@@ -388,7 +394,7 @@ public final class DicomReply {
         .text(0x00080023, "DA", date())
         .text(0x00080033, "TM", time())
         .text(0x00080064, "CS", "WSD")
-        .text(0x00082111, "ST", finding.line())
+        .text(0x00082111, "ST", finding.line() + ". " + Finding.WARNING)
         .sequence(0x00082112, reference())
         .text(0x00181012, "DA", date())
         .text(0x00181014, "TM", time())

@@ -29,6 +29,9 @@ public record Finding(
     Model model,
     List<List<Point>> outlines) {
 
+  /** What every object says of itself. */
+  public static final String WARNING = "Computed by Pneuma. For research, not for diagnosis.";
+
   /**
    * A network.
    *

@@ -41,6 +41,17 @@ public record Conformal(double coverage, Map<String, Double> quantiles) {
     return new Conformal(coverage, quantiles);
   }
 
+  /**
+   * The classes that no answer rules out, since too few images of theirs calibrated them: with all
+   * but one such class, every answer is undecided.
+   */
+  public List<String> neverRuledOut() {
+    return quantiles.entrySet().stream()
+        .filter(quantile -> quantile.getValue() >= 1)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
   /** The classes that these probabilities do not rule out; none or several mean undecided. */
   public List<String> set(List<String> classes, double[] probabilities) {
     List<String> set = new ArrayList<>();

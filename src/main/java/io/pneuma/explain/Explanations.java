@@ -58,6 +58,7 @@ public final class Explanations {
       String file,
       String name,
       String label,
+      boolean undecided,
       Map<String, Double> probabilities,
       Map<String, Double> logOdds,
       Map<String, Double> attention,
@@ -137,7 +138,14 @@ public final class Explanations {
     remember(given, name, label, explained, regions);
     annotate(given, shown, explained.which(), regions);
     double[] p = explained.probabilities();
-    String text = String.format(Locale.ROOT, "%s: %s %.4f", given, label, p[explained.which()]);
+    String text =
+        String.format(
+            Locale.ROOT,
+            "%s: %s %.4f%s",
+            given,
+            label,
+            p[explained.which()],
+            explained.undecided() ? " (undecided)" : "");
     return regions.isEmpty()
         ? text + "; nothing speaks for it"
         : text
@@ -184,7 +192,16 @@ public final class Explanations {
     }
     Map<String, Double> logOdds = new LinkedHashMap<>();
     explained.byBackbone().forEach((backbone, map) -> logOdds.put(backbone, map.mean()));
-    all.add(new One(given, name, label, probabilities, logOdds, explained.attention(), regions));
+    all.add(
+        new One(
+            given,
+            name,
+            label,
+            explained.undecided(),
+            probabilities,
+            logOdds,
+            explained.attention(),
+            regions));
   }
 
   private void annotate(String given, ShownImage shown, int which, List<Regions.Region> regions) {
@@ -319,7 +336,11 @@ public final class Explanations {
     List<String> each = new ArrayList<>();
     one.probabilities.forEach(
         (label, p) -> each.add(String.format(Locale.ROOT, "%s %.4f", label, p)));
-    return "What speaks for " + one.label + ". Probabilities: " + String.join(", ", each) + ".";
+    return "What speaks for "
+        + one.label
+        + ". Probabilities: "
+        + String.join(", ", each)
+        + (one.undecided ? "; undecided." : ".");
   }
 
   private static String figures(One one) {

@@ -2,6 +2,7 @@ package io.pneuma.explain;
 
 import io.pneuma.config.Recipe;
 import io.pneuma.config.Recipe.DicomRule;
+import io.pneuma.evaluation.Conformal;
 import io.pneuma.evaluation.Decision;
 import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.explain.Explainer.Explanation;
@@ -29,6 +30,7 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class RunExplainer implements AutoCloseable {
   private final List<String> labels;
   private final Decision decision;
+  private final Conformal sets; // Null without them.
   private final Method method;
   private final DicomRule rule;
   private final List<Member> members = new ArrayList<>();
@@ -43,6 +45,7 @@ public final class RunExplainer implements AutoCloseable {
    *
    * @param probabilities of each class
    * @param which the class that is explained
+   * @param undecided whether the prediction set is not of one class
    * @param fused the sum over the backbones
    * @param byBackbone by their names in the recipe
    * @param attention how much weight the attention gives each backbone, by name; empty where it
@@ -52,6 +55,7 @@ public final class RunExplainer implements AutoCloseable {
   public record Explained(
       double[] probabilities,
       int which,
+      boolean undecided,
       Heatmap fused,
       Map<String, Heatmap> byBackbone,
       Map<String, Double> attention) {}
@@ -65,7 +69,9 @@ public final class RunExplainer implements AutoCloseable {
    */
   public RunExplainer(RunDirectory run, List<Trained> members, Method method) throws IOException {
     this.labels = List.of(run.readJson(run.labels(), String[].class));
-    this.decision = run.readJson(run.decision(), OperatingPoint.class).decision(labels);
+    OperatingPoint point = run.readJson(run.decision(), OperatingPoint.class);
+    this.decision = point.decision(labels);
+    this.sets = point.conformal();
     this.method = method;
     this.rule = members.get(0).recipe().data().dicom();
     try {
@@ -158,6 +164,7 @@ public final class RunExplainer implements AutoCloseable {
     return new Explained(
         probabilities,
         which,
+        sets != null && sets.set(labels, probabilities).size() != 1,
         shared(each.stream().map(Explanation::fused).toList()),
         byBackbone,
         attention);

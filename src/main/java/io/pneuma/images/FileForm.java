@@ -1,12 +1,13 @@
 package io.pneuma.images;
 
+import io.pneuma.dicom.DicomFile;
 import java.io.IOException;
 import java.nio.file.Path;
 
 /**
  * What a file is like, whatever its picture shows.
  *
- * @param bytes of the file
+ * @param bytes of the file; of DICOM those of its pixels alone
  * @param width in pixels, as the file says
  * @param height in pixels, as the file says
  * @param format the name of its format, as in {@code JPEG}
@@ -33,9 +34,10 @@ public record FileForm(
     return of(bytes, ImageDecoder.header(bytes, file.toString()));
   }
 
-  static FileForm of(byte[] bytes, ImageHeader header) {
+  static FileForm of(byte[] bytes, ImageHeader header) throws IOException {
     return new FileForm(
-        bytes.length,
+        // Of DICOM the rest tells names and numbers.
+        DicomFile.isDicom(bytes) ? DicomFile.read(bytes).pixelBytes() : bytes.length,
         header.width(),
         header.height(),
         header.format().name(),

@@ -22,7 +22,6 @@ import org.bytedeco.opencv.opencv_core.Scalar;
  * are its own: a server may have no font.
  */
 final class Captioned {
-  private static final String WARNING = "Computed by Pneuma. For research, not for diagnosis.";
   private static final int GAP = 8;
 
   private Captioned() {}
@@ -40,7 +39,7 @@ final class Captioned {
   private static BufferedImage captioned(BufferedImage picture, Finding finding) {
     int width = picture.getWidth();
     int height = picture.getHeight();
-    List<String> lines = List.of(finding.line(), WARNING);
+    List<String> lines = List.of(finding.line(), Finding.WARNING);
     double scale = Math.min(1.0, scale(lines, width));
     int row = (int) Math.ceil(24 * scale) + GAP;
     int band = lines.size() * row + GAP;

@@ -306,4 +306,17 @@ class PredictCommandTest {
     assertTrue(result.err().contains("such as backbone.safetensors"), result.err());
     assertFalse(Files.exists(file));
   }
+
+  @Test
+  void aTableThatPredictDidNotWriteIsKept() throws IOException {
+    Path labels = Files.writeString(folder.resolve("labels.csv"), "path,label\na.png,NORMAL\n");
+    Path one = images.resolve("train/NORMAL/person1_tiny_0.png");
+    CliResult refused = predict(one, "--csv", labels);
+    assertEquals(2, refused.exitCode());
+    assertTrue(refused.err().contains("no table that predict wrote"), refused.err());
+    assertEquals("path,label\na.png,NORMAL\n", Files.readString(labels));
+    Path answers = folder.resolve("again.csv");
+    assertEquals(0, predict(one, "--csv", answers).exitCode());
+    assertEquals(0, predict(one, "--csv", answers).exitCode());
+  }
 }

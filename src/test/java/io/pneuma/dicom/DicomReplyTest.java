@@ -87,12 +87,17 @@ class DicomReplyTest {
     assertEquals(List.of("10.000000", "90.000000"), values(report, "Certainty of Finding"));
     assertEquals(List.of("41.000000"), values(report, "Decision threshold"));
     assertEquals(List.of("Present"), values(report, "Decision on the finding"));
+    assertTrue(values(report, "Comment").get(0).contains("not for diagnosis"));
+    assertEquals(
+        List.of("Pneumonia", "Normal", "Pneumonia", "Pneumonia"), values(report, "Finding"));
     assertTrue(values(report, "Algorithm Version").get(0).contains("ab".repeat(32)));
     assertEquals(
         List.of("Unlike the training images"), values(report, "Likeness to the training images"));
     DicomReply undecided = new DicomReply(DicomFile.read(file(xray())), finding(true), WHEN);
     assertEquals(
         List.of("Indeterminate"), values(set(undecided.report()), "Decision on the finding"));
+    assertEquals( // Of probabilities and decision alone: nothing is found.
+        List.of("Normal", "Pneumonia", "Pneumonia"), values(set(undecided.report()), "Finding"));
   }
 
   @Test
