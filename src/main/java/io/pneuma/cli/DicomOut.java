@@ -13,6 +13,9 @@ import java.nio.file.Path;
 
 /** Writes answers in DICOM into a folder. */
 final class DicomOut {
+  /** Characters of a name that leave room for what is added to it. */
+  private static final int MOST_STEM = 60;
+
   private final Path folder;
   private final DicomRule rule;
   private final Replier replier;
@@ -31,7 +34,11 @@ final class DicomOut {
 
   /** Refuses a file in the folder's place, before any work. */
   static void require(Path folder) {
-    if (folder != null && Files.exists(folder) && !Files.isDirectory(folder)) {
+    if (folder != null && folder.toString().isEmpty()) {
+      throw new ConfigException("--dicom-out: an empty name is no folder");
+    }
+    Path place = folder == null ? null : Verb.fromCaller(folder);
+    if (place != null && Files.exists(place) && !Files.isDirectory(place)) {
       throw new ConfigException("--dicom-out " + folder + ": is a file; expected a folder");
     }
   }
@@ -44,6 +51,7 @@ final class DicomOut {
   void write(Path image, Predictor.Answer answer) throws IOException {
     ImageBytes bytes = ImageBytes.of(image, rule);
     String stem = image.getFileName().toString().replaceFirst("(?i)\\.dcm$", "");
+    stem = stem.substring(0, Math.min(MOST_STEM, stem.length()));
     // Of its own, whatever folders images of one name lie in.
     String own = Digest.sha256(bytes.bytes()).substring(0, 8);
     for (Replier.Stored object : replier.reply(bytes, answer)) {

@@ -6,6 +6,7 @@ import io.pneuma.run.WholeFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -34,7 +35,8 @@ final class PartialTable implements Closeable {
   PartialTable(Path table, String of, int batch, Terminal terminal) throws IOException {
     file = table.resolveSibling(table.getFileName() + ".partial");
     if (Files.exists(file)) {
-      List<String> lines = Files.readString(file).lines().toList();
+      List<String> lines =
+          new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
       if (lines.isEmpty() || !lines.get(0).equals(of)) {
         terminal.line(file + ": is of another model, other options or other images; begun anew");
       } else {

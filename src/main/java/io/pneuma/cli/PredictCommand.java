@@ -86,8 +86,8 @@ final class PredictCommand extends Verb {
     RunDirectory run = TrainedRun.open(fromCaller(runFolder), terminal());
     recipeOf(run); // Refuses an edited one before anything is loaded.
     OutputFile.require("--csv", form.csv);
-    Path objects = dicomOut == null ? null : fromCaller(dicomOut);
-    DicomOut.require(objects);
+    Path objects = objects();
+    DicomOut.require(dicomOut);
     List<Question> questions = Question.of(places, terminal());
     startMachine();
     try (Predictor predictor = PredictorOf.run(run, averaging, dicom, terminal())) {
@@ -104,6 +104,11 @@ final class PredictCommand extends Verb {
       }
     }
     return failures > 0 ? SOME_FAILED : 0;
+  }
+
+  /** The folder for objects of DICOM; null for none. */
+  private Path objects() {
+    return dicomOut == null ? null : fromCaller(dicomOut);
   }
 
   private void answer(RunDirectory run, List<Question> questions, Predictor predictor)
@@ -171,7 +176,8 @@ final class PredictCommand extends Verb {
       throws IOException {
     Path table = fromCaller(form.csv);
     requireOurs(table);
-    String of = Digest.sha256(identity(run, predictor, averaging, dicom.rule(), questions));
+    String of =
+        Digest.sha256(identity(run, predictor, averaging, dicom.rule(), objects(), questions));
     int batch = batch(questions);
     try (PartialTable partial = new PartialTable(table, of, batch, terminal())) {
       int there = partial.rows().size();
@@ -209,6 +215,7 @@ final class PredictCommand extends Verb {
       Predictor predictor,
       boolean averaging,
       DicomRule rule,
+      Path objects,
       List<Question> questions)
       throws IOException {
     List<Object> parts = new ArrayList<>();
@@ -220,6 +227,7 @@ final class PredictCommand extends Verb {
     parts.add(predictor.point());
     parts.add(averaging);
     parts.add(rule);
+    parts.add(String.valueOf(objects));
     for (Question question : questions) {
       parts.add(List.of(question.given().toString(), question.problem(), question.state()));
     }

@@ -53,10 +53,20 @@ final class DataSetReader {
 
   DataSet all() throws DicomException {
     DataSet set = new DataSet(bytes);
-    while (data.position() < end) {
+    while (data.position() < end && !isPadding()) {
       set.add(element(0));
     }
     return set;
+  }
+
+  /** Whether nothing but zeros follows, as where a file was filled up to whole blocks. */
+  private boolean isPadding() {
+    for (int at = data.position(); at < end; at++) {
+      if (data.get(at) != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** One element, with what lies within; the position moves past it. */

@@ -19,8 +19,9 @@ public final class DicomFile {
   private static final int PREAMBLE = 128;
   private static final byte[] MAGIC = "DICM".getBytes(StandardCharsets.ISO_8859_1);
 
-  /** More than the largest image that is read has. */
-  private static final int MOST_INFLATED = 1 << 28;
+  /** More than the largest image that is read has, if the heap is large enough for it. */
+  private static final int MOST_INFLATED =
+      (int) Math.min(1 << 28, Runtime.getRuntime().maxMemory() / 8);
 
   /** Computed and digital radiography, and what digitised film is called (PS3.3, C.7.3.1.1.1). */
   private static final Set<String> PROJECTIONS = Set.of("CR", "DX", "RG");
@@ -59,7 +60,7 @@ public final class DicomFile {
     this.frames = count.isEmpty() ? 1 : Integer.parseInt(count);
     this.samples = set.unsigned(Tag.SAMPLES_PER_PIXEL).orElse(1);
     this.bitsAllocated = set.unsigned(Tag.BITS_ALLOCATED, 0);
-    this.bitsStored = set.unsigned(Tag.BITS_STORED).orElse(bitsAllocated);
+    this.bitsStored = set.unsigned(Tag.BITS_STORED, 0);
     this.photometric = set.text(Tag.PHOTOMETRIC);
     require();
   }

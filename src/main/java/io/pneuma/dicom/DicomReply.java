@@ -1,7 +1,9 @@
 package io.pneuma.dicom;
 
 import java.awt.image.BufferedImage;
+import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.MathContext;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -325,7 +327,7 @@ public final class DicomReply {
             .text(
                 Tag.PRESENTATION_LUT_SHAPE,
                 "CS",
-                image.photometric().equals("MONOCHROME1") ? "INVERSE" : "IDENTITY");
+                new GreyTransform(image).turned() ? "INVERSE" : "IDENTITY");
     shownAlike(set);
     return set.file(PRESENTATION, uid("outlines"));
   }
@@ -336,7 +338,7 @@ public final class DicomReply {
     GreyTransform transform = new GreyTransform(image);
     Optional<GreyTransform.Lut> modality = transform.modality();
     if (modality.isPresent()) {
-      set.sequence(Tag.MODALITY_LUT, lut(modality.get()).text(0x00283004, "LO", "US"));
+      set.sequence(Tag.MODALITY_LUT, lut(modality.get(), 1).text(0x00283004, "LO", "US"));
     } else if (of.has(Tag.RESCALE_SLOPE)) {
       set.copy(of, Tag.RESCALE_SLOPE, "DS")
           .text(Tag.RESCALE_INTERCEPT, "DS", "0")
@@ -345,30 +347,34 @@ public final class DicomReply {
     }
     Optional<GreyTransform.Lut> interest = transform.interest();
     if (interest.isPresent()) {
-      set.sequence(0x00283110, new DataSetWriter().sequence(Tag.VOI_LUT, lut(interest.get())));
+      DataSetWriter table = lut(interest.get(), 65535 / interest.get().most());
+      set.sequence(0x00283110, new DataSetWriter().sequence(Tag.VOI_LUT, table));
     } else if (of.has(Tag.WINDOW_CENTER)) {
-      // In a modality's table of fewer bits the window moves with its entries.
-      double factor = modality.isPresent() ? 65535 / modality.get().most() : 1;
-      set.sequence(
-          0x00283110,
-          new DataSetWriter()
-              .text(Tag.WINDOW_CENTER, "DS", decimal(factor, Tag.WINDOW_CENTER))
-              .text(Tag.WINDOW_WIDTH, "DS", decimal(factor, Tag.WINDOW_WIDTH))
-              .copy(of, Tag.VOI_LUT_FUNCTION, "CS"));
+      double center = of.decimal(Tag.WINDOW_CENTER).orElse(0.0);
+      double width = of.decimal(Tag.WINDOW_WIDTH).orElse(1.0);
+      set.sequence(0x00283110, window(center, width).copy(of, Tag.VOI_LUT_FUNCTION, "CS"));
+    } else if (modality.isPresent()) { // Of fewer bits it would be shown darker than it was.
+      double most = modality.get().most();
+      set.sequence(0x00283110, window((most + 1) / 2, most + 1));
     }
   }
 
+  private static DataSetWriter window(double center, double width) {
+    return new DataSetWriter()
+        .text(Tag.WINDOW_CENTER, "DS", decimal(center))
+        .text(Tag.WINDOW_WIDTH, "DS", decimal(width));
+  }
+
   /** A number of at most 16 characters (PS3.5, 6.2: DS). */
-  private String decimal(double factor, int tag) throws DicomException {
-    double value = factor * image.set().decimal(tag).orElse(0.0);
-    return String.format(Locale.ROOT, "%.8g", value).replaceFirst("\\.?0+$", "");
+  private static String decimal(double value) {
+    return new BigDecimal(value).round(new MathContext(8)).stripTrailingZeros().toString();
   }
 
   /** Of 16 bits, since 8 and 16 alone may be here (PS3.3, C.11.8). */
-  private static DataSetWriter lut(GreyTransform.Lut lut) {
+  private static DataSetWriter lut(GreyTransform.Lut lut, double factor) {
     ByteBuffer words = ByteBuffer.allocate(2 * lut.values().length).order(ByteOrder.LITTLE_ENDIAN);
     for (int value : lut.values()) {
-      words.putShort((short) Math.rint(value * 65535.0 / lut.most()));
+      words.putShort((short) Math.rint(value * factor));
     }
     return new DataSetWriter()
         .shorts(Tag.LUT_DESCRIPTOR, lut.values().length, lut.first(), 16)

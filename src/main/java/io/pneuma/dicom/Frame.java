@@ -49,7 +49,7 @@ final class Frame {
         for (int y = 0; y < file.rows(); y++) {
           raster.getSamples(raster.getMinX(), raster.getMinY() + y, row.length, 1, 0, row);
           for (int x = 0; x < row.length; x++) {
-            samples[y * row.length + x] = (short) (row[x] << shift());
+            samples[y * row.length + x] = (short) row[x];
           }
         }
         yield samples;
@@ -57,7 +57,7 @@ final class Frame {
     };
   }
 
-  /** Compressed values begin at bit 0, wherever they stood in memory. */
+  /** Bits below those that are stored. */
   private int shift() throws DicomException {
     return file.highBit() + 1 - file.bitsStored();
   }
@@ -271,6 +271,15 @@ final class Frame {
       joined.write(file.set().bytes(), fragment.from(), fragment.to() - fragment.from());
     }
     String codec = file.syntax().pixels() == Pixels.JPEG_2000 ? "JPEG 2000" : "JPEG";
+    if (shift() != 0) { // Codecs differ in whether they move them.
+      throw new DicomException(
+          "is DICOM in %s whose high bit is not the last that is stored, which is not supported"
+              .formatted(codec));
+    }
+    if (file.syntax().pixels() == Pixels.JPEG && file.bitsStored() > 8) {
+      throw new DicomException(
+          "is DICOM in lossy JPEG of " + file.bitsStored() + " bits, which is not supported");
+    }
     if (file.channels() == 3
         && file.syntax().pixels() == Pixels.JPEG_LOSSLESS) { // TwelveMonkeys mistakes them.
       throw new DicomException("is DICOM of colours in lossless JPEG, which is not supported");

@@ -39,6 +39,12 @@ final class GreyTransform {
     this.set = file.set();
   }
 
+  /** Whether the least value is shown white. */
+  boolean turned() {
+    return file.photometric().equals("MONOCHROME1")
+        || set.text(Tag.PRESENTATION_LUT_SHAPE).equals("INVERSE");
+  }
+
   /** The modality's lookup table; empty where values are rescaled. */
   Optional<Lut> modality() throws DicomException {
     return lut(Tag.MODALITY_LUT, file.signed());
@@ -79,9 +85,7 @@ final class GreyTransform {
             ? rescaling.get().most()
             : Math.max(slope * least, slope * most) + intercept;
     DoubleUnaryOperator interest = valuesOfInterest(from, to);
-    boolean turned =
-        file.photometric().equals("MONOCHROME1")
-            || set.text(Tag.PRESENTATION_LUT_SHAPE).equals("INVERSE");
+    boolean turned = turned();
 
     boolean pads = set.has(Tag.PADDING);
     int padding = pads ? padding(Tag.PADDING) : 0;

@@ -38,6 +38,10 @@ public final class Explanations {
   public static final String SAID = "explained.json";
 
   private static final int LONGEST = 512;
+
+  /** Characters of a name that leave room for what is added to it. */
+  private static final int MOST_STEM = 60;
+
   private static final String FUSED = "fused";
 
   /** How the first file of an image ends. */
@@ -160,6 +164,7 @@ public final class Explanations {
   /** A name of its own, whatever folders images of one name lie in. */
   private String name(Path image) {
     String stem = image.getFileName().toString().replaceFirst("\\.[^.]+$", "");
+    stem = stem.substring(0, Math.min(MOST_STEM, stem.length()));
     String name = stem;
     for (int i = 2; !names.add(name); i++) {
       name = stem + "-" + i;

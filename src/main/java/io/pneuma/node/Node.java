@@ -86,8 +86,19 @@ public final class Node {
    */
   public Counts once() throws IOException {
     try {
-      while (!pass()) {
-        // There is more, and perhaps newer.
+      boolean all = false;
+      while (!all) {
+        int before = dealtWith();
+        try {
+          all = pass();
+        } catch (ServerException e) { // Perhaps of one image's doing, which then comes last.
+          if (dealtWith() == before) {
+            if (failing.isEmpty()) {
+              throw e;
+            }
+            all = true;
+          }
+        }
       }
     } catch (InterruptedException | InterruptedIOException e) {
       stopping = true;
@@ -145,6 +156,10 @@ public final class Node {
   private synchronized boolean work() {
     idle = null;
     return !stopping;
+  }
+
+  private int dealtWith() {
+    return answered + refused + failing.size();
   }
 
   private Counts counts() {

@@ -163,7 +163,8 @@ class PredictCommandTest {
       List<Question> questions = Question.of(List.of(place.toString()), silent);
       String of =
           Digest.sha256(
-              PredictCommand.identity(trained, predictor, false, DicomRule.STRICT, questions));
+              PredictCommand.identity(
+                  trained, predictor, false, DicomRule.STRICT, null, questions));
       try (PartialTable killed = new PartialTable(table, of, 64, silent)) {
         for (String line : undisturbed.lines().skip(1).limit(66).toList()) {
           killed.add(List.of(line.replace("\"", "").split(",(?! )", -1)));

@@ -143,6 +143,34 @@ class DicomReplyTest {
   }
 
   @Test
+  void theImageIsShownAsTheNetworkSawIt() throws DicomException {
+    DataSet wide =
+        set(
+            reply(
+                    file(
+                        xray()
+                            .text(Tag.WINDOW_CENTER, "DS", "1500.5")
+                            .text(Tag.WINDOW_WIDTH, "DS", "30000000000")))
+                .presentation());
+    DataSet window = wide.items(0x00283110).get(0);
+    assertEquals(1500.5, window.decimal(Tag.WINDOW_CENTER).orElseThrow());
+    assertEquals(3e10, window.decimal(Tag.WINDOW_WIDTH).orElseThrow());
+    DataSet inverse =
+        set(reply(file(xray().text(Tag.PRESENTATION_LUT_SHAPE, "CS", "INVERSE"))).presentation());
+    assertEquals("INVERSE", inverse.text(Tag.PRESENTATION_LUT_SHAPE));
+    byte[] entries = new byte[2 * 4096];
+    entries[2 * 4095] = 10;
+    DataSetWriter table =
+        new DataSetWriter()
+            .shorts(Tag.LUT_DESCRIPTOR, 4096, 0, 12)
+            .raw(Tag.LUT_DATA, "OW", entries);
+    DataSet tables = set(reply(file(xray().sequence(Tag.MODALITY_LUT, table))).presentation());
+    DataSet modality = tables.items(Tag.MODALITY_LUT).get(0);
+    assertEquals(10, modality.unsigned(Tag.LUT_DATA, 4095)); // As it was, for what comes after it.
+    assertEquals(4096, tables.items(0x00283110).get(0).decimal(Tag.WINDOW_WIDTH).orElseThrow());
+  }
+
+  @Test
   void thePictureIsReadAgain() throws DicomException {
     DicomFile capture = DicomFile.read(reply(file(xray())).capture(picture()));
     byte[] bgr = capture.colours();
