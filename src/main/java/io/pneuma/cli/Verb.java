@@ -107,7 +107,8 @@ abstract class Verb implements Callable<Integer> {
    * Where what may be computed or fetched again is kept: {@code PNEUMA_CACHE} or the user's cache.
    */
   static Path cache() {
-    String given = System.getenv("PNEUMA_CACHE");
+    // The property is for tests, of which two run at a time, each with a cache of its own.
+    String given = System.getProperty("pneuma.cache", System.getenv("PNEUMA_CACHE"));
     if (given != null && !given.isBlank()) {
       return fromCaller(Path.of(given));
     }
