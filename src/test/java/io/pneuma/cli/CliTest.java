@@ -403,8 +403,9 @@ class CliTest {
     assertEquals(0, result.exitCode(), result.err());
     assertTrue(result.err().startsWith("warning: resnet18 is frozen"), result.err());
     List<String> warnings = result.err().lines().toList();
-    assertEquals(2, warnings.size(), result.err());
+    assertEquals(3, warnings.size(), result.err());
     assertTrue(warnings.get(1).startsWith("warning: without any anatomy"), result.err());
+    assertTrue(warnings.get(2).startsWith("warning: too few validation images"), result.err());
     assertTrue(result.out().contains("run directory: " + quiet), result.out());
   }
 
