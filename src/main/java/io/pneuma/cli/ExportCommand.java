@@ -12,7 +12,6 @@ import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -42,7 +41,7 @@ final class ExportCommand extends Verb {
     RunDirectory run = TrainedRun.open(fromCaller(runFolder), terminal());
     Map<RunDirectory, Recipe> networks = new LinkedHashMap<>();
     recipeOf(run); // Refuses an edited one.
-    for (RunDirectory each : run.members().isEmpty() ? List.of(run) : run.members()) {
+    for (RunDirectory each : run.networks()) {
       networks.put(each, recipeOf(each));
     }
     OutputFile.requireEnding("FILE", file, ".onnx", "an ONNX model");

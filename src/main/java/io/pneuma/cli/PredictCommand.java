@@ -1,13 +1,11 @@
 package io.pneuma.cli;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonInclude.Include;
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe.DicomRule;
 import io.pneuma.explain.RunExplainer;
 import io.pneuma.images.UnreadableImageException;
+import io.pneuma.prediction.AnsweredFile;
 import io.pneuma.prediction.Picture;
 import io.pneuma.prediction.Predictor;
 import io.pneuma.prediction.Reply;
@@ -221,7 +219,7 @@ final class PredictCommand extends Verb {
     List<Object> parts = new ArrayList<>();
     parts.add(Version.PNEUMA);
     parts.add(String.valueOf(Manifest.projectCommit(home())));
-    for (RunDirectory member : run.members().isEmpty() ? List.of(run) : run.members()) {
+    for (RunDirectory member : run.networks()) {
       parts.add(Digest.sha256(member.model()));
     }
     parts.add(predictor.point());
@@ -287,23 +285,19 @@ final class PredictCommand extends Verb {
     if (reply.problem() != null) {
       failures++;
       print(
-          new Line(file, null, reply.problem().reason()),
+          new AnsweredFile(file, null, reply.problem().reason()),
           file + ": error: " + reply.problem().reason());
       return;
     }
     Verdict verdict = predictor.verdict(reply.answer());
     print(
-        new Line(file, verdict, null),
+        new AnsweredFile(file, verdict, null),
         text(file, verdict)
             + (verdict.isUndecided() ? " (undecided)" : "")
             + (verdict.unfamiliar() ? " (unlike the training images)" : ""));
   }
 
-  /** What an image is answered with: a verdict or an error. */
-  @JsonInclude(Include.NON_NULL)
-  private record Line(String file, @JsonUnwrapped Verdict verdict, String error) {}
-
-  private void print(Line answer, String text) throws IOException {
+  private void print(AnsweredFile answer, String text) throws IOException {
     terminal().out().println(form.json ? new ObjectMapper().writeValueAsString(answer) : text);
   }
 

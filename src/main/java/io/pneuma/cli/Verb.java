@@ -152,7 +152,7 @@ abstract class Verb implements Callable<Integer> {
 
   /** The networks of a run: itself, or the members of an ensemble. */
   final List<RunExplainer.Trained> trained(RunDirectory run) throws IOException {
-    List<RunDirectory> runs = run.members().isEmpty() ? List.of(run) : run.members();
+    List<RunDirectory> runs = run.networks();
     List<RunExplainer.Trained> trained = new ArrayList<>();
     for (RunDirectory each : runs) {
       trained.add(new RunExplainer.Trained(each, archives().located(recipeOf(each))));

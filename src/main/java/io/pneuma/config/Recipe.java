@@ -1,6 +1,7 @@
 package io.pneuma.config;
 
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -50,15 +51,31 @@ public record Recipe(
       Optional<AttributeSource> attributes,
       DicomRule dicom) {
 
-    /** Whether the images stand in a table: a name that ends in .csv is a table's. */
+    /**
+     * Whether the images stand in a table: a name that ends in .csv is a table's, or a folder's.
+     */
     public static boolean isTable(Path folder) {
       return folder.getFileName() != null
-          && folder.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".csv");
+          && folder.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".csv")
+          && !Files.isDirectory(folder);
     }
 
     /** The folder that the images' paths start from: the folder itself, or that of the table. */
     public Path root() {
       return isTable(folder) ? folder.getParent() : folder;
+    }
+
+    private Data with(Path otherFolder, DicomRule otherDicom) {
+      return new Data(
+          otherFolder,
+          imageSize,
+          validation,
+          test,
+          onBadImage,
+          positiveClass,
+          generatePhantom,
+          attributes,
+          otherDicom);
     }
 
     /** The rule that tells one patient's images from another's. */
@@ -405,34 +422,16 @@ public record Recipe(
 
   /** The same recipe with its images elsewhere. */
   public Recipe at(Path folder) {
-    Data moved =
-        new Data(
-            folder,
-            data.imageSize,
-            data.validation,
-            data.test,
-            data.onBadImage,
-            data.positiveClass,
-            data.generatePhantom,
-            data.attributes,
-            data.dicom);
-    return new Recipe(seed, moved, augmentation, backbones, fusion, training, evaluation, monitor);
+    return with(data.with(folder, data.dicom));
   }
 
   /** The same recipe with other images in DICOM. */
   public Recipe taking(DicomRule other) {
-    Data taking =
-        new Data(
-            data.folder,
-            data.imageSize,
-            data.validation,
-            data.test,
-            data.onBadImage,
-            data.positiveClass,
-            data.generatePhantom,
-            data.attributes,
-            other);
-    return new Recipe(seed, taking, augmentation, backbones, fusion, training, evaluation, monitor);
+    return with(data.with(data.folder, other));
+  }
+
+  private Recipe with(Data other) {
+    return new Recipe(seed, other, augmentation, backbones, fusion, training, evaluation, monitor);
   }
 
   /** The same recipe with another fusion. */

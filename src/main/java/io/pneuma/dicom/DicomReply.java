@@ -1,5 +1,6 @@
 package io.pneuma.dicom;
 
+import java.awt.geom.Point2D;
 import java.awt.image.BufferedImage;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -271,12 +272,12 @@ public final class DicomReply {
   public byte[] presentation() throws DicomException {
     DataSet of = image.set();
     List<DataSetWriter> graphics = new ArrayList<>();
-    for (List<Finding.Point> outline : finding.outlines()) {
+    for (List<Point2D> outline : finding.outlines()) {
       float[] data = new float[2 * outline.size() + 2];
       for (int i = 0; i <= outline.size(); i++) { // Closed: the last point is the first.
-        Finding.Point point = outline.get(i % outline.size());
-        data[2 * i] = (float) (point.x() * image.columns());
-        data[2 * i + 1] = (float) (point.y() * image.rows());
+        Point2D point = outline.get(i % outline.size());
+        data[2 * i] = (float) (point.getX() * image.columns());
+        data[2 * i + 1] = (float) (point.getY() * image.rows());
       }
       graphics.add(
           new DataSetWriter()

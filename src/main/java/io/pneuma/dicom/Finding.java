@@ -1,5 +1,6 @@
 package io.pneuma.dicom;
 
+import java.awt.geom.Point2D;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +28,7 @@ public record Finding(
     boolean undecided,
     boolean unfamiliar,
     Model model,
-    List<List<Point>> outlines) {
+    List<List<Point2D>> outlines) {
 
   /** What every object says of itself. */
   public static final String WARNING = "Computed by Pneuma. For research, not for diagnosis.";
@@ -39,9 +40,6 @@ public record Finding(
    * @param sha256 of the file of its weights
    */
   public record Model(String version, String sha256) {}
-
-  /** A point in shares of an image's width and height. */
-  public record Point(double x, double y) {}
 
   /** Takes copies, the map's in its order. */
   public Finding {

@@ -7,6 +7,7 @@ import static org.bytedeco.opencv.global.opencv_imgproc.approxPolyDP;
 import static org.bytedeco.opencv.global.opencv_imgproc.contourArea;
 import static org.bytedeco.opencv.global.opencv_imgproc.findContours;
 
+import java.awt.geom.Point2D;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
@@ -30,15 +31,15 @@ public final class Outlines {
 
   private Outlines() {}
 
-  /** A point in shares of the image's width and height. */
-  public record Point(double x, double y) {}
-
-  /** Closed outlines; none where nothing speaks for the class. */
+  /**
+   * Closed outlines, of points in shares of the image's width and height; none where nothing speaks
+   * for the class.
+   */
   @SuppressWarnings("unchecked") // PointerScope's empty list of classes is a generic array.
-  public static List<List<Point>> of(Heatmap map) {
+  public static List<List<Point2D>> of(Heatmap map) {
     Heatmap positive = map.positive().resized(SIDE, SIDE);
     float least = (float) (Regions.THRESHOLD * positive.most());
-    List<List<Point>> outlines = new ArrayList<>();
+    List<List<Point2D>> outlines = new ArrayList<>();
     if (least <= 0) {
       return outlines;
     }
@@ -64,11 +65,12 @@ public final class Outlines {
     return outlines;
   }
 
-  private static List<Point> points(Mat contour) {
+  private static List<Point2D> points(Mat contour) {
     IntBuffer pairs = contour.createBuffer();
-    List<Point> points = new ArrayList<>();
+    List<Point2D> points = new ArrayList<>();
     for (int i = 0; i < contour.rows(); i++) {
-      points.add(new Point((pairs.get(2 * i) + 0.5) / SIDE, (pairs.get(2 * i + 1) + 0.5) / SIDE));
+      points.add(
+          new Point2D.Double((pairs.get(2 * i) + 0.5) / SIDE, (pairs.get(2 * i + 1) + 0.5) / SIDE));
     }
     return points;
   }

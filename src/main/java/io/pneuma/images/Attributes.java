@@ -5,7 +5,6 @@ import io.pneuma.config.Recipe.AttributeSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,7 +49,7 @@ public final class Attributes {
   public static Attributes of(Optional<AttributeSource> source, Path folder, List<Path> images)
       throws IOException {
     Attributes attributes = new Attributes();
-    boolean table = Recipe.Data.isTable(folder) && !Files.isDirectory(folder);
+    boolean table = Recipe.Data.isTable(folder);
     if (table) {
       attributes.ofTable(folder);
     }

@@ -172,7 +172,7 @@ public record Dataset(
           ImageFiles.below(folder).images().stream()
               .map(file -> new LabelledFile(file, Split.TEST, "", Optional.empty()))
               .toList();
-      return new ImageFolder(folder, Map.of(), files, List.of(), true);
+      return new ImageFolder(folder, Map.of(), files, List.of(), true, Optional.empty());
     }
     if (Recipe.Data.isTable(folder)) {
       return ImageFolder.scan(folder);

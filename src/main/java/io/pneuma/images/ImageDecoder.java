@@ -207,21 +207,19 @@ final class ImageDecoder {
     }
   }
 
-  /** Refuses an image in DICOM that a rule does not take; other formats say nothing to ask for. */
+  /** Refuses an image in DICOM that a rule does not take. */
   private static void requireTaken(byte[] bytes, String name, DicomRule rule)
       throws UnreadableImageException {
-    if (!DicomFile.isDicom(bytes)) {
-      return;
-    }
     DicomFile file = dicom(bytes, name);
+    Optional<String> notChestXray;
     try {
-      Optional<String> notChestXray = file.notChestXray();
-      if (!rule.anyImage() && notChestXray.isPresent()) {
-        throw new UnreadableImageException(
-            name, notChestXray.get() + "; " + DicomRule.ANY_IMAGE + " takes it all the same");
-      }
+      notChestXray = file.notChestXray();
     } catch (DicomException e) {
       throw new UnreadableImageException(name, e.getMessage());
+    }
+    if (!rule.anyImage() && notChestXray.isPresent()) {
+      throw new UnreadableImageException(
+          name, notChestXray.get() + "; " + DicomRule.ANY_IMAGE + " takes it all the same");
     }
     if (!rule.firstFrame() && file.frames() > 1) {
       throw new UnreadableImageException(
@@ -259,8 +257,9 @@ final class ImageDecoder {
    */
   static void requireSound(byte[] bytes, String name, DicomRule rule)
       throws UnreadableImageException {
-    requireTaken(bytes, name, rule);
-    if (header(bytes, name).format() == Format.JPEG) {
+    if (DicomFile.isDicom(bytes)) {
+      requireTaken(bytes, name, rule);
+    } else if (header(bytes, name).format() == Format.JPEG) {
       Optional<String> damage = JpegCheck.damage(bytes);
       if (damage.isPresent()) {
         throw new UnreadableImageException(name, "is broken inside: " + damage.get());

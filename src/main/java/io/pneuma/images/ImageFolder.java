@@ -30,13 +30,15 @@ import java.util.stream.Stream;
  * @param files every file of a class folder, in an order that no file system changes
  * @param unused folders beside {@code train/}, {@code val/} and {@code test/}
  * @param isFlat whether there are no splits
+ * @param table that the images stand in; empty of a folder
  */
 record ImageFolder(
     Path root,
     Map<Split, NavigableSet<String>> classes,
     List<LabelledFile> files,
     List<Path> unused,
-    boolean isFlat) {
+    boolean isFlat,
+    Optional<LabelTable> table) {
 
   /**
    * A file and the folders that it stands in.
@@ -73,7 +75,7 @@ record ImageFolder(
   private static final int SHOWN = 10;
 
   static ImageFolder scan(Path root) throws IOException {
-    if (Recipe.Data.isTable(root) && !Files.isDirectory(root)) {
+    if (Recipe.Data.isTable(root)) {
       return LabelTable.read(root).folder();
     }
     if (Files.isRegularFile(root)) {
@@ -111,12 +113,13 @@ record ImageFolder(
         }
       }
     }
-    return new ImageFolder(root, classes, List.copyOf(files), List.copyOf(unused), flat);
+    return new ImageFolder(
+        root, classes, List.copyOf(files), List.copyOf(unused), flat, Optional.empty());
   }
 
   /** Whether the images stand in a table. */
   boolean isTable() {
-    return Recipe.Data.isTable(root) && !Files.isDirectory(root);
+    return table.isPresent();
   }
 
   /**
@@ -124,9 +127,9 @@ record ImageFolder(
    *
    * @throws DatasetException naming the first
    */
-  void requireSame(List<InspectedFile> readable) throws IOException {
+  void requireSame(List<InspectedFile> readable) throws DatasetException {
     if (isTable()) {
-      LabelTable.read(root).requireSame(readable);
+      table.get().requireSame(readable);
     }
   }
 

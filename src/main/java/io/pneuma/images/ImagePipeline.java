@@ -174,17 +174,6 @@ public final class ImagePipeline {
     readPlain(image.bytes(), image.name(), image.noise(), target);
   }
 
-  /**
-   * Reads the plain view of an image that need not be in a data set.
-   *
-   * @param name what an exception names
-   * @param target takes {@link #length} floats at its position, which moves past them
-   * @throws UnreadableImageException when the bytes give no image
-   */
-  public void read(byte[] bytes, String name, FloatBuffer target) throws UnreadableImageException {
-    readPlain(bytes, name, 0, target);
-  }
-
   private Mat augment(Mat decoded, LabelledImage image, int view) {
     OpenCVFrameConverter.ToMat frames = new OpenCVFrameConverter.ToMat();
     Random random = new Random(Hash.seed(seed, image.sha256(), view));

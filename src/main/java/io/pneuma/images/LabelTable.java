@@ -270,7 +270,8 @@ final class LabelTable {
             .thenComparing(LabelledFile::className)
             .thenComparing(file -> ImageFolder.name(file.file()))
             .thenComparing(LabelledFile::file));
-    return new ImageFolder(table, classes, List.copyOf(files), List.of(), !has(SPLIT));
+    return new ImageFolder(
+        table, classes, List.copyOf(files), List.of(), !has(SPLIT), Optional.of(this));
   }
 
   private static Optional<String> known(String patient) {

@@ -8,6 +8,7 @@ import static org.bytedeco.opencv.global.opencv_imgproc.line;
 import static org.bytedeco.opencv.global.opencv_imgproc.putText;
 
 import io.pneuma.dicom.Finding;
+import java.awt.geom.Point2D;
 import java.awt.image.BufferedImage;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -49,7 +50,7 @@ final class Captioned {
       int pixel = picture.getRGB(i % width, i / width);
       bgr.put((byte) pixel).put((byte) (pixel >> 8)).put((byte) (pixel >> 16));
     }
-    for (List<Finding.Point> outline : finding.outlines()) {
+    for (List<Point2D> outline : finding.outlines()) {
       for (int i = 0; i < outline.size(); i++) {
         line(
             canvas,
@@ -95,7 +96,8 @@ final class Captioned {
     return (width - 2.0 * GAP) / widest;
   }
 
-  private static Point at(Finding.Point point, int width, int height) {
-    return new Point((int) Math.round(point.x() * width), (int) Math.round(point.y() * height));
+  private static Point at(Point2D point, int width, int height) {
+    return new Point(
+        (int) Math.round(point.getX() * width), (int) Math.round(point.getY() * height));
   }
 }

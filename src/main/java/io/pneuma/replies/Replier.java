@@ -4,7 +4,6 @@ import io.pneuma.dicom.DicomException;
 import io.pneuma.dicom.DicomFile;
 import io.pneuma.dicom.DicomReply;
 import io.pneuma.dicom.Finding;
-import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.explain.Outlines;
 import io.pneuma.explain.RunExplainer;
 import io.pneuma.images.ImageBytes;
@@ -13,6 +12,7 @@ import io.pneuma.images.UnreadableImageException;
 import io.pneuma.prediction.Predictor;
 import io.pneuma.prediction.Predictor.Answer;
 import io.pneuma.prediction.Verdict;
+import java.awt.geom.Point2D;
 import java.io.IOException;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
@@ -30,8 +30,6 @@ public final class Replier {
   private static final int LONGEST = 1024;
 
   private final Predictor predictor;
-  private final List<String> labels;
-  private final OperatingPoint point;
   private final Finding.Model model;
   private final Optional<RunExplainer> explainer;
 
@@ -52,8 +50,6 @@ public final class Replier {
    */
   public Replier(Predictor predictor, Finding.Model model, Optional<RunExplainer> explainer) {
     this.predictor = predictor;
-    this.labels = predictor.labels();
-    this.point = predictor.point();
     this.model = model;
     this.explainer = explainer;
   }
@@ -84,36 +80,31 @@ public final class Replier {
   }
 
   private Finding finding(ImageBytes image, Answer answer) throws UnreadableImageException {
+    List<String> labels = predictor.labels();
     Map<String, Double> probabilities = new LinkedHashMap<>();
     for (int k = 0; k < labels.size(); k++) {
       probabilities.put(labels.get(k), answer.probabilities()[k]);
     }
     Verdict verdict = predictor.verdict(answer);
-    boolean negative =
-        point.positiveClass() != null
-            && !verdict.label().equals(point.positiveClass())
-            && !verdict.isUndecided();
+    String positive = predictor.point().positiveClass();
+    String reported = positive == null ? verdict.label() : positive;
+    boolean found = verdict.isUndecided() || verdict.label().equals(reported);
     return new Finding(
         probabilities,
-        point.positiveClass(),
+        positive,
         verdict.threshold(),
         verdict.label(),
         verdict.isUndecided(),
         verdict.unfamiliar(),
         model,
-        negative ? List.of() : outlines(image, verdict.label()));
+        found ? outlines(image, labels.indexOf(reported)) : List.of());
   }
 
-  /** Where the network looked for the finding. */
-  private List<List<Finding.Point>> outlines(ImageBytes image, String label)
+  /** Where the network looked for a class. */
+  private List<List<Point2D>> outlines(ImageBytes image, int label)
       throws UnreadableImageException {
-    if (explainer.isEmpty()) {
-      return List.of();
-    }
-    String of = point.positiveClass() == null ? label : point.positiveClass();
-    return Outlines.of(explainer.get().explain(image, OptionalInt.of(labels.indexOf(of))).fused())
-        .stream()
-        .map(outline -> outline.stream().map(at -> new Finding.Point(at.x(), at.y())).toList())
-        .toList();
+    return explainer.isEmpty()
+        ? List.of()
+        : Outlines.of(explainer.get().explain(image, OptionalInt.of(label)).fused());
   }
 }

@@ -145,6 +145,12 @@ public final class RunDirectory {
     }
   }
 
+  /** Those of whose networks the run's answers are made: its members, or itself. */
+  public List<RunDirectory> networks() {
+    List<RunDirectory> members = members();
+    return members.isEmpty() ? List.of(this) : members;
+  }
+
   /** Whether the run can answer for images: it has a network, or is an ensemble that is whole. */
   public boolean isTrained() {
     return Files.exists(model())

@@ -1,12 +1,9 @@
 package io.pneuma.serving;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonInclude.Include;
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.pneuma.prediction.AnsweredFile;
 import io.pneuma.prediction.Picture;
 import io.pneuma.prediction.Predictor;
 import io.pneuma.prediction.Reply;
-import io.pneuma.prediction.Verdict;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -38,10 +35,6 @@ final class PredictEndpoint {
   @SuppressWarnings("ArrayRecordComponent") // A carrier, never compared.
   private record Sent(String name, byte[] bytes) {}
 
-  /** What a form's image is answered with: a verdict or an error. */
-  @JsonInclude(Include.NON_NULL)
-  private record Line(String file, @JsonUnwrapped Verdict verdict, String error) {}
-
   PredictEndpoint(Predictor predictor, BatchQueue queue) {
     this.predictor = predictor;
     this.queue = queue;
@@ -69,7 +62,7 @@ final class PredictEndpoint {
     return CompletableFuture.allOf(replies.toArray(CompletableFuture<?>[]::new))
         .thenApply(
             done -> {
-              List<Line> answers = new ArrayList<>();
+              List<AnsweredFile> answers = new ArrayList<>();
               for (int i = 0; i < images.size(); i++) {
                 answers.add(line(images.get(i).name, replies.get(i).join()));
               }
@@ -84,10 +77,10 @@ final class PredictEndpoint {
     return body;
   }
 
-  private Line line(String name, Reply reply) {
+  private AnsweredFile line(String name, Reply reply) {
     return reply.problem() == null
-        ? new Line(name, predictor.verdict(reply.answer()), null)
-        : new Line(name, null, reply.problem().reason());
+        ? new AnsweredFile(name, predictor.verdict(reply.answer()), null)
+        : new AnsweredFile(name, null, reply.problem().reason());
   }
 
   /** All parts with a file's name, whatever their field is called. */

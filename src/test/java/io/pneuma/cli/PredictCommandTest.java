@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pneuma.TinyRadiographs;
 import io.pneuma.config.Recipe.DicomRule;
 import io.pneuma.prediction.Predictor;
 import io.pneuma.run.RunDirectory;
@@ -29,7 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 class PredictCommandTest {
   @TempDir static Path folder;
   private static Path images;
-  private static Path recipe;
   private static Path run;
 
   private static CliResult predict(Object... args) {
@@ -39,13 +37,8 @@ class PredictCommandTest {
 
   @BeforeAll
   static void trainOnce() throws IOException {
+    run = TinyRun.train(folder, "none");
     images = folder.resolve("images");
-    TinyRadiographs.write(images, 12);
-    recipe = folder.resolve("tiny.yaml");
-    Files.writeString(recipe, TinyRadiographs.recipe(images, "all", "none"));
-    run = folder.resolve("run");
-    CliResult training = CliResult.of("train", recipe, "--run", run, "--set", "training.epochs=1");
-    assertEquals(0, training.exitCode(), training.err());
   }
 
   private static Path image(Path target) throws IOException {

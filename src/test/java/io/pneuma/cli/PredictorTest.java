@@ -38,16 +38,8 @@ class PredictorTest {
 
   @BeforeAll
   static void train() throws IOException {
-    Path images = folder.resolve("images");
-    TinyRadiographs.write(images, 12);
-    Path recipe = folder.resolve("tiny.yaml");
-    Files.writeString(recipe, TinyRadiographs.recipe(images, "all", "se"));
-    Path trained = folder.resolve("run");
-    CliResult training =
-        CliResult.of("train", recipe, "--run", trained, "--set", "training.epochs=1");
-    assertEquals(0, training.exitCode(), training.err());
-    run = RunDirectory.open(trained);
-    try (Stream<Path> below = Files.list(images.resolve("train/PNEUMONIA"))) {
+    run = RunDirectory.open(TinyRun.train(folder, "se"));
+    try (Stream<Path> below = Files.list(folder.resolve("images/train/PNEUMONIA"))) {
       files = below.sorted().limit(7).toList();
     }
   }

@@ -12,7 +12,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pneuma.Chromium;
-import io.pneuma.TinyRadiographs;
 import io.pneuma.config.Recipe;
 import io.pneuma.explain.Method;
 import io.pneuma.explain.RunExplainer;
@@ -72,16 +71,8 @@ class ServeCommandTest {
 
   @BeforeAll
   static void serve() throws IOException {
-    Path images = folder.resolve("images");
-    TinyRadiographs.write(images, 12);
-    Path recipe = folder.resolve("tiny.yaml");
-    Files.writeString(recipe, TinyRadiographs.recipe(images, "all", "se"));
-    Path trained = folder.resolve("run");
-    CliResult training =
-        CliResult.of("train", recipe, "--run", trained, "--set", "training.epochs=1");
-    assertEquals(0, training.exitCode(), training.err());
-    run = RunDirectory.open(trained);
-    image = images.resolve("train/NORMAL/person1_tiny_0.png");
+    run = RunDirectory.open(TinyRun.train(folder, "se"));
+    image = folder.resolve("images/train/NORMAL/person1_tiny_0.png");
     LOGGED.start();
     ((Logger) LoggerFactory.getLogger("ROOT")).addAppender(LOGGED);
     service = start(Optional.empty(), List.of());

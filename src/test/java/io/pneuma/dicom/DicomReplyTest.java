@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.geom.Point2D;
 import java.awt.image.BufferedImage;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -40,9 +41,9 @@ class DicomReplyTest {
         new Finding.Model("0.1.0", "ab".repeat(32)),
         List.of(
             List.of(
-                new Finding.Point(0.1, 0.2),
-                new Finding.Point(0.5, 0.2),
-                new Finding.Point(0.5, 0.8))));
+                new Point2D.Double(0.1, 0.2),
+                new Point2D.Double(0.5, 0.2),
+                new Point2D.Double(0.5, 0.8))));
   }
 
   static DicomReply reply(byte[] image) throws DicomException {

@@ -81,7 +81,7 @@ class OddImagesTest {
     for (Map.Entry<String, float[]> file : READABLE.entrySet()) {
       FloatBuffer pixels = FloatBuffer.allocate(pipeline.length());
       byte[] bytes = ImageDecoder.bytes(FOLDER.resolve(file.getKey()));
-      pipeline.read(bytes, file.getKey(), pixels);
+      pipeline.read(new ImageBytes(file.getKey(), bytes, 0), pixels);
       for (int channel = 0; channel < 3; channel++) {
         double sum = 0;
         for (int i = 0; i < 64 * 64; i++) {

@@ -73,7 +73,7 @@ public final class TestImages {
   static float[] read(byte[] bytes) throws IOException {
     ImagePipeline pipeline = new ImagePipeline(SIDE, new Recipe.Augmentation(1, 0, 0, 1), 1);
     FloatBuffer target = FloatBuffer.allocate(pipeline.length());
-    pipeline.read(bytes, "test", target);
+    pipeline.read(new ImageBytes("test", bytes, 0), target);
     return target.array();
   }
 
