@@ -4,6 +4,7 @@
 #   ./run.sh format     lets the formatter mend the sources
 #   ./run.sh bench      measures it against PyTorch and ONNX Runtime; --help tells how
 #   ./run.sh package    makes Pneuma with a Java of its own, for machines like this one, in target/package
+#   ./run.sh cluster    starts and stops a small Spark cluster on this machine, for --spark; --help tells how
 #   ./run.sh -Pcuda ... the same program on the CUDA backend
 # In such a package this script starts it, too.
 # JAVA_OPTS is passed to the JVM, for instance JAVA_OPTS=-Xmx8g for a larger heap.
@@ -65,13 +66,13 @@ start() {
   [[ "$separator" == ":" && "${HOME:-}" == /* ]] && user=("-Duser.home=$HOME")
 
   # A quarter of the memory for the heap; io.pneuma.platform.Memory gives the native side its part.
-  exec "$java" -XX:MaxRAMPercentage=25 -Djdk.console=java.base -Dpneuma.home="$home" -Dpneuma.command="$0" $bars $short ${user[@]+"${user[@]}"} ${JAVA_OPTS:-} \
+  exec "$java" -XX:MaxRAMPercentage=25 -Djdk.console=java.base -Dpneuma.home="$home" -Dpneuma.command="$0" $bars $short ${user[@]+"${user[@]}"} ${opens[@]+"${opens[@]}"} ${JAVA_OPTS:-} \
     -cp "$@"
 }
 
 if [[ -d "$home/runtime" ]]; then
   case "${1:-}" in
-    test | format | bench | package) complain "./run.sh $1 needs the sources, which a package has not" ;;
+    test | format | bench | package | cluster) complain "./run.sh $1 needs the sources, which a package has not" ;;
   esac
 fi
 [[ -d "$home/runtime" ]] && start "$home/lib/pneuma.jar" io.pneuma.Main "$@" # Its manifest names the libraries.
@@ -117,6 +118,26 @@ if [[ "${1:-}" == bench ]]; then
   main=io.pneuma.bench.Bench
 fi
 
+# Spark is built apart as well, for the calls that ask for it.
+opens=()
+for argument in "$@"; do
+  case "$argument" in
+    --spark | --spark=*) profile="-Pspark" ;;
+    --) break ;;
+  esac
+done
+[[ "${1:-}" == cluster ]] && profile="-Pspark"
+if [[ "$profile" == -Pspark ]]; then
+  sources+=("$home/src/spark/java" "$home/src/spark/resources")
+  classes="$home/target/spark/build/classes"
+  # What Spark reaches into on Java 17 (org.apache.spark.launcher.JavaModuleOptions).
+  for package in java.lang java.lang.invoke java.lang.reflect java.io java.net java.nio java.util java.util.concurrent \
+    java.util.concurrent.atomic jdk.internal.ref sun.nio.ch sun.nio.cs sun.security.action sun.util.calendar; do
+    opens+=("--add-opens=java.base/$package=ALL-UNNAMED")
+  done
+  opens+=("--add-opens=java.security.jgss/sun.security.krb5=ALL-UNNAMED" "-Djdk.reflect.useDirectMethodHandle=false" "-Dio.netty.tryReflectionSetAccessible=true")
+fi
+
 # The class path is written last, so it is there and newer than the sources only after a whole build.
 classpath="$home/target/classpath$profile"
 stale() { [[ ! -f "$classpath" || ! -d "$classes" || -n "$(find "${sources[@]}" -newer "$classpath" -print -quit)" ]]; }
@@ -141,6 +162,11 @@ exec 9>&-
 if [[ "${1:-}" == package ]]; then
   need_maven
   source "$home/src/package/make.sh"
+  exit
+fi
+if [[ "${1:-}" == cluster ]]; then
+  shift
+  source "$home/src/spark/cluster.sh"
   exit
 fi
 start "$classes$separator$(cat "$classpath")" "$main" "$@"

@@ -1,6 +1,7 @@
 package io.pneuma.cli;
 
 import io.pneuma.adaptation.AdaptationException;
+import io.pneuma.cluster.ClusterException;
 import io.pneuma.config.ConfigException;
 import io.pneuma.explain.NotShownException;
 import io.pneuma.images.DatasetException;
@@ -59,13 +60,14 @@ public final class Cli {
   /** What run.sh does in a checkout without this program. */
   private static final String SCRIPT_VERBS =
       "Further: ./run.sh test (formatter, lint and all tests), ./run.sh format, ./run.sh bench,"
-          + " ./run.sh package";
+          + " ./run.sh package, ./run.sh cluster";
 
   /** Failures whose message says all that a user needs. */
   private static final List<Class<? extends Exception>> EXPLAINED =
       List.of(
           AdaptationException.class,
           BackendException.class,
+          ClusterException.class,
           DatasetException.class,
           IOException.class,
           MonitorException.class,

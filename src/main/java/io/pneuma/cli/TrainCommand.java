@@ -1,5 +1,6 @@
 package io.pneuma.cli;
 
+import io.pneuma.cluster.Cluster;
 import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe;
 import io.pneuma.config.RecipeLoader;
@@ -17,6 +18,7 @@ import io.pneuma.training.Rehearsal;
 import io.pneuma.training.RunBackbones;
 import io.pneuma.training.ShortcutCheck;
 import io.pneuma.training.TrainingRun;
+import io.pneuma.training.Workforce;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +53,8 @@ final class TrainCommand extends RunVerb {
 
   @Mixin private MapsOption maps;
 
+  @Mixin private SparkOption spark;
+
   TrainCommand(Terminal terminal) {
     super(terminal);
   }
@@ -73,11 +77,12 @@ final class TrainCommand extends RunVerb {
       plan(loaded, folder);
       return 0;
     }
-    try (Ending ending = ending("train", folder)) {
+    try (Ending ending = ending("train", folder);
+        Cluster cluster = spark.open("train", terminal())) {
       if (Part.isAlone(loaded.recipe())) {
-        train(loaded, folder, ending);
+        train(loaded, folder, ending, cluster.training());
       } else {
-        trainMembers(loaded, folder, ending);
+        trainMembers(loaded, folder, ending, cluster.training());
       }
     }
     return 0;
@@ -110,13 +115,14 @@ final class TrainCommand extends RunVerb {
     }
   }
 
-  private void train(RecipeLoader.Loaded loaded, Path folder, Ending ending) throws IOException {
+  private void train(RecipeLoader.Loaded loaded, Path folder, Ending ending, Workforce workforce)
+      throws IOException {
     Recipe recipe = new WeightsFinder(terminal(), home(), cache()).resolve(loaded.recipe());
     Machine machine = startMachine();
     RunBackbones backbones = RunBackbones.load(recipe);
     show(backbones);
     Dataset data = read(recipe);
-    TrainingRun training = new TrainingRun(recipe, backbones, data, terminal());
+    TrainingRun training = new TrainingRun(recipe, backbones, data, terminal(), workforce);
     long needed = training.estimatedBytes();
     terminal().line(machine.line(needed));
     machine.memory().require(needed);
@@ -139,7 +145,8 @@ final class TrainCommand extends RunVerb {
   }
 
   /** Trains each member as a run of its own, then makes an ensemble of them. */
-  private void trainMembers(RecipeLoader.Loaded loaded, Path folder, Ending ending)
+  private void trainMembers(
+      RecipeLoader.Loaded loaded, Path folder, Ending ending, Workforce workforce)
       throws IOException {
     Recipe recipe = new WeightsFinder(terminal(), home(), cache()).resolve(loaded.recipe());
     Machine machine = startMachine();
@@ -169,7 +176,7 @@ final class TrainCommand extends RunVerb {
             .line(
                 "member %d of %d: %s"
                     .formatted(parts.indexOf(part) + 1, parts.size(), part.title()));
-        trainMember(part, run, machine, name);
+        trainMember(part, run, machine, name, workforce);
       }
       if (!data.test().isEmpty()) {
         TestOpenings.add(run, "train");
@@ -183,7 +190,8 @@ final class TrainCommand extends RunVerb {
     }
   }
 
-  private void trainMember(Part part, RunDirectory ensemble, Machine machine, String name)
+  private void trainMember(
+      Part part, RunDirectory ensemble, Machine machine, String name, Workforce workforce)
       throws IOException {
     Path folder = ensemble.membersFolder().resolve(part.name());
     RecipeLoader.Loaded own = recipes().load(ensemble.config(), part.changes());
@@ -195,7 +203,7 @@ final class TrainCommand extends RunVerb {
       return;
     }
     RunBackbones backbones = RunBackbones.load(recipe);
-    TrainingRun training = new TrainingRun(recipe, backbones, part.data(), terminal());
+    TrainingRun training = new TrainingRun(recipe, backbones, part.data(), terminal(), workforce);
     Manifest manifest = manifest(recipe, own.yaml(), machine, backbones, part.data());
     if (begun) {
       manifest = sameRun(RunDirectory.open(folder), manifest);

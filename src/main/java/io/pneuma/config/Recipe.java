@@ -1,5 +1,6 @@
 package io.pneuma.config;
 
+import java.io.Serializable;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -173,7 +174,8 @@ public record Recipe(
    * @param variation what else differs from one radiography unit to another
    */
   public record Augmentation(
-      double crop, double rotateDegrees, double flipHorizontal, int views, Variation variation) {
+      double crop, double rotateDegrees, double flipHorizontal, int views, Variation variation)
+      implements Serializable {
     /** The paper's, of a single unit. */
     public Augmentation(double crop, double rotateDegrees, double flipHorizontal, int views) {
       this(crop, rotateDegrees, flipHorizontal, views, Variation.NONE);

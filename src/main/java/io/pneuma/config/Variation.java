@@ -1,5 +1,6 @@
 package io.pneuma.config;
 
+import java.io.Serializable;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -35,7 +36,8 @@ public record Variation(
     int jpegQuality,
     double translate,
     double zoom,
-    double erase) {
+    double erase)
+    implements Serializable {
   /** The quality that stands for no JPEG at all. */
   public static final int NO_COMPRESSION = 101;
 

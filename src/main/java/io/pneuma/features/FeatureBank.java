@@ -1,35 +1,25 @@
 package io.pneuma.features;
 
-import io.pneuma.images.ImageBatch;
-import io.pneuma.images.ImageBatches;
 import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.ImageView;
 import io.pneuma.inference.Featuriser;
 import io.pneuma.network.BackboneUnit;
-import io.pneuma.platform.FeatureWorkers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
 import java.nio.channels.FileLock;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.concurrency.AffinityManager;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * The outputs of frozen backbones for images and views. What is not there yet is computed once;
@@ -37,10 +27,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * what computed it.
  */
 public final class FeatureBank implements AutoCloseable {
-  /** Batches under way, so that a thread that is done with one goes on with the next. */
-  private static final int AT_ONCE = 2;
-
   private final List<Shelf> shelves = new ArrayList<>();
+  private final List<String> keys = new ArrayList<>();
   private final ImagePipeline pipeline;
   private final int threads;
 
@@ -73,11 +61,10 @@ public final class FeatureBank implements AutoCloseable {
     Map<BankPlace, FeatureFile> opened = new HashMap<>(); // Two backbones may be the same one.
     try {
       for (BackboneUnit backbone : backbones) {
-        bank.shelves.add(
-            new Shelf(
-                backbone.width(),
-                open(BankPlace.plain(folder, backbone, imageSize, threads), opened),
-                open(BankPlace.augmented(folder, backbone, imageSize, pipeline, threads), opened)));
+        BankPlace plain = BankPlace.plain(folder, backbone, imageSize, threads);
+        BankPlace augmented = BankPlace.augmented(folder, backbone, imageSize, pipeline, threads);
+        bank.keys.addAll(List.of(plain.key(), augmented.key()));
+        bank.shelves.add(new Shelf(backbone.width(), open(plain, opened), open(augmented, opened)));
       }
       return bank;
     } catch (IOException | RuntimeException e) {
@@ -115,43 +102,47 @@ public final class FeatureBank implements AutoCloseable {
   }
 
   /**
-   * Computes what is missing. All batches counted by {@code done} stay, however this ends.
+   * Computes here what is missing. All batches counted by {@code done} stay, however this ends.
    *
    * @param graphs each backbone alone, in the order in which they were opened
    * @param done called with the number of views computed so far
    */
   public void fill(List<ImageView> views, List<ComputationGraph> graphs, LongConsumer done)
       throws IOException {
+    take(
+        sink -> {
+          try (FeatureMaker maker =
+              new FeatureMaker(graphs, pipeline.imageSize(), each(), threads)) {
+            maker.make(missing(views), pipeline, this::lacks, sink, done);
+          }
+        });
+  }
+
+  /** Who gives features to a bank. */
+  @FunctionalInterface
+  public interface Giver {
+    /**
+     * Gives them, in the order in which they shall be stored.
+     *
+     * @param sink passes over what is there already
+     */
+    void give(FeatureMaker.Sink sink) throws IOException;
+  }
+
+  /** Stores what somebody gives, and keeps other processes from writing meanwhile. */
+  public void take(Giver giver) throws IOException {
     List<FileLock> locks = new ArrayList<>();
-    List<Featuriser> featurisers = new ArrayList<>();
-    FeatureWorkers workers = new FeatureWorkers(threads);
     try {
       for (FeatureFile file : inOneOrder()) {
         locks.add(file.lock());
       }
-      int size = pipeline.imageSize();
-      int batchSize = Featuriser.batch(threads);
-      for (ComputationGraph graph : graphs) {
-        featurisers.add(Featuriser.of(graph, size, size, batchSize, workers));
-      }
-      long computed = 0;
-      Deque<Batch> underWay = new ArrayDeque<>();
-      try (ImageBatches batches = new ImageBatches(missing(views), pipeline, batchSize, threads)) {
-        while (batches.hasNext() || !underWay.isEmpty()) {
-          while (batches.hasNext() && underWay.size() < AT_ONCE) {
-            underWay.add(start(batches.next(), featurisers));
-          }
-          Batch batch = underWay.remove();
-          for (Part part : batch.parts()) {
-            part.store();
-          }
-          computed += batch.images();
-          done.accept(computed);
-        }
-      }
+      giver.give(
+          (backbone, view, row) -> {
+            if (lacks(backbone, view)) { // A view may come twice.
+              shelves.get(backbone).of(view).append(view.image().sha256(), view.view(), row);
+            }
+          });
     } finally {
-      workers.close();
-      featurisers.forEach(Featuriser::close);
       for (FeatureFile file : inOneOrder()) {
         file.force();
       }
@@ -159,6 +150,31 @@ public final class FeatureBank implements AutoCloseable {
         lock.close();
       }
     }
+  }
+
+  /** Whether the features of a view by a backbone are not there. */
+  public boolean lacks(int backbone, ImageView view) {
+    return !shelves.get(backbone).has(view);
+  }
+
+  /** What the features of each backbone are valid for, of fixed and of augmented views. */
+  public List<String> keys() {
+    return keys;
+  }
+
+  /** The number of features of each backbone. */
+  public List<Integer> widths() {
+    return shelves.stream().map(Shelf::width).toList();
+  }
+
+  /** How views are read. */
+  public ImagePipeline pipeline() {
+    return pipeline;
+  }
+
+  /** Images that a thread takes at a time, as these features are valid for. */
+  public int each() {
+    return Featuriser.each(threads);
   }
 
   /**
@@ -170,47 +186,6 @@ public final class FeatureBank implements AutoCloseable {
         .distinct()
         .sorted(Comparator.comparing(FeatureFile::name))
         .toList();
-  }
-
-  /** A batch whose features are being computed, by each backbone that lacks some. */
-  private record Batch(int images, List<Part> parts) {}
-
-  /** What one backbone computes of a batch. */
-  private record Part(Shelf shelf, List<ImageView> views, CompletableFuture<float[]> features) {
-    /** Waits for the features; nothing happens to views that came twice. */
-    void store() throws IOException {
-      float[] rows = FeatureWorkers.await(features);
-      for (int i = 0; i < views.size(); i++) {
-        ImageView view = views.get(i);
-        if (!shelf.has(view)) {
-          FloatBuffer row = FloatBuffer.wrap(rows, i * shelf.width, shelf.width);
-          shelf.of(view).append(view.image().sha256(), view.view(), row);
-        }
-      }
-    }
-  }
-
-  private Batch start(ImageBatch batch, List<Featuriser> featurisers) {
-    List<Part> parts = new ArrayList<>();
-    for (int i = 0; i < shelves.size(); i++) {
-      Shelf shelf = shelves.get(i);
-      int[] rows =
-          IntStream.range(0, batch.views().size())
-              .filter(row -> !shelf.has(batch.views().get(row)))
-              .toArray();
-      if (rows.length > 0) {
-        boolean all = rows.length == batch.views().size();
-        INDArray pixels =
-            all ? batch.pixels() : batch.pixels().get(NDArrayIndex.indices(longs(rows))).dup('c');
-        List<ImageView> views = Arrays.stream(rows).mapToObj(batch.views()::get).toList();
-        parts.add(new Part(shelf, views, featurisers.get(i).start(pixels)));
-      }
-    }
-    return new Batch(batch.views().size(), parts);
-  }
-
-  private static long[] longs(int[] rows) {
-    return Arrays.stream(rows).asLongStream().toArray();
   }
 
   /** Room for the features of so many views: rows x C of each backbone. */

@@ -51,8 +51,20 @@ public final class ModelFile {
       Map<String, byte[]> entries,
       Map<String, INDArray> arrays)
       throws IOException {
-    try (OutputStream out = Files.newOutputStream(file);
-        ZipOutputStream zip = new ZipOutputStream(out)) {
+    try (OutputStream out = Files.newOutputStream(file)) {
+      write(graph, out, withUpdater, entries, arrays);
+    }
+  }
+
+  /** Writes a graph to a stream, which it closes. */
+  public static void write(
+      ComputationGraph graph,
+      OutputStream out,
+      boolean withUpdater,
+      Map<String, byte[]> entries,
+      Map<String, INDArray> arrays)
+      throws IOException {
+    try (ZipOutputStream zip = new ZipOutputStream(out)) {
       // Not compressed at all, so that reading costs no more than copying.
       zip.setMethod(ZipOutputStream.STORED);
       byte[] configuration = graph.getConfiguration().toJson().getBytes(StandardCharsets.UTF_8);

@@ -82,6 +82,16 @@ public final class ImagePipeline {
     return imageSize;
   }
 
+  /** How views other than {@link #PLAIN} differ from the image. */
+  public Augmentation augmentation() {
+    return augmentation;
+  }
+
+  /** The recipe's, by which augmented views are drawn. */
+  public long seed() {
+    return seed;
+  }
+
   /** The number of floats of one view: 3 x S x S. */
   public int length() {
     return 3 * imageSize * imageSize;

@@ -70,15 +70,20 @@ public interface Featuriser extends AutoCloseable {
    * another number of images at a time may give other last digits.
    */
   static String engine(int threads) {
+    return engineOf(each(threads));
+  }
+
+  /**
+   * The same of whoever takes so many images at a time.
+   *
+   * @param each images that a thread takes at a time
+   */
+  static String engineOf(int each) {
     return OneDnn.find()
         .map(
             oneDnn ->
                 String.format(
-                    Locale.ROOT,
-                    "%s %d, up to %d images at a time",
-                    oneDnn,
-                    VERSION,
-                    each(threads)))
+                    Locale.ROOT, "%s %d, up to %d images at a time", oneDnn, VERSION, each))
         .orElseGet(
             () ->
                 String.format(

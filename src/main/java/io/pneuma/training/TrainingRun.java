@@ -41,6 +41,7 @@ public final class TrainingRun implements AutoCloseable {
   private final Recipe recipe;
   private final Dataset data;
   private final Progress progress;
+  private final Workforce workforce;
   private final ImagePipeline pipeline;
   private final Decision decision;
   private final Attributes attributes;
@@ -55,7 +56,18 @@ public final class TrainingRun implements AutoCloseable {
    * @throws IOException when weights cannot be read or do not fit
    */
   public TrainingRun(Recipe recipe, Dataset data, Progress progress) throws IOException {
-    this(recipe, RunBackbones.load(recipe), data, progress);
+    this(recipe, RunBackbones.load(recipe), data, progress, Workforce.HERE);
+  }
+
+  /**
+   * A run with backbones that are loaded already, on this machine.
+   *
+   * @throws TrainingException when data and recipe do not go together
+   * @throws IOException when the recipe's attributes cannot be read, or know none of the images
+   */
+  public TrainingRun(Recipe recipe, RunBackbones backbones, Dataset data, Progress progress)
+      throws IOException {
+    this(recipe, backbones, data, progress, Workforce.HERE);
   }
 
   /**
@@ -64,12 +76,14 @@ public final class TrainingRun implements AutoCloseable {
    * @throws TrainingException when data and recipe do not go together
    * @throws IOException when the recipe's attributes cannot be read, or know none of the images
    */
-  public TrainingRun(Recipe recipe, RunBackbones backbones, Dataset data, Progress progress)
+  public TrainingRun(
+      Recipe recipe, RunBackbones backbones, Dataset data, Progress progress, Workforce workforce)
       throws IOException {
     this.recipe = recipe;
     this.backbones = backbones;
     this.data = data;
     this.progress = progress;
+    this.workforce = workforce;
     this.pipeline =
         new ImagePipeline(recipe.data().imageSize(), recipe.augmentation(), recipe.seed());
     this.decision = Classes.decision(recipe, data);
@@ -234,7 +248,7 @@ public final class TrainingRun implements AutoCloseable {
     }
     progress.line("the head alone learns first");
     Recipe head = recipe.probe();
-    TrainingRun frozen = new TrainingRun(head, data, progress);
+    TrainingRun frozen = new TrainingRun(head, RunBackbones.load(head), data, progress, workforce);
     List<ImageView> views = chosen ? frozen.views() : frozen.trainingViews();
     try (FeatureBank bank = frozen.bank(bankFolder, views)) {
       ComputationGraph graph = frozen.network.buildHead();
@@ -303,7 +317,7 @@ public final class TrainingRun implements AutoCloseable {
       return;
     }
     try (Progress.Task task = progress.start("featurising", 0, missing.size(), "views")) {
-      bank.fill(missing, backbones.graphs(), task::at);
+      workforce.features().fill(bank, missing, backbones.graphs(), task::at);
     }
   }
 

@@ -31,6 +31,7 @@ public final class Trials implements AutoCloseable {
   private final Dataset data;
   private final Path bankFolder;
   private final Progress progress;
+  private final Workforce workforce;
   private final Map<Frozen, FeatureBank> banks = new HashMap<>();
 
   // Featurising wants every core, and the number of threads is the whole process's: no head trains
@@ -59,6 +60,12 @@ public final class Trials implements AutoCloseable {
    * @param progress shown what is featurised; the trainings themselves are silent
    */
   public Trials(Dataset data, Path bankFolder, Progress progress) {
+    this(data, bankFolder, progress, Workforce.HERE);
+  }
+
+  /** Trials on these images whose features are computed by others. */
+  public Trials(Dataset data, Path bankFolder, Progress progress, Workforce workforce) {
+    this.workforce = workforce;
     this.data = data;
     this.bankFolder = bankFolder;
     this.progress = progress;
@@ -116,7 +123,8 @@ public final class Trials implements AutoCloseable {
    */
   public History.Epoch train(Recipe recipe, Watch watch) throws IOException {
     if (!recipe.allFrozen()) {
-      TrainingRun run = new TrainingRun(recipe, data, Progress.SILENT);
+      RunBackbones backbones = RunBackbones.load(recipe);
+      TrainingRun run = new TrainingRun(recipe, backbones, data, Progress.SILENT, workforce);
       try {
         run.probe(bankFolder);
         return fit(recipe, run.images(), run.whole(), Processor.cores(), watch);
@@ -223,7 +231,8 @@ public final class Trials implements AutoCloseable {
       FeatureBank bank = banks.get(frozen);
       if (bank == null) {
         useAllCores();
-        bank = new TrainingRun(recipe, data, progress).bank(bankFolder);
+        RunBackbones backbones = RunBackbones.load(recipe);
+        bank = new TrainingRun(recipe, backbones, data, progress, workforce).bank(bankFolder);
         banks.put(frozen, bank);
       }
       if (oneThread == null) {

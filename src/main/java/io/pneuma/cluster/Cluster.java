@@ -1,0 +1,52 @@
+package io.pneuma.cluster;
+
+import io.pneuma.training.Workforce;
+import java.nio.file.Path;
+import java.util.ServiceLoader;
+
+/** Machines that share the work of a verb; what is not said otherwise is done by this one. */
+public interface Cluster extends AutoCloseable {
+  /** This machine alone. */
+  Cluster HERE = () -> "this machine";
+
+  /** Who brings them, found by {@link ServiceLoader}. */
+  interface Provider {
+    /**
+     * Reaches a cluster.
+     *
+     * @param master as Spark names it, for instance {@code spark://host:7077} or {@code local[2]}
+     * @param name of the work there
+     * @param cache the folder of what may be computed again
+     * @throws ClusterException when it cannot be reached
+     */
+    Cluster open(String master, String name, Path cache);
+  }
+
+  /**
+   * Reaches a cluster by the provider that this program was built with.
+   *
+   * @throws ClusterException when there is none, or the cluster cannot be reached
+   */
+  static Cluster open(String master, String name, Path cache) {
+    return ServiceLoader.load(Provider.class)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new ClusterException(
+                    "this Pneuma was built without Spark; call it by ./run.sh of the sources, which"
+                        + " builds it with Spark where --spark is given"))
+        .open(master, name, cache);
+  }
+
+  /** What it is, for whoever watches. */
+  String description();
+
+  /** Does the heavy work of trainings. */
+  default Workforce training() {
+    return Workforce.HERE;
+  }
+
+  /** Lets the machines go. */
+  @Override
+  default void close() {}
+}

@@ -1,0 +1,99 @@
+package io.pneuma.spark;
+
+import io.pneuma.config.Recipe.Augmentation;
+import io.pneuma.features.FeatureMaker;
+import io.pneuma.graphfiles.ModelFile;
+import io.pneuma.images.DatasetException;
+import io.pneuma.images.ImagePipeline;
+import io.pneuma.inference.Featuriser;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.apache.spark.SparkFiles;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/**
+ * Computes a shard on an executor, and leaves its file.
+ *
+ * @param id of this filling of a bank
+ * @param networks the backbones' files, as Spark handed them out
+ * @param engine what computes features on the driver
+ * @param each images that a thread takes at a time
+ * @param threads of one task
+ */
+record ShardWork(
+    String id,
+    List<String> networks,
+    int imageSize,
+    Augmentation augmentation,
+    long seed,
+    String engine,
+    int each,
+    int threads,
+    ShardFolder folder)
+    implements Jobs.Work<Shard, Boolean> {
+
+  /** Backbones of the filling that this executor is at, compiled for a task each. */
+  private static final Deque<FeatureMaker> IDLE = new ArrayDeque<>();
+
+  private static List<ComputationGraph> graphs = List.of();
+  private static String current = "";
+
+  /** Returns whether it was computed now; else its file was there. */
+  @Override
+  public Boolean of(Shard shard) throws IOException {
+    if (folder.read(shard).isPresent()) {
+      return false;
+    }
+    Worker.start();
+    if (!Featuriser.engineOf(each).equals(engine)) {
+      throw new DatasetException(
+          ("%s computes features by %s, and the driver by %s, whose last digits differ; hold all machines"
+                  + " to the same instructions, as in ONEDNN_MAX_CPU_ISA=AVX2 for the driver and"
+                  + " JAVA_OPTS=-Dspark.executorEnv.ONEDNN_MAX_CPU_ISA=AVX2 for the executors")
+              .formatted(
+                  InetAddress.getLocalHost().getHostName(), Featuriser.engineOf(each), engine));
+    }
+    FeatureMaker maker = take();
+    byte[] file;
+    try {
+      file = shard.compute(maker, new ImagePipeline(imageSize, augmentation, seed));
+    } finally {
+      giveBack(maker);
+    }
+    folder.write(shard, file);
+    return true;
+  }
+
+  private FeatureMaker take() throws IOException {
+    synchronized (IDLE) {
+      if (!current.equals(id)) {
+        IDLE.forEach(FeatureMaker::close);
+        IDLE.clear();
+        graphs.forEach(ComputationGraph::close);
+        List<ComputationGraph> read = new ArrayList<>();
+        for (String network : networks) {
+          read.add(ModelFile.read(Path.of(SparkFiles.get(network))));
+        }
+        graphs = read;
+        current = id;
+      }
+      FeatureMaker idle = IDLE.poll();
+      return idle != null ? idle : new FeatureMaker(graphs, imageSize, each, threads);
+    }
+  }
+
+  private void giveBack(FeatureMaker maker) {
+    synchronized (IDLE) {
+      if (current.equals(id)) {
+        IDLE.add(maker);
+      } else {
+        maker.close();
+      }
+    }
+  }
+}
