@@ -82,7 +82,7 @@ final class SparkCluster implements Cluster {
     String folder =
         spark
             .getConf()
-            .get("spark.pneuma.shards", cache.resolve("features/shards").toUri().toString());
+            .get("spark.pneuma.shards", cache.resolve("shards").toUri().toString());
     return new ShardFolder(folder, spark.hadoopConfiguration());
   }
 
