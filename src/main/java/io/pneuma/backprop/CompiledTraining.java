@@ -30,17 +30,30 @@ final class CompiledTraining implements TrainingStep {
   private final FeatureSide features;
   private final AdamStep adam;
   private final GradientNorm norm;
+  private final SharedGradients shared;
   private final Threads threads;
   private HeadStep head; // Made with the first batch, which tells the features' widths.
+
+  /** Of a worker that has the whole minibatch. */
+  CompiledTraining(OneDnn oneDnn, ComputationGraph graph, int most, int threads, double clipNorm) {
+    this(oneDnn, graph, most, threads, clipNorm, GradientExchange.ALONE);
+  }
 
   /**
    * Reads a graph.
    *
    * @param most rows of the largest batch
    * @param clipNorm the longest gradient
+   * @param exchange with the other workers that share a batch
    * @throws UnsupportedLayerException when a layer is not known here, naming it
    */
-  CompiledTraining(OneDnn oneDnn, ComputationGraph graph, int most, int threads, double clipNorm) {
+  CompiledTraining(
+      OneDnn oneDnn,
+      ComputationGraph graph,
+      int most,
+      int threads,
+      double clipNorm,
+      GradientExchange exchange) {
     this.graph = graph;
     this.clipNorm = clipNorm;
     this.most = most;
@@ -55,6 +68,7 @@ final class CompiledTraining implements TrainingStep {
     HeadReader.read(graph, features.vertices());
     this.adam = new AdamStep(graph);
     this.norm = new GradientNorm(graph);
+    this.shared = new SharedGradients(graph, exchange);
   }
 
   /** What {@link TrainingStep#bytes} tells, of a graph whose layers are known here. */
@@ -89,11 +103,12 @@ final class CompiledTraining implements TrainingStep {
       nameGradients(dense);
     }
     boolean clipped = clipNorm < NO_CLIPPING;
-    boolean atOnce = headAlone && !seen && !clipped;
+    boolean atOnce = headAlone && !seen && !clipped && !shared.areShared();
     GradientUse use = atOnce ? adam.update(rows) : GradientUse.KEEP;
-    double loss = forwardBackward(dense, targets, use);
+    GradientExchange.Part batch = shared.share(rows, forwardBackward(dense, targets, use));
+    double loss = batch.loss() / batch.rows();
     if (clipped) {
-      norm.scale(GradientNorm.factor(norm.of(rows), clipNorm));
+      norm.scale(GradientNorm.factor(norm.of(batch.rows()), clipNorm));
     }
     graph.setScore(loss);
     if (heard) {
@@ -103,7 +118,7 @@ final class CompiledTraining implements TrainingStep {
       tellOfGradients(dense);
     }
     if (!atOnce) {
-      adam.apply(threads, rows, seen);
+      adam.apply(threads, batch.rows(), seen);
     }
     if (heard) {
       int iteration = graph.getConfiguration().getIterationCount();

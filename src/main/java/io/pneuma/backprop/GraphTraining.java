@@ -14,38 +14,57 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Steps by Deeplearning4j's own layers. */
-record GraphTraining(ComputationGraph graph, double clipNorm) implements TrainingStep {
+record GraphTraining(ComputationGraph graph, double clipNorm, GradientExchange exchange)
+    implements TrainingStep {
+  /** Of a worker that has the whole minibatch. */
+  GraphTraining(ComputationGraph graph, double clipNorm) {
+    this(graph, clipNorm, GradientExchange.ALONE);
+  }
+
   @Override
   public double fit(INDArray[] inputs, float[][] targets, boolean watched) {
     // Deeplearning4j adds a penalty to the score, though weight decay that is decoupled has none.
     double penalty = graph.calcRegularizationScore(true);
     INDArray[] wanted = {Nd4j.create(targets)};
-    if (clipNorm == NO_CLIPPING) {
+    if (clipNorm == NO_CLIPPING && exchange == GradientExchange.ALONE) {
       graph.fit(inputs, wanted);
-    } else {
-      List<TrainingListener> listeners = List.copyOf(graph.getListeners());
-      graph.addListeners(new Clipping(graph, clipNorm));
-      graph.fit(inputs, wanted);
-      graph.setListeners(listeners);
+      return graph.score() - penalty;
     }
-    return graph.score() - penalty;
+    List<TrainingListener> listeners = List.copyOf(graph.getListeners());
+    BeforeUpdate before =
+        new BeforeUpdate(graph, clipNorm, new SharedGradients(graph, exchange), penalty);
+    graph.addListeners(before);
+    graph.fit(inputs, wanted);
+    graph.setListeners(listeners);
+    return before.loss;
   }
 
-  /** Shortens the gradients between their computation and the update. */
-  private static final class Clipping extends BaseTrainingListener {
+  /** Shares and shortens the gradients between their computation and the update. */
+  private static final class BeforeUpdate extends BaseTrainingListener {
     private final ComputationGraph graph;
     private final GradientNorm norm;
     private final double clipNorm;
+    private final SharedGradients shared;
+    private final double penalty;
+    private double loss;
 
-    Clipping(ComputationGraph graph, double clipNorm) {
+    BeforeUpdate(ComputationGraph graph, double clipNorm, SharedGradients shared, double penalty) {
       this.graph = graph;
       this.norm = new GradientNorm(graph);
       this.clipNorm = clipNorm;
+      this.shared = shared;
+      this.penalty = penalty;
     }
 
     @Override
     public void onGradientCalculation(Model model) {
-      norm.scale(GradientNorm.factor(norm.of(graph.batchSize()), clipNorm));
+      int rows = graph.batchSize();
+      GradientExchange.Part batch = shared.share(rows, graph.score() - penalty);
+      loss = batch.loss() / batch.rows();
+      if (batch.rows() != rows) { // The update divides by the rows that it knows.
+        shared.scale((double) rows / batch.rows());
+      }
+      norm.scale(GradientNorm.factor(norm.of(rows), clipNorm));
     }
   }
 

@@ -77,6 +77,14 @@ public final class ParameterAverage implements AutoCloseable {
     swapped = !swapped;
   }
 
+  /** The average itself, while the graph has the parameters that learn. */
+  public INDArray average() {
+    if (swapped) {
+      throw new IllegalStateException("the graph has it");
+    }
+    return average;
+  }
+
   /** The parameters that learn, while the average is in their place. */
   public INDArray learning() {
     if (!swapped) {

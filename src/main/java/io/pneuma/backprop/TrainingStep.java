@@ -66,12 +66,24 @@ public interface TrainingStep extends ForwardPass {
    * @param clipNorm the longest gradient, of the mean loss; a longer one is made as long
    */
   static TrainingStep of(ComputationGraph graph, int batch, int threads, double clipNorm) {
+    return of(graph, batch, threads, clipNorm, GradientExchange.ALONE);
+  }
+
+  /**
+   * Makes the steps of a graph whose minibatches several workers share. Each has the same graph,
+   * and keeps it so.
+   *
+   * @param batch rows of the largest part of a batch that this worker has
+   * @param exchange with the others
+   */
+  static TrainingStep of(
+      ComputationGraph graph, int batch, int threads, double clipNorm, GradientExchange exchange) {
     try {
-      return new CompiledTraining(OneDnn.require(), graph, batch, threads, clipNorm);
+      return new CompiledTraining(OneDnn.require(), graph, batch, threads, clipNorm, exchange);
     } catch (UnsupportedLayerException e) {
       Logger log = LoggerFactory.getLogger(TrainingStep.class);
       log.info("Deeplearning4j trains this graph by its layers: {}", e.getMessage());
-      return new GraphTraining(graph, clipNorm);
+      return new GraphTraining(graph, clipNorm, exchange);
     }
   }
 

@@ -321,7 +321,8 @@ public record Recipe(
       double labelSmoothing,
       double mixup,
       double clipNorm,
-      double averageDecay) {
+      double averageDecay)
+      implements Serializable {
     public static final Regularization NONE = new Regularization(0, 0, 0, 0, 0, 0);
   }
 

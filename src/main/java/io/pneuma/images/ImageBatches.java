@@ -26,9 +26,8 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class ImageBatches implements Iterator<ImageBatch>, AutoCloseable {
   private static final int AHEAD = 2;
 
-  private final List<ImageView> views;
+  private final List<List<ImageView>> batches;
   private final ImagePipeline pipeline;
-  private final int batchSize;
   private final ExecutorService workers;
   private final Deque<Pending> pending = new ArrayDeque<>();
   private int submitted;
@@ -38,11 +37,23 @@ public final class ImageBatches implements Iterator<ImageBatch>, AutoCloseable {
 
   /** Starts to decode at once. */
   public ImageBatches(List<ImageView> views, ImagePipeline pipeline, int batchSize, int threads) {
-    this.views = List.copyOf(views);
+    this(cut(List.copyOf(views), batchSize), pipeline, threads);
+  }
+
+  /** Starts to decode at once, batches of any sizes. */
+  public ImageBatches(List<List<ImageView>> batches, ImagePipeline pipeline, int threads) {
+    this.batches = List.copyOf(batches);
     this.pipeline = pipeline;
-    this.batchSize = batchSize;
     this.workers = Workers.start("image-batches", threads);
     submit();
+  }
+
+  private static List<List<ImageView>> cut(List<ImageView> views, int size) {
+    List<List<ImageView>> batches = new ArrayList<>();
+    for (int from = 0; from < views.size(); from += size) {
+      batches.add(views.subList(from, Math.min(views.size(), from + size)));
+    }
+    return batches;
   }
 
   @Override
@@ -78,9 +89,8 @@ public final class ImageBatches implements Iterator<ImageBatch>, AutoCloseable {
   }
 
   private void submit() {
-    while (pending.size() < AHEAD && submitted < views.size()) {
-      List<ImageView> batch =
-          views.subList(submitted, Math.min(views.size(), submitted + batchSize));
+    while (pending.size() < AHEAD && submitted < batches.size()) {
+      List<ImageView> batch = batches.get(submitted);
       FloatBuffer pixels =
           FloatBuffer.allocate(Math.multiplyExact(batch.size(), pipeline.length()));
       List<Future<?>> tasks = new ArrayList<>();
@@ -94,9 +104,9 @@ public final class ImageBatches implements Iterator<ImageBatch>, AutoCloseable {
                 }));
       }
       pending.add(new Pending(batch, pixels, tasks));
-      submitted += batch.size();
+      submitted++;
     }
-    if (submitted == views.size()) {
+    if (submitted == batches.size()) {
       workers.shutdown(); // The threads end after the last task, even when nobody calls close.
     }
   }
@@ -125,6 +135,6 @@ public final class ImageBatches implements Iterator<ImageBatch>, AutoCloseable {
   public void close() {
     workers.shutdownNow();
     pending.clear();
-    submitted = views.size();
+    submitted = batches.size();
   }
 }

@@ -1,6 +1,6 @@
 package io.pneuma.training;
 
-import io.pneuma.config.Recipe;
+import io.pneuma.config.Recipe.Regularization;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -24,14 +24,14 @@ import org.nd4j.linalg.factory.Nd4j;
 @SuppressWarnings("ArrayRecordComponent") // A carrier, never compared.
 record Mixture(INDArray[] inputs, float[][] targets) {
   /**
-   * Mixes and smooths a batch as the recipe wants.
+   * Mixes and smooths a batch as a recipe wants.
    *
    * @param hot B x K, one for each label
    * @param draw the seed of this batch
    */
-  static Mixture of(Recipe recipe, Batch batch, float[][] hot, long draw) {
-    double alpha = recipe.training().regularization().mixup();
-    float[][] smooth = smooth(hot, recipe.training().regularization().labelSmoothing());
+  static Mixture of(Regularization wanted, Batch batch, float[][] hot, long draw) {
+    double alpha = wanted.mixup();
+    float[][] smooth = smooth(hot, wanted.labelSmoothing());
     if (alpha == 0) {
       return new Mixture(batch.inputs(), smooth);
     }

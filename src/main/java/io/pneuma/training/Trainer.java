@@ -40,10 +40,11 @@ final class Trainer {
   private final int threads;
   private final Progress progress;
   private final Sampling sampling;
+  private final Optional<EpochTrainer> others;
 
   /** A loop that shows each image once an epoch, or none that trains. */
   Trainer(Recipe recipe, BatchSource source, Decision decision, int threads, Progress progress) {
-    this(recipe, source, decision, threads, progress, Sampling.ALL);
+    this(recipe, source, decision, threads, progress, Sampling.ALL, Optional.empty());
   }
 
   /**
@@ -59,7 +60,24 @@ final class Trainer {
       int threads,
       Progress progress,
       Sampling sampling) {
+    this(recipe, source, decision, threads, progress, sampling, Optional.empty());
+  }
+
+  /**
+   * A loop whose minibatches others share.
+   *
+   * @param others that train the epochs; empty where this machine does
+   */
+  Trainer(
+      Recipe recipe,
+      BatchSource source,
+      Decision decision,
+      int threads,
+      Progress progress,
+      Sampling sampling,
+      Optional<EpochTrainer> others) {
     this.sampling = sampling;
+    this.others = others;
     this.recipe = recipe;
     this.source = source;
     this.decision = decision;
@@ -101,7 +119,10 @@ final class Trainer {
     int epochs = recipe.training().epochs();
     long images = training.size();
     Optional<ParameterAverage> average = average(graph, learning);
-    try (TrainingStep step = step(graph);
+    others.ifPresent(
+        workers ->
+            SharedEpoch.require(recipe.training().batchSize(), training.size(), workers.workers()));
+    try (Passes passes = new Passes(graph);
         Progress.Task task =
             progress.start("training", from.epochs() * images, epochs * images, "images")) {
       String shown = "";
@@ -117,19 +138,20 @@ final class Trainer {
           lastRate = learningRate;
         }
         double trainLoss =
-            fitEpoch(step, average, graph, reportEvery, epoch, training, task, shown);
+            fitEpoch(passes, average, graph, reportEvery, epoch, training, task, shown);
         graph.incrementEpochCount();
         // oneDNN's ReLU makes 0 of NaN, so that the loss need not tell.
         checkFinite("sum of the parameters", graph.params().sumNumber().doubleValue(), epoch);
 
         average.ifPresent(ParameterAverage::swap);
-        double[][] probabilities = predict(step, plain(validation));
+        ForwardPass pass = passes.forPrediction();
+        double[][] probabilities = predict(pass, plain(validation));
         int[] labels = validation.stream().mapToInt(LabelledImage::label).toArray();
         Metrics metrics = Metrics.of(labels, probabilities, decision);
         Map<String, Double> row = new LinkedHashMap<>();
         Metrics.names().forEach(name -> row.put(name, metrics.get(name)));
         if (recipe.choosesByShift()) {
-          row.put(EarlyStopping.WORST_SHIFT, worstShift(step, validation, labels));
+          row.put(EarlyStopping.WORST_SHIFT, worstShift(pass, validation, labels));
         }
         double score = row.get(metric());
         double validationLoss = Metrics.logLoss(labels, probabilities);
@@ -191,14 +213,14 @@ final class Trainer {
   }
 
   /** Trains all epochs, of which none is validated, and leaves the graph as the last one does. */
-  void trainAll(ComputationGraph graph, List<LabelledImage> training) {
+  void trainAll(ComputationGraph graph, List<LabelledImage> training) throws IOException {
     int epochs = recipe.training().epochs();
     Optional<ParameterAverage> average = average(graph, Optional.empty());
-    try (TrainingStep step = step(graph);
+    try (Passes passes = new Passes(graph);
         Progress.Task task =
             progress.start("training", 0, (long) epochs * training.size(), "images")) {
       for (int epoch = 1; epoch <= epochs; epoch++) {
-        fitEpoch(step, average, graph, 1, epoch, training, task, "");
+        fitEpoch(passes, average, graph, 1, epoch, training, task, "");
         graph.incrementEpochCount();
       }
       average.ifPresent(ParameterAverage::swap);
@@ -284,16 +306,77 @@ final class Trainer {
     }
   }
 
+  /** The step that trains here, made when it is wanted, and what answers for validation. */
+  private final class Passes implements AutoCloseable {
+    private final ComputationGraph graph;
+    private TrainingStep step;
+    private ForwardPass pass;
+
+    Passes(ComputationGraph graph) {
+      this.graph = graph;
+    }
+
+    TrainingStep forTraining() {
+      if (step == null) {
+        step = step(graph);
+      }
+      return step;
+    }
+
+    /** The step itself, or where others have trained one of what they gave. */
+    ForwardPass forPrediction() {
+      if (others.isEmpty()) {
+        return forTraining();
+      }
+      close();
+      pass = ForwardPass.of(graph, recipe.training().batchSize(), threads);
+      return pass;
+    }
+
+    @Override
+    public void close() {
+      if (step != null) {
+        step.close();
+        step = null;
+      }
+      if (pass != null) {
+        pass.close();
+        pass = null;
+      }
+    }
+  }
+
   private double fitEpoch(
-      TrainingStep step,
+      Passes passes,
       Optional<ParameterAverage> average,
       ComputationGraph graph,
       int reportEvery,
       int epoch,
       List<LabelledImage> images,
       Progress.Task task,
-      String note) {
+      String note)
+      throws IOException {
     List<ImageView> views = shown(images, epoch);
+    if (others.isPresent()) {
+      long before = (long) (epoch - 1) * views.size();
+      double loss =
+          others
+              .get()
+              .train(
+                  graph,
+                  average,
+                  SharedEpoch.Rules.of(recipe),
+                  epoch,
+                  views,
+                  shown -> {
+                    task.at(before + shown);
+                    task.note("epoch " + epoch + note);
+                  });
+      checkFinite("loss", loss, epoch);
+      graph.setScore(loss);
+      return loss;
+    }
+    TrainingStep step = passes.forTraining();
     double loss = 0;
     int done = 0;
     try (BatchSource.Batches batches = source.batches(views)) {
@@ -334,7 +417,8 @@ final class Trainer {
    */
   private double fit(TrainingStep step, Batch batch, int epoch, int done, boolean watched) {
     float[][] hot = step.targets(batch.labels());
-    Mixture mixture = Mixture.of(recipe, batch, hot, 1_000_003 * draw(epoch) + done);
+    long draw = 1_000_003 * draw(epoch) + done;
+    Mixture mixture = Mixture.of(recipe.training().regularization(), batch, hot, draw);
     return step.fit(mixture.inputs(), mixture.targets(), watched);
   }
 

@@ -361,7 +361,9 @@ public final class TrainingRun implements AutoCloseable {
       int reportEvery,
       List<? extends Follower> followers)
       throws IOException {
-    Trainer trainer = new Trainer(recipe, source, decision, Processor.cores(), progress, sampling);
+    Optional<EpochTrainer> others = recipe.allFrozen() ? Optional.empty() : workforce.epochs();
+    Trainer trainer =
+        new Trainer(recipe, source, decision, Processor.cores(), progress, sampling, others);
     boolean goOn = resume && Files.exists(Checkpoint.last(run));
     if (goOn) {
       Checkpoint.mend(run);

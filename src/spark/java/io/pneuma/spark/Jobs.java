@@ -14,6 +14,7 @@ import scala.collection.JavaConverters;
 import scala.collection.Seq;
 import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
+import scala.runtime.AbstractFunction1;
 import scala.runtime.AbstractFunction2;
 import scala.runtime.BoxedUnit;
 
@@ -54,15 +55,36 @@ final class Jobs {
   static <T, R> void run(
       JavaSparkContext spark, String what, List<T> tasks, Work<T, R> work, Done<R> done)
       throws IOException {
-    if (tasks.isEmpty()) {
-      return;
+    if (!tasks.isEmpty()) {
+      run(spark, spark.parallelize(tasks, tasks.size()).rdd(), what, tasks.size(), work, done);
     }
+  }
+
+  /**
+   * Runs tasks that speak with each other: all at once or none (Spark's barrier). Where one fails
+   * all begin again, so that {@code done} may be called for a task once more.
+   */
+  static <T, R> void runTogether(
+      JavaSparkContext spark, String what, List<T> tasks, Work<T, R> work, Done<R> done)
+      throws IOException {
+    ClassTag<T> type = ClassTag$.MODULE$.apply(tasks.get(0).getClass());
+    RDD<T> together =
+        spark
+            .parallelize(tasks, tasks.size())
+            .rdd()
+            .barrier()
+            .mapPartitions(new Same<>(), false, type);
+    run(spark, together, what, tasks.size(), work, done);
+  }
+
+  private static <T, R> void run(
+      JavaSparkContext spark, RDD<T> rdd, String what, int tasks, Work<T, R> work, Done<R> done)
+      throws IOException {
     ClassTag<Outcome> type = ClassTag$.MODULE$.apply(Outcome.class);
-    RDD<T> rdd = spark.parallelize(tasks, tasks.size()).rdd();
     Handler<R> handler = new Handler<>(done);
     spark.setJobDescription(what);
     try {
-      spark.sc().runJob(rdd, new Task<>(work), partitions(tasks.size()), handler, type);
+      spark.sc().runJob(rdd, new Task<>(work), partitions(tasks), handler, type);
     } catch (Exception e) { // Scala throws what it does not declare.
       throw failure(what, e);
     } finally {
@@ -103,6 +125,16 @@ final class Jobs {
 
     Handled(IOException cause) {
       super(cause);
+    }
+  }
+
+  private static final class Same<T> extends AbstractFunction1<Iterator<T>, Iterator<T>>
+      implements Serializable {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public Iterator<T> apply(Iterator<T> tasks) {
+      return tasks;
     }
   }
 

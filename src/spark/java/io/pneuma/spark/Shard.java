@@ -2,25 +2,22 @@ package io.pneuma.spark;
 
 import io.pneuma.features.FeatureBank;
 import io.pneuma.features.FeatureMaker;
+import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.ImageView;
-import io.pneuma.images.LabelledImage;
 import java.io.IOException;
-import java.io.InvalidObjectException;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
 import java.io.Serializable;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
@@ -36,12 +33,12 @@ final class Shard implements Serializable {
 
   private static final int NAME_BYTES = 32;
 
-  private transient List<ImageView> views;
+  private final SentViews views;
   private final List<Integer> widths;
   private final BitSet wanted; // Backbone after backbone, of each a bit for each view.
   private final byte[] name;
 
-  private Shard(List<ImageView> views, List<Integer> widths, BitSet wanted, byte[] name) {
+  private Shard(SentViews views, List<Integer> widths, BitSet wanted, byte[] name) {
     this.views = views;
     this.widths = widths;
     this.wanted = wanted;
@@ -65,7 +62,7 @@ final class Shard implements Serializable {
       }
       digest.update(line.append('\n').toString().getBytes(StandardCharsets.UTF_8));
     }
-    return new Shard(views, List.copyOf(widths), wanted, digest.digest());
+    return new Shard(new SentViews(views), List.copyOf(widths), wanted, digest.digest());
   }
 
   private static MessageDigest sha256() {
@@ -82,18 +79,18 @@ final class Shard implements Serializable {
   }
 
   List<ImageView> views() {
-    return views;
+    return views.views();
   }
 
   private boolean isWanted(int backbone, int view) {
-    return wanted.get(backbone * views.size() + view);
+    return wanted.get(backbone * views().size() + view);
   }
 
   /** Where the features of a backbone stand in the file. */
   private int offset(int backbone) {
     int offset = NAME_BYTES;
     for (int i = 0; i < backbone; i++) {
-      int count = wanted.get(i * views.size(), (i + 1) * views.size()).cardinality();
+      int count = wanted.get(i * views().size(), (i + 1) * views().size()).cardinality();
       offset += count * widths.get(i) * Float.BYTES;
     }
     return offset;
@@ -104,19 +101,19 @@ final class Shard implements Serializable {
   }
 
   /** Computes the file's content. */
-  byte[] compute(FeatureMaker maker, io.pneuma.images.ImagePipeline pipeline) throws IOException {
+  byte[] compute(FeatureMaker maker, ImagePipeline pipeline) throws IOException {
     ByteBuffer file = ByteBuffer.allocate(length()).order(ByteOrder.LITTLE_ENDIAN);
     file.put(name);
     int[] at = new int[widths.size()];
     for (int backbone = 0; backbone < at.length; backbone++) {
       at[backbone] = offset(backbone);
     }
-    java.util.Map<ImageView, Integer> places = new java.util.HashMap<>();
-    for (int i = 0; i < views.size(); i++) {
-      places.put(views.get(i), i);
+    Map<ImageView, Integer> places = new HashMap<>();
+    for (int i = 0; i < views().size(); i++) {
+      places.put(views().get(i), i);
     }
     maker.make(
-        views,
+        views(),
         pipeline,
         (backbone, view) -> isWanted(backbone, places.get(view)),
         (backbone, view, row) -> {
@@ -133,7 +130,7 @@ final class Shard implements Serializable {
   boolean isWhole(byte[] bytes) {
     ByteBuffer file = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     return bytes.length == length()
-        && MessageDigest.isEqual(name, java.util.Arrays.copyOf(bytes, NAME_BYTES))
+        && MessageDigest.isEqual(name, Arrays.copyOf(bytes, NAME_BYTES))
         && file.getInt(length() - Integer.BYTES) == checksum(file);
   }
 
@@ -149,39 +146,14 @@ final class Shard implements Serializable {
     for (int backbone = 0; backbone < widths.size(); backbone++) {
       int at = offset(backbone);
       int width = widths.get(backbone);
-      for (int i = 0; i < views.size(); i++) {
+      for (int i = 0; i < views().size(); i++) {
         if (isWanted(backbone, i)) {
           ByteBuffer row = file.slice(at, width * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
           FloatBuffer floats = row.asFloatBuffer();
-          sink.accept(backbone, views.get(i), floats);
+          sink.accept(backbone, views().get(i), floats);
           at += width * Float.BYTES;
         }
       }
     }
-  }
-
-  private void writeObject(ObjectOutputStream out) throws IOException {
-    out.defaultWriteObject();
-    out.writeInt(views.size());
-    for (ImageView view : views) {
-      out.writeUTF(view.image().file().toUri().toString());
-      out.writeUTF(view.image().sha256());
-      out.writeInt(view.view());
-    }
-  }
-
-  private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
-    in.defaultReadObject();
-    int count = in.readInt();
-    if (count < 0) {
-      throw new InvalidObjectException("views: " + count);
-    }
-    List<ImageView> read = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      Path file = Path.of(URI.create(in.readUTF()));
-      LabelledImage image = new LabelledImage(file, 0, "", in.readUTF());
-      read.add(new ImageView(image, in.readInt()));
-    }
-    views = List.copyOf(read);
   }
 }

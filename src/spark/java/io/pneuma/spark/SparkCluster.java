@@ -2,7 +2,9 @@ package io.pneuma.spark;
 
 import io.pneuma.cluster.Cluster;
 import io.pneuma.cluster.ClusterException;
+import io.pneuma.features.BankFiller;
 import io.pneuma.graphfiles.ModelFile;
+import io.pneuma.training.EpochTrainer;
 import io.pneuma.training.Workforce;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
@@ -80,9 +83,7 @@ final class SparkCluster implements Cluster {
   /** Where executors leave shards of the bank. */
   ShardFolder shards() {
     String folder =
-        spark
-            .getConf()
-            .get("spark.pneuma.shards", cache.resolve("shards").toUri().toString());
+        spark.getConf().get("spark.pneuma.shards", cache.resolve("shards").toUri().toString());
     return new ShardFolder(folder, spark.hadoopConfiguration());
   }
 
@@ -106,7 +107,17 @@ final class SparkCluster implements Cluster {
 
   @Override
   public Workforce training() {
-    return () -> new SparkBankFiller(this);
+    return new Workforce() {
+      @Override
+      public BankFiller features() {
+        return new SparkBankFiller(SparkCluster.this);
+      }
+
+      @Override
+      public Optional<EpochTrainer> epochs() {
+        return Optional.of(new SparkEpochs(SparkCluster.this));
+      }
+    };
   }
 
   @Override

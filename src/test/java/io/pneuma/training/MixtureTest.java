@@ -41,7 +41,9 @@ class MixtureTest {
 
   @Test
   void smoothingSpreadsAShareOverAllClasses() throws IOException {
-    Mixture mixture = Mixture.of(recipe("training.labelSmoothing=0.2"), batch(), HOT, 1);
+    Mixture mixture =
+        Mixture.of(
+            recipe("training.labelSmoothing=0.2").training().regularization(), batch(), HOT, 1);
     assertArrayEquals(new float[] {0.9f, 0.1f}, mixture.targets()[0], 1e-6f);
     assertArrayEquals(new float[] {0.1f, 0.9f}, mixture.targets()[1], 1e-6f);
     assertEquals(1, HOT[0][0]); // As it was given.
@@ -49,7 +51,7 @@ class MixtureTest {
 
   @Test
   void nothingIsMixedUnlessAskedFor() throws IOException {
-    Mixture mixture = Mixture.of(recipe(), batch(), HOT, 1);
+    Mixture mixture = Mixture.of(recipe().training().regularization(), batch(), HOT, 1);
     assertArrayEquals(HOT, mixture.targets());
     assertEquals(batch().inputs()[0], mixture.inputs()[0]);
   }
@@ -59,7 +61,7 @@ class MixtureTest {
   void labelsAreMixedAsTheExamplesAre() throws IOException {
     Recipe recipe = recipe("training.mixup=1");
     float[][] numbers = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}};
-    Mixture mixture = Mixture.of(recipe, batch(), numbers, 5);
+    Mixture mixture = Mixture.of(recipe.training().regularization(), batch(), numbers, 5);
     float[][] features = mixture.inputs()[0].toFloatMatrix();
     double[] values = {1, 2, 4, 8};
     double moved = 0;
@@ -74,7 +76,10 @@ class MixtureTest {
     }
     assertNotEquals(0, moved, 1e-3);
     assertArrayEquals(
-        features, Mixture.of(recipe, batch(), numbers, 5).inputs()[0].toFloatMatrix());
+        features,
+        Mixture.of(recipe.training().regularization(), batch(), numbers, 5)
+            .inputs()[0]
+            .toFloatMatrix());
     assertEquals(batch().inputs()[0].getFloat(3, 1), 80); // The bank's array is left as it is.
   }
 
