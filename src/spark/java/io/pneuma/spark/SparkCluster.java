@@ -17,6 +17,8 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,10 +34,25 @@ final class SparkCluster implements Cluster {
           "spark.executor.memory", "2g",
           "spark.executorEnv.LC_ALL", "C.UTF-8", // Names of files; as in run.sh.
           "spark.executorEnv.GOMP_SPINCOUNT", "10000",
+          "spark.executorEnv.PNEUMA_LOG", "INFO",
           "spark.executor.extraClassPath", System.getProperty("java.class.path"));
+
+  private static final int POLL_MILLIS = 100;
+  private static final long SETTLED_NANOS = 2_000_000_000L;
+  private static final long PATIENCE_NANOS = 90_000_000_000L;
 
   private static final Logger LOG = LoggerFactory.getLogger(SparkCluster.class);
 
+  private final SparkListener losses =
+      new SparkListener() {
+        @Override
+        public void onExecutorRemoved(SparkListenerExecutorRemoved removed) {
+          LOG.warn(
+              "executor {} was lost ({}); others do its work",
+              removed.executorId(),
+              removed.reason());
+        }
+      };
   private final JavaSparkContext spark;
   private final Path cache;
   private final Path outbox;
@@ -44,6 +61,7 @@ final class SparkCluster implements Cluster {
     this.spark = spark;
     this.cache = cache;
     this.outbox = Files.createTempDirectory("pneuma-spark");
+    spark.sc().addSparkListener(losses);
   }
 
   static SparkCluster open(String master, String name, Path cache) {
@@ -53,17 +71,53 @@ final class SparkCluster implements Cluster {
       conf.setIfMissing("spark.driver.host", "127.0.0.1");
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
     }
+    JavaSparkContext spark = null;
     try {
-      return new SparkCluster(new JavaSparkContext(conf), cache);
+      spark = new JavaSparkContext(conf);
+      if (!master.startsWith("local")) {
+        awaitExecutors(spark, master);
+      }
+      return new SparkCluster(spark, cache);
     } catch (Exception e) { // Scala throws what it does not declare.
+      if (spark != null) {
+        spark.close();
+      }
+      if (e instanceof ClusterException explained) {
+        throw explained;
+      }
       throw new ClusterException(
-          "--spark "
-              + master
-              + ": cannot be reached: "
-              + e.getMessage()
-              + "; is its master running?",
+          ("--spark %s: cannot be used: %s; expected Spark's name of a master, as in spark://HOST:7077, yarn"
+                  + " or local[2]")
+              .formatted(master, e.getMessage()),
           e);
     }
+  }
+
+  /** Waits until there are executors, and for a moment no further ones. */
+  private static void awaitExecutors(JavaSparkContext spark, String master)
+      throws InterruptedException {
+    long started = System.nanoTime();
+    int before = 0;
+    long since = started;
+    while (before == 0 || System.nanoTime() - since < SETTLED_NANOS) {
+      if (spark.sc().isStopped() || System.nanoTime() - started > PATIENCE_NANOS) {
+        throw new ClusterException(
+            ("--spark %s: no executor has come; is its master running, and has a worker %s of memory free"
+                    + " (less: JAVA_OPTS=-Dspark.executor.memory=1g)?")
+                .formatted(master, spark.getConf().get("spark.executor.memory")));
+      }
+      Thread.sleep(POLL_MILLIS);
+      int now = executors(spark);
+      if (now != before) {
+        before = now;
+        since = System.nanoTime();
+      }
+    }
+  }
+
+  /** The driver is none. */
+  private static int executors(JavaSparkContext spark) {
+    return spark.sc().statusTracker().getExecutorInfos().length - 1;
   }
 
   JavaSparkContext spark() {
@@ -77,7 +131,8 @@ final class SparkCluster implements Cluster {
 
   /** Tasks that can be at work at a time. */
   int slots() {
-    return Math.max(1, spark.defaultParallelism() / threads());
+    var profile = spark.sc().resourceProfileManager().defaultResourceProfile();
+    return Math.max(1, spark.sc().maxNumConcurrentTasks(profile));
   }
 
   /** Where executors leave shards of the bank. */
@@ -102,7 +157,11 @@ final class SparkCluster implements Cluster {
 
   @Override
   public String description() {
-    return "Spark %s, %s".formatted(spark.version(), spark.master());
+    return "Spark %s, %s: %s"
+        .formatted(
+            spark.version(),
+            spark.master(),
+            slots() == 1 ? "a task at a time" : slots() + " tasks at a time");
   }
 
   @Override
@@ -122,6 +181,7 @@ final class SparkCluster implements Cluster {
 
   @Override
   public void close() {
+    spark.sc().removeSparkListener(losses); // From here on they are let go.
     spark.close();
     try (Stream<Path> sent = Files.list(outbox)) {
       for (Path file : sent.toList()) {

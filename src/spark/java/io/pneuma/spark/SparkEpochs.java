@@ -9,7 +9,7 @@ import io.pneuma.training.SharedEpoch;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -85,12 +85,12 @@ final class SparkEpochs implements EpochTrainer {
   }
 
   /** The parts of one worker. */
-  private record Share(int worker, SentViews views, int[] sizes) implements Serializable {
+  private record Share(int worker, SentViews views, List<Integer> sizes) implements Serializable {
     static Share of(int worker, List<List<ImageView>> parts) {
       return new Share(
           worker,
           new SentViews(parts.stream().flatMap(List::stream).toList()),
-          parts.stream().mapToInt(List::size).toArray());
+          parts.stream().map(List::size).toList());
     }
 
     List<List<ImageView>> parts() {
@@ -128,7 +128,7 @@ final class SparkEpochs implements EpochTrainer {
       BarrierTaskContext barrier = BarrierTaskContext.get();
       String host = SparkEnv.get().blockManager().blockManagerId().host();
       List<List<ImageView>> parts = share.parts();
-      int most = Arrays.stream(share.sizes()).max().orElseThrow();
+      int most = Collections.max(share.sizes());
       TrainingState begun = state.value();
       Learner learner = learner(share.worker(), most, begun);
       try (Mesh mesh =
