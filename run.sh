@@ -131,11 +131,7 @@ if [[ "$profile" == -Pspark ]]; then
   sources+=("$home/src/spark/java" "$home/src/spark/resources")
   classes="$home/target/spark/build/classes"
   # What Spark reaches into on Java 17 (org.apache.spark.launcher.JavaModuleOptions).
-  for package in java.lang java.lang.invoke java.lang.reflect java.io java.net java.nio java.util java.util.concurrent \
-    java.util.concurrent.atomic jdk.internal.ref sun.nio.ch sun.nio.cs sun.security.action sun.util.calendar; do
-    opens+=("--add-opens=java.base/$package=ALL-UNNAMED")
-  done
-  opens+=("--add-opens=java.security.jgss/sun.security.krb5=ALL-UNNAMED" "-Djdk.reflect.useDirectMethodHandle=false" "-Dio.netty.tryReflectionSetAccessible=true")
+  opens=("@$home/src/spark/java.options")
 fi
 
 # The class path is written last, so it is there and newer than the sources only after a whole build.
@@ -169,4 +165,6 @@ if [[ "${1:-}" == cluster ]]; then
   source "$home/src/spark/cluster.sh"
   exit
 fi
-start "$classes$separator$(cat "$classpath")" "$main" "$@"
+libraries="$(cat "$classpath")"
+[[ "$profile" != -Pspark ]] || libraries+="${SPARK_DIST_CLASSPATH:+$separator$SPARK_DIST_CLASSPATH}" # Of file systems, say.
+start "$classes$separator$libraries" "$main" "$@"
