@@ -107,7 +107,7 @@ class ArchitectureTest {
           Map.entry("report", Set.of("evaluation", "run")),
           Map.entry("replies", Set.of("dicom", "evaluation", "explain", "images", "prediction")),
           Map.entry("reproduction", Set.of("config", "evaluation", "images", "run", "training")),
-          Map.entry("run", Set.of()),
+          Map.entry("run", Set.of("config")),
           Map.entry("search", Set.of("config", "run", "training")),
           Map.entry(
               "serving",

@@ -7,6 +7,7 @@ import io.pneuma.evaluation.LogitScaling;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.Measurement.Unfamiliar;
 import io.pneuma.evaluation.OperatingPoint;
+import io.pneuma.images.FilesThere;
 import io.pneuma.images.LabelledImage;
 import io.pneuma.prediction.Predictor;
 import io.pneuma.report.RecordedRun;
@@ -16,8 +17,6 @@ import io.pneuma.run.RunDirectory;
 import io.pneuma.run.Splits;
 import io.pneuma.training.Progress;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,8 +50,17 @@ final class OldPlace {
 
   /** Whether all these images are where they were, to be looked at again. */
   boolean isAtHand() {
-    return recorded.images().stream()
-        .allMatch(image -> Files.isRegularFile(Path.of(image.known().file())));
+    FilesThere there = new FilesThere();
+    try {
+      for (Image image : recorded.images()) {
+        if (there.find(image.known().path()).isEmpty()) {
+          return false;
+        }
+      }
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private List<Image> of(String split) {
@@ -135,8 +143,7 @@ final class OldPlace {
     List<LabelledImage> files = new ArrayList<>();
     for (Image image : images) {
       Splits.Row known = image.known();
-      files.add(
-          new LabelledImage(Path.of(known.file()), label(image), known.patient(), known.sha256()));
+      files.add(new LabelledImage(known.path(), label(image), known.patient(), known.sha256()));
     }
     try (Progress.Task task =
         progress.start("predicting the former " + split, 0, files.size(), "images")) {

@@ -55,7 +55,7 @@ public final class ArchiveUnpacker implements AutoCloseable {
       throws DatasetException {
     ZipFile zip = null;
     try {
-      zip = ZipFile.builder().setPath(archive).get();
+      zip = ZipFile.builder().setSeekableByteChannel(Files.newByteChannel(archive)).get();
       ArchiveUnpacker opened = new ArchiveUnpacker(archive, zip, listing, mostBytes);
       zip = null; // Now the unpacker's, to close.
       return opened;

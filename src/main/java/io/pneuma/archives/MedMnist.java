@@ -59,7 +59,7 @@ public final class MedMnist implements AutoCloseable {
   public static MedMnist open(Path archive) throws IOException {
     ZipFile zip;
     try {
-      zip = ZipFile.builder().setPath(archive).get();
+      zip = ZipFile.builder().setSeekableByteChannel(Files.newByteChannel(archive)).get();
     } catch (IOException e) {
       throw new DatasetException(archive + ": cannot be read as an NPZ: " + e.getMessage());
     }

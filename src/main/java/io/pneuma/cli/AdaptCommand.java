@@ -63,7 +63,7 @@ final class AdaptCommand extends Verb {
     RunDirectory parent = TrainedRun.alone(fromCaller(runFolder), terminal());
     Recipe recipe = dicom.with(recipeOf(parent));
     Path folder = fromCaller(newFolder);
-    Path from = fromCaller(imageFolder);
+    Path from = imagesFromCaller(imageFolder);
     if (folder.startsWith(from)) {
       throw new ConfigException(
           newFolder + ": would lie among the images of " + imageFolder + "; choose another --to");

@@ -19,6 +19,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -118,11 +119,20 @@ public final class Cli {
       commands.getCommandSpec().usageMessage().footer("", SCRIPT_VERBS);
     }
     commands.getSubcommands().values().forEach(v -> v.getCommandSpec().version(Version.PNEUMA));
+    commands.registerConverter(Path.class, Cli::path);
     commands.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
     commands.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     commands.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
     commands.setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, err));
     return commands;
+  }
+
+  private static Path path(String text) {
+    try {
+      return Verb.written(text);
+    } catch (ConfigException e) {
+      throw new CommandLine.TypeConversionException(e.getMessage());
+    }
   }
 
   private static int explain(Exception failure, PrintStream err) {

@@ -80,7 +80,7 @@ final class DataCommand {
     @Override
     public Integer call() throws IOException {
       PatientRule rule = groupBy.rule();
-      Path from = archives().located(fromCaller(folder));
+      Path from = archives().located(imagesFromCaller(folder));
       FolderCheck check;
       try (Progress.Task task =
           terminal().start("checking images", 0, Dataset.count(from), "images")) {

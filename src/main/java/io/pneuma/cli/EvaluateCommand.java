@@ -71,7 +71,8 @@ final class EvaluateCommand extends Verb {
   public Integer call() throws IOException {
     RunDirectory run = TrainedRun.open(fromCaller(runFolder), terminal());
     Recipe recipe = archives().located(dicom.with(recipeOf(run)));
-    Path from = folder == null ? recipe.data().folder() : archives().located(fromCaller(folder));
+    Path from =
+        folder == null ? recipe.data().folder() : archives().located(imagesFromCaller(folder));
     OutputFile.require("--json", json);
     startMachine();
     try (Predictor predictor = PredictorOf.run(run, averaging, dicom, terminal())) {
@@ -216,6 +217,12 @@ final class EvaluateCommand extends Verb {
   }
 
   private Dataset own(RunDirectory run, Recipe recipe) throws IOException {
+    if (!recipe.data().folder().isAbsolute()) {
+      throw new ConfigException(
+          recipe.data().folder()
+              + ": the run's images lie on a file system that this Pneuma does not know; called with"
+              + " --spark MASTER it has those of Hadoop; or give other images with --data FOLDER");
+    }
     Dataset data = dataset(recipe);
     data.skipped().forEach(bad -> terminal().warning("skipped: " + bad));
     Manifest manifest = run.readJson(run.manifest(), Manifest.class);

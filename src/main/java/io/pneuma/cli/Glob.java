@@ -1,12 +1,12 @@
 package io.pneuma.cli;
 
 import io.pneuma.config.ConfigException;
+import io.pneuma.images.FilesThere;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.nio.file.SimpleFileVisitor;
@@ -36,8 +36,8 @@ final class Glob {
 
   private static boolean isThere(String text) {
     try {
-      return Files.exists(Verb.fromCaller(Path.of(text)));
-    } catch (InvalidPathException | ConfigException e) {
+      return Files.exists(Verb.imagesFromCaller(Verb.written(text)));
+    } catch (ConfigException e) {
       return false; // Windows has no such names.
     }
   }
@@ -54,7 +54,8 @@ final class Glob {
     int end = special.find() ? pattern.lastIndexOf('/', special.start()) + 1 : pattern.length();
     String base = pattern.substring(0, end);
     String rest = pattern.substring(end);
-    Path folder = Verb.fromCaller(Path.of(base));
+    Path from = Verb.written(base);
+    Path folder = Verb.imagesFromCaller(from);
     PathMatcher matcher = matcher(text, rest);
     int depth =
         rest.contains("**")
@@ -85,7 +86,11 @@ final class Glob {
           }
 
           @Override
-          public FileVisitResult visitFileFailed(Path entry, IOException failure) {
+          public FileVisitResult visitFileFailed(Path entry, IOException failure)
+              throws IOException {
+            if (entry.equals(folder)) {
+              FilesThere.requireTold(folder);
+            }
             return FileVisitResult.CONTINUE; // A link in a circle, or what may not be listed.
           }
         });
@@ -94,7 +99,7 @@ final class Glob {
           text + ": matches no file or folder; looked in " + (base.isEmpty() ? "." : base));
     }
     Collections.sort(found);
-    return found.stream().map(name -> Path.of(base).resolve(name).toString()).toList();
+    return found.stream().map(name -> from.resolve(name).toString()).toList();
   }
 
   private static PathMatcher matcher(String text, String rest) {

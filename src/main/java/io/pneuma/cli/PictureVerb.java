@@ -44,7 +44,7 @@ abstract class PictureVerb extends Verb {
   }
 
   final Path folder() {
-    return fromCaller(folder);
+    return imagesFromCaller(folder);
   }
 
   /**

@@ -6,7 +6,6 @@ import io.pneuma.images.UnreadableImageException;
 import io.pneuma.prediction.Picture;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
@@ -37,24 +36,16 @@ record Question(Path given, Path file, String problem) {
     }
     for (String place : places) {
       for (String match : Glob.isOne(place) ? Glob.matches(place) : List.of(place)) {
-        ask(path(match), questions, terminal);
+        ask(Verb.written(match), questions, terminal);
       }
     }
     return questions;
   }
 
-  private static Path path(String place) {
-    try {
-      return Path.of(place);
-    } catch (InvalidPathException e) {
-      throw new ConfigException(place + ": is no path: " + e.getReason());
-    }
-  }
-
   private static void ask(Path given, List<Question> questions, Terminal terminal) {
     Path place;
     try {
-      place = Verb.fromCaller(given);
+      place = Verb.imagesFromCaller(given);
     } catch (ConfigException e) {
       String why = e.getMessage().substring(given.toString().length() + 2);
       questions.add(new Question(given, given, why));

@@ -5,6 +5,7 @@ import io.pneuma.config.Recipe;
 import io.pneuma.config.Recipe.AttributeSource;
 import io.pneuma.config.Recipe.BackboneSpec;
 import io.pneuma.images.Dataset;
+import io.pneuma.images.FilesThere;
 import io.pneuma.phantoms.Phantoms;
 import io.pneuma.training.RunBackbones;
 import java.io.IOException;
@@ -48,7 +49,7 @@ abstract class RecipeVerb extends Verb {
 
   final Dataset read(Recipe recipe) throws IOException {
     if (recipe.data().attributes().orElse(null) instanceof AttributeSource.Table table
-        && !Files.isRegularFile(table.file())) {
+        && new FilesThere().find(table.file()).isEmpty()) {
       throw new ConfigException(table.file() + ": there is no such file; data.attributes names it");
     }
     drawPhantoms(recipe);

@@ -94,8 +94,29 @@ abstract class Verb implements Callable<Integer> {
     return Path.of(System.getProperty("pneuma.home", ".")).toAbsolutePath().normalize();
   }
 
-  /** A path of the command line, absolute from the caller's folder. */
+  /** A path as the caller wrote it, relative where that is. */
+  static Path written(String text) {
+    try {
+      return UserPath.written(text);
+    } catch (InvalidPathException e) {
+      throw new ConfigException(text + ": is no path: " + e.getReason());
+    }
+  }
+
+  /** A path of the command line on this machine, absolute from the caller's folder. */
   static Path fromCaller(Path path) {
+    Path place = imagesFromCaller(path);
+    if (!UserPath.isLocal(place)) {
+      throw new ConfigException(path + ": must be on this machine; images alone may lie elsewhere");
+    }
+    return place;
+  }
+
+  /** Where images lie by the command line, absolute from the caller's folder. */
+  static Path imagesFromCaller(Path path) {
+    if (!UserPath.isLocal(path)) {
+      return path.normalize();
+    }
     try {
       return UserPath.of(Path.of("").toAbsolutePath(), path.toString());
     } catch (InvalidPathException e) {
@@ -110,7 +131,7 @@ abstract class Verb implements Callable<Integer> {
     // The property is for tests, of which two run at a time, each with a cache of its own.
     String given = System.getProperty("pneuma.cache", System.getenv("PNEUMA_CACHE"));
     if (given != null && !given.isBlank()) {
-      return fromCaller(Path.of(given));
+      return fromCaller(written(given));
     }
     String xdg = System.getenv("XDG_CACHE_HOME");
     Path home = Path.of(System.getProperty("user.home"));

@@ -12,6 +12,7 @@ import io.pneuma.downloads.FileStore;
 import io.pneuma.downloads.RemoteFile;
 import io.pneuma.downloads.Source;
 import io.pneuma.downloads.Sources;
+import io.pneuma.images.FilesThere;
 import io.pneuma.weights.WeightsException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -129,6 +130,7 @@ final class WeightsFinder {
   /** Without images nothing is fetched: first all that is missing is said. */
   private void requireImages(Recipe recipe) throws IOException {
     Path folder = recipe.data().folder();
+    FilesThere.requireTold(folder);
     if (Files.isRegularFile(folder) && !ImagesFinder.isKnown(folder)) {
       throw new IOException(
           folder

@@ -102,7 +102,10 @@ public final class RecipeLoader {
     this.checkFiles = checkFiles;
   }
 
-  /** The same for the recipe of a trained run, whose weights' files need not be there any more. */
+  /**
+   * The same for the recipe of a trained run: the files of its weights need not be there any more,
+   * nor the file system of its images.
+   */
   public RecipeLoader ofTrainedRuns() {
     return new RecipeLoader(vocabulary, home, caller, false);
   }
@@ -167,6 +170,9 @@ public final class RecipeLoader {
   }
 
   private Mapping root(Path file, List<String> assignments, List<String> problems) {
+    if (!UserPath.isLocal(file)) {
+      throw new ConfigException(file + ": a recipe must be on this machine");
+    }
     String source = name(file);
     Path absolute = UserPath.of(caller, file.toString());
     Path own = absolute.getParent();
@@ -261,11 +267,11 @@ public final class RecipeLoader {
     return recipe;
   }
 
-  private static Data data(Section data) {
-    String folder = data.requiredText("folder");
+  private Data data(Section data) {
+    Path folder = data.imagePath("folder", data.requiredText("folder"), !checkFiles);
     Data read =
         new Data(
-            data.path("folder", folder),
+            folder,
             data.integer("imageSize", 224, 32, 1024),
             data.optionalSection("validation", "{fraction: 0.1}, or none")
                 .map(RecipeLoader::validation),
@@ -274,7 +280,7 @@ public final class RecipeLoader {
                 ? OnBadImage.SKIP
                 : OnBadImage.FAIL,
             positiveClass(data),
-            generatesPhantom(data),
+            generatesPhantom(data, folder),
             attributes(data),
             dicom(data.section("dicom", "{accept: chest-xrays}")));
     data.close();
@@ -291,13 +297,14 @@ public final class RecipeLoader {
   }
 
   /** A name that ends in .csv is a table's; anything else is a regular expression. */
-  private static Optional<AttributeSource> attributes(Section data) {
+  private Optional<AttributeSource> attributes(Section data) {
     String text = data.text("attributes", null);
     if (text == null) {
       return Optional.empty();
     }
     if (text.endsWith(".csv")) {
-      return Optional.of(new AttributeSource.Table(data.path("attributes", text)));
+      return Optional.of(
+          new AttributeSource.Table(data.imagePath("attributes", text, !checkFiles)));
     }
     AttributeSource.Names names = new AttributeSource.Names(text);
     String problem = "";
@@ -325,11 +332,14 @@ public final class RecipeLoader {
   }
 
   /** Only into the folder that the recipe itself names: an override may be a slip of the pen. */
-  private static boolean generatesPhantom(Section data) {
+  private static boolean generatesPhantom(Section data, Path folder) {
     boolean asked = data.oneOf("generate", "none", List.of("none", "phantom")).equals("phantom");
     if (asked && data.isOverridden("folder")) {
       data.none("generate");
       return false;
+    }
+    if (asked && !UserPath.isLocal(folder)) {
+      data.problem("generate", "= phantom draws into folders of this machine alone");
     }
     return asked;
   }

@@ -169,10 +169,28 @@ final class Section {
     return value;
   }
 
-  /** A path, made absolute from the place where it was written. */
+  /** A path of this machine, made absolute from the place where it was written. */
   Path path(String key, String text) {
+    Path path = imagePath(key, text, false);
+    if (!UserPath.isLocal(path)) {
+      problem(key, show(text) + " must be on this machine");
+    }
+    return path;
+  }
+
+  /**
+   * A path of images or what is known of them, made absolute from the place where it was written;
+   * they may lie on other file systems.
+   *
+   * @param recorded whether a run wrote it down, which can be read without such a file system
+   */
+  Path imagePath(String key, String text, boolean recorded) {
     Path base = origin(key).base();
     note(key, "path", null);
+    if (recorded && UserPath.isElsewhere(text)) {
+      resolved.put(key, text);
+      return UserPath.recorded(text);
+    }
     try {
       Path absolute = UserPath.of(base, text);
       resolved.put(key, absolute.toString());

@@ -8,6 +8,7 @@ import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.explain.RunExplainer.Explained;
 import io.pneuma.explain.RunExplainer.Trained;
 import io.pneuma.graphfiles.ModelFile;
+import io.pneuma.images.FilesThere;
 import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.LabelledImage;
 import io.pneuma.images.ShownImage;
@@ -166,17 +167,25 @@ public final class RunMaps {
       throw new NotAtHandException(of.splits() + " is not there to tell the run's images");
     }
     List<LabelledImage> images = new ArrayList<>();
+    FilesThere there = new FilesThere();
     for (Splits.Row row : Splits.read(of)) {
       if (row.split().equals(split)) {
-        Path file = Path.of(row.file());
-        if (!Files.isRegularFile(file)) {
-          throw new NotAtHandException(file + " is not there");
-        }
+        Path file = atHand(row, there);
         int label = labels.indexOf(row.label());
         images.add(new LabelledImage(file, label, row.patient(), row.sha256()));
       }
     }
     return images;
+  }
+
+  private static Path atHand(Splits.Row row, FilesThere there) throws NotAtHandException {
+    try {
+      return there
+          .find(row.path())
+          .orElseThrow(() -> new NotAtHandException(row.file() + " is not there"));
+    } catch (IOException e) {
+      throw new NotAtHandException(e.getMessage());
+    }
   }
 
   /**

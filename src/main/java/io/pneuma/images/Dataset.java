@@ -167,6 +167,7 @@ public record Dataset(
   }
 
   private static ImageFolder unlabelled(Path folder) throws IOException {
+    FilesThere.requireTold(folder);
     if (Files.isDirectory(folder)) {
       List<LabelledFile> files =
           ImageFiles.below(folder).images().stream()

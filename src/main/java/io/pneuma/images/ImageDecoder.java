@@ -27,6 +27,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import java.util.function.Consumer;
 import javax.imageio.ImageIO;
@@ -71,18 +72,19 @@ final class ImageDecoder {
    * @throws UnreadableImageException when there is no such file, or it cannot be an image
    */
   static byte[] bytes(Path file) throws IOException {
-    if (Files.isDirectory(file)) {
-      throw new UnreadableImageException(
-          file.toString(), "is a folder; images stand directly in the folder of their class");
-    }
-    if (Files.exists(file) && !Files.isRegularFile(file)) { // Reading a pipe would wait for ever.
-      throw new UnreadableImageException(file.toString(), "is a pipe, a socket or a device");
-    }
     try {
-      if (Files.size(file) > MOST_BYTES) {
+      BasicFileAttributes known = Files.readAttributes(file, BasicFileAttributes.class);
+      if (known.isDirectory()) {
+        throw new UnreadableImageException(
+            file.toString(), "is a folder; images stand directly in the folder of their class");
+      }
+      if (!known.isRegularFile()) { // Reading a pipe would wait for ever.
+        throw new UnreadableImageException(file.toString(), "is a pipe, a socket or a device");
+      }
+      if (known.size() > MOST_BYTES) {
         throw new UnreadableImageException(
             file.toString(),
-            "has " + Files.size(file) + " bytes, more than the " + MOST_BYTES + " allowed");
+            "has " + known.size() + " bytes, more than the " + MOST_BYTES + " allowed");
       }
       return Files.readAllBytes(file);
     } catch (NoSuchFileException e) {

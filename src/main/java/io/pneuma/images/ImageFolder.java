@@ -1,6 +1,7 @@
 package io.pneuma.images;
 
 import io.pneuma.config.Recipe;
+import io.pneuma.config.UserPath;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -75,6 +76,7 @@ record ImageFolder(
   private static final int SHOWN = 10;
 
   static ImageFolder scan(Path root) throws IOException {
+    FilesThere.requireTold(root);
     if (Recipe.Data.isTable(root)) {
       return LabelTable.read(root).folder();
     }
@@ -90,8 +92,10 @@ record ImageFolder(
           root
               + ": there is no such folder; expected "
               + LAYOUTS
-              + "; set data.folder, or draw a folder to try with ./run.sh data phantom "
-              + root);
+              + "; set data.folder"
+              + (UserPath.isLocal(root)
+                  ? ", or draw a folder to try with ./run.sh data phantom " + root
+                  : ""));
     }
     Map<Split, NavigableSet<String>> classes = new EnumMap<>(Split.class);
     List<LabelledFile> files = new ArrayList<>();
@@ -256,7 +260,7 @@ record ImageFolder(
 
   private static boolean isText(Path entry) {
     try {
-      return Path.of(entry.toString()).equals(entry);
+      return entry.getFileSystem().getPath(entry.toString()).equals(entry);
     } catch (InvalidPathException e) {
       return false;
     }

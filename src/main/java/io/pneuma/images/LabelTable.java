@@ -52,6 +52,7 @@ final class LabelTable {
   private final Map<String, String> columns = new LinkedHashMap<>();
   private final List<String> problems = new ArrayList<>();
   private final Map<Path, Line> lines = new LinkedHashMap<>();
+  private final FilesThere there = new FilesThere();
   private final Map<String, Line> labels = new HashMap<>();
 
   /**
@@ -138,7 +139,7 @@ final class LabelTable {
     }
   }
 
-  private void add(CSVRecord row, long number) {
+  private void add(CSVRecord row, long number) throws IOException {
     if (!row.isConsistent()) {
       problem(
           number,
@@ -177,15 +178,16 @@ final class LabelTable {
     return columns.containsKey(column) ? row.get(columns.get(column)).strip() : "";
   }
 
-  private Optional<Path> file(long number, String written) {
+  private Optional<Path> file(long number, String written) throws IOException {
     if (written.isEmpty()) {
       problem(number, "names no file");
       return Optional.empty();
     }
     try {
       Path file = UserPath.of(table.getParent(), written.replace('\\', '/'));
-      if (Files.isRegularFile(file)) {
-        return Optional.of(file);
+      Optional<Path> found = there.find(file);
+      if (found.isPresent()) {
+        return found;
       }
       problem(number, written + ": there is no such file below " + table.getParent());
     } catch (InvalidPathException e) {

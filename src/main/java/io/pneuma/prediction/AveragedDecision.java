@@ -6,6 +6,7 @@ import io.pneuma.evaluation.Answers;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.OperatingPoint;
 import io.pneuma.images.DatasetException;
+import io.pneuma.images.FilesThere;
 import io.pneuma.images.LabelledImage;
 import io.pneuma.run.Manifest;
 import io.pneuma.run.RunDirectory;
@@ -13,7 +14,6 @@ import io.pneuma.run.RunException;
 import io.pneuma.run.Splits;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -167,9 +167,14 @@ public final class AveragedDecision {
     if (!Files.exists(member.run().splits())) {
       throw new NotAtHandException(member.run().splits() + " is not there to tell them");
     }
+    FilesThere there = new FilesThere();
     for (LabelledImage image : images(member)) {
-      if (!Files.isRegularFile(image.file())) {
-        throw new NotAtHandException(image.file() + " is not there");
+      try {
+        if (there.find(image.file()).isEmpty()) {
+          throw new NotAtHandException(image.file() + " is not there");
+        }
+      } catch (IOException e) {
+        throw new NotAtHandException(e.getMessage());
       }
     }
   }
@@ -179,7 +184,7 @@ public final class AveragedDecision {
     for (Splits.Row row : Splits.read(member.run())) {
       if (row.split().equals(VALIDATION)) {
         int label = predictor.labels().indexOf(row.label());
-        images.add(new LabelledImage(Path.of(row.file()), label, row.patient(), row.sha256()));
+        images.add(new LabelledImage(row.path(), label, row.patient(), row.sha256()));
       }
     }
     return images;

@@ -199,7 +199,7 @@ final class Collected {
     Map<String, Path> pictured = new LinkedHashMap<>();
     chosen(recorded, tested ? "test" : "validation").values().stream()
         .flatMap(List::stream)
-        .forEach(image -> pictured.put(image.known().sha256(), Path.of(image.known().file())));
+        .forEach(image -> pictured.put(image.known().sha256(), image.known().path()));
     return pictured;
   }
 
@@ -271,7 +271,7 @@ final class Collected {
           new Picture(
               name(image.known().file()),
               said.toString(),
-              Thumbnail.of(Path.of(image.known().file()), image.known().sha256()),
+              Thumbnail.of(image.known().path(), image.known().sha256()),
               Thumbnail.asIs(run.mapPicture(image.known().sha256()))));
     }
     return pictures;

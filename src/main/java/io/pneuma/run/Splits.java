@@ -1,5 +1,7 @@
 package io.pneuma.run;
 
+import io.pneuma.config.UserPath;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -35,7 +37,13 @@ public final class Splits {
       String label,
       String patient,
       String sha256,
-      Map<String, String> attributes) {}
+      Map<String, String> attributes) {
+
+    /** Where the image was; nowhere, if that file system is not at hand. */
+    public Path path() {
+      return UserPath.recorded(file);
+    }
+  }
 
   /** Adds an image. */
   public void add(Row row) {

@@ -2,7 +2,8 @@ package io.pneuma.weights;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -16,7 +17,7 @@ public final class Digest {
 
   /** Of a whole file. */
   public static String sha256(Path file) throws WeightsException {
-    try (FileChannel channel = FileChannel.open(file)) {
+    try (SeekableByteChannel channel = Files.newByteChannel(file)) {
       MessageDigest digest = digest();
       ByteBuffer piece = ByteBuffer.allocate(PIECE);
       while (channel.read(piece.clear()) >= 0) {
