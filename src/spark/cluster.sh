@@ -38,7 +38,7 @@ await() {
 
 stop() {
   local pid
-  for pid in "$cluster"/worker-*.pid "$cluster/master.pid"; do
+  for pid in "$cluster/master.pid" "$cluster"/worker-*.pid; do # A master that is left would start executors anew.
     [[ -f "$pid" ]] || continue
     runs "$pid" && kill "$(cat "$pid")" 2>/dev/null
     for _ in $(seq 50); do runs "$pid" && sleep 0.2; done

@@ -9,6 +9,8 @@ import org.apache.spark.SparkException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.collection.Iterator;
 import scala.collection.JavaConverters;
 import scala.collection.Seq;
@@ -20,6 +22,11 @@ import scala.runtime.BoxedUnit;
 
 /** Runs tasks on the executors, each a partition of its own, and hands over what comes back. */
 final class Jobs {
+  private static final Logger LOG = LoggerFactory.getLogger(Jobs.class);
+
+  /** As often as Spark repeats a task. */
+  private static final int MOST_ATTEMPTS = 4;
+
   private Jobs() {}
 
   /**
@@ -62,7 +69,8 @@ final class Jobs {
 
   /**
    * Runs tasks that speak with each other: all at once or none (Spark's barrier). Where one fails
-   * all begin again, so that {@code done} may be called for a task once more.
+   * all begin again, so that {@code done} may be called for a task once more. Spark itself repeats
+   * no such job that gives results.
    */
   static <T, R> void runTogether(
       JavaSparkContext spark, String what, List<T> tasks, Work<T, R> work, Done<R> done)
@@ -74,7 +82,17 @@ final class Jobs {
             .rdd()
             .barrier()
             .mapPartitions(new Same<>(), false, type);
-    run(spark, together, what, tasks.size(), work, done);
+    for (int attempt = 1; ; attempt++) {
+      try {
+        run(spark, together, what, tasks.size(), work, done);
+        return;
+      } catch (ClusterException e) {
+        if (attempt == MOST_ATTEMPTS || spark.sc().isStopped()) {
+          throw e;
+        }
+        LOG.warn("{} begins again: {}", what, e.getMessage());
+      }
+    }
   }
 
   private static <T, R> void run(

@@ -3,10 +3,14 @@ package io.pneuma.spark;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
@@ -81,6 +85,21 @@ final class ShardFolder implements Serializable {
       return system.rename(from, to);
     } catch (org.apache.hadoop.fs.FileAlreadyExistsException e) {
       return false;
+    }
+  }
+
+  /** Removes what killed attempts have left of shards that are in the bank. */
+  void clean(List<Shard> shards) throws IOException {
+    FileSystem system = system();
+    Path folder = new Path(uri);
+    if (system.exists(folder)) {
+      Set<String> names = shards.stream().map(Shard::name).collect(Collectors.toSet());
+      for (FileStatus left : system.listStatus(folder)) {
+        String name = left.getPath().getName();
+        if (names.contains(name.replaceFirst("[.]shard.*", ".shard"))) {
+          system.delete(left.getPath(), false);
+        }
+      }
     }
   }
 

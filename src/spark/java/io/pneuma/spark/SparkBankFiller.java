@@ -84,6 +84,7 @@ final class SparkBankFiller implements BankFiller {
             done.accept(stored[0]);
           }
         });
+    folder.clean(shards);
   }
 
   private int size(FeatureBank bank, int missing) {

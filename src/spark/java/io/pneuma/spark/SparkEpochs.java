@@ -25,7 +25,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
  * An epoch as a barrier stage: all workers at once, each with a part of every minibatch, or none.
- * Where one is lost Spark begins the epoch again from the state that it began with.
+ * Where one is lost the epoch begins again from the state that it began with.
  */
 final class SparkEpochs implements EpochTrainer {
   private final SparkCluster cluster;
