@@ -3,6 +3,10 @@ package io.pneuma.spark;
 import io.pneuma.cluster.Cluster;
 import io.pneuma.cluster.ClusterException;
 import io.pneuma.graphfiles.ModelFile;
+import io.pneuma.images.Dataset;
+import io.pneuma.reproduction.Reproduction;
+import io.pneuma.search.Trial;
+import io.pneuma.training.Trials;
 import io.pneuma.training.Workforce;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,6 +34,8 @@ final class SparkCluster implements Cluster {
           "spark.executorEnv.LC_ALL", "C.UTF-8", // Names of files; as in run.sh.
           "spark.executorEnv.GOMP_SPINCOUNT", "10000",
           "spark.executor.extraClassPath", System.getProperty("java.class.path"));
+
+  private static final long PATIENCE = 3_000_000_000L; // Nanoseconds.
 
   private static final Logger LOG = LoggerFactory.getLogger(SparkCluster.class);
 
@@ -80,9 +86,7 @@ final class SparkCluster implements Cluster {
   /** Where executors leave shards of the bank. */
   ShardFolder shards() {
     String folder =
-        spark
-            .getConf()
-            .get("spark.pneuma.shards", cache.resolve("shards").toUri().toString());
+        spark.getConf().get("spark.pneuma.shards", cache.resolve("shards").toUri().toString());
     return new ShardFolder(folder, spark.hadoopConfiguration());
   }
 
@@ -107,6 +111,66 @@ final class SparkCluster implements Cluster {
   @Override
   public Workforce training() {
     return () -> new SparkBankFiller(this);
+  }
+
+  @Override
+  public int trainings(boolean heads, int here) {
+    int executors = spark.sc().statusTracker().getExecutorInfos().length - 1; // One is the driver.
+    return heads ? slots() : Math.max(1, executors);
+  }
+
+  @Override
+  public Trial candidates(Trials trials) {
+    Dataset all = trials.data();
+    Dataset read = // No candidate sees the test split.
+        new Dataset(all.labels(), all.train(), all.validation(), List.of(), List.of(), List.of());
+    return new SparkTrials(this, trials, read, List.of(read))::train;
+  }
+
+  @Override
+  public Reproduction.Heads heads(Trials trials, List<Dataset> folds) {
+    return new SparkTrials(this, trials, trials.data(), folds)::answers;
+  }
+
+  /**
+   * Ends what can no longer go on, when a failure is due to the cluster's end.
+   *
+   * @throws ClusterException when the cluster is gone
+   */
+  void requireThere(Exception failure) {
+    // Spark fails its jobs shortly before it stops.
+    long patience = failure instanceof ClusterException ? System.nanoTime() + PATIENCE : 0;
+    while (!spark.sc().isStopped() && patience > 0 && System.nanoTime() < patience) {
+      try {
+        Thread.sleep(100);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+    if (spark.sc().isStopped()) {
+      throw new ClusterException(
+          "the Spark cluster "
+              + spark.master()
+              + " is gone ("
+              + failure.getMessage()
+              + "); when it is there again, --resume goes on with what is done",
+          failure);
+    }
+  }
+
+  /** Hands a copy of a file to the executors; returns its name there. */
+  String send(Path file) throws IOException {
+    String own = file.getFileName().toString();
+    String name = UUID.randomUUID() + own.substring(Math.max(0, own.lastIndexOf('.')));
+    Files.copy(file, outbox.resolve(name));
+    spark.addFile(outbox.resolve(name).toString());
+    return name;
+  }
+
+  /** The folder of what is handed to the executors. */
+  Path outbox() {
+    return outbox;
   }
 
   @Override
