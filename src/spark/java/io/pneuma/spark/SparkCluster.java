@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Timer;
+import java.util.TimerTask;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
@@ -35,18 +37,54 @@ final class SparkCluster implements Cluster {
           "spark.executorEnv.GOMP_SPINCOUNT", "10000",
           "spark.executor.extraClassPath", System.getProperty("java.class.path"));
 
-  private static final long PATIENCE = 3_000_000_000L; // Nanoseconds.
+  private static final long SECOND = 1000;
+
+  // In nanoseconds.
+  private static final long PATIENCE = 3_000_000_000L;
+  private static final long LONGEST_ABSENCE = 120_000_000_000L;
 
   private static final Logger LOG = LoggerFactory.getLogger(SparkCluster.class);
 
   private final JavaSparkContext spark;
   private final Path cache;
   private final Path outbox;
+  private final Timer watch = new Timer("spark-watch", true);
 
   private SparkCluster(JavaSparkContext spark, Path cache) throws IOException {
     this.spark = spark;
     this.cache = cache;
     this.outbox = Files.createTempDirectory("pneuma-spark");
+    boolean fixed = !spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false);
+    if (fixed && !spark.isLocal()) {
+      watch.schedule(new Absence(), SECOND, SECOND);
+    }
+  }
+
+  /** Other than the driver, which Spark counts as one. */
+  private int executors() {
+    return spark.sc().statusTracker().getExecutorInfos().length - 1;
+  }
+
+  /**
+   * Stops Spark when all executors have gone and no others have come: without a master to give any
+   * it would wait for ever.
+   */
+  private final class Absence extends TimerTask {
+    private long last; // When there was one, in nanoseconds; 0 before the first.
+
+    @Override
+    public void run() {
+      if (executors() > 0) {
+        last = System.nanoTime();
+      } else if (last != 0 && System.nanoTime() - last > LONGEST_ABSENCE && isThere()) {
+        LOG.error("no executor of {} has been there for two minutes", spark.master());
+        spark.stop();
+      }
+    }
+  }
+
+  private boolean isThere() {
+    return !spark.sc().isStopped();
   }
 
   static SparkCluster open(String master, String name, Path cache) {
@@ -115,8 +153,7 @@ final class SparkCluster implements Cluster {
 
   @Override
   public int trainings(boolean heads, int here) {
-    int executors = spark.sc().statusTracker().getExecutorInfos().length - 1; // One is the driver.
-    return heads ? slots() : Math.max(1, executors);
+    return heads ? slots() : Math.max(1, executors());
   }
 
   @Override
@@ -140,7 +177,7 @@ final class SparkCluster implements Cluster {
   void requireThere(Exception failure) {
     // Spark fails its jobs shortly before it stops.
     long patience = failure instanceof ClusterException ? System.nanoTime() + PATIENCE : 0;
-    while (!spark.sc().isStopped() && patience > 0 && System.nanoTime() < patience) {
+    while (isThere() && patience > 0 && System.nanoTime() < patience) {
       try {
         Thread.sleep(100);
       } catch (InterruptedException e) {
@@ -148,7 +185,7 @@ final class SparkCluster implements Cluster {
         return;
       }
     }
-    if (spark.sc().isStopped()) {
+    if (!isThere()) {
       throw new ClusterException(
           "the Spark cluster "
               + spark.master()
@@ -175,6 +212,7 @@ final class SparkCluster implements Cluster {
 
   @Override
   public void close() {
+    watch.cancel();
     spark.close();
     try (Stream<Path> sent = Files.list(outbox)) {
       for (Path file : sent.toList()) {
