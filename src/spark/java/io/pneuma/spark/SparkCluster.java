@@ -189,9 +189,7 @@ final class SparkCluster implements Cluster {
       throw new ClusterException(
           "the Spark cluster "
               + spark.master()
-              + " is gone ("
-              + failure.getMessage()
-              + "); when it is there again, --resume goes on with what is done",
+              + " is gone; when it is there again, --resume goes on with what is done",
           failure);
     }
   }
