@@ -1,5 +1,6 @@
 package io.pneuma.cli;
 
+import io.pneuma.cluster.Cluster;
 import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe;
 import io.pneuma.config.RecipeLoader;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Trains every network of the paper's table 2 and sets the figures beside the paper's. */
@@ -37,6 +39,8 @@ final class ReproduceCommand extends RunVerb {
       paramLabel = "CONFIG",
       description = "The recipe; default " + REPRODUCE + ".")
   private Path config;
+
+  @Mixin private SparkOption spark;
 
   ReproduceCommand(Terminal terminal) {
     super(terminal);
@@ -60,8 +64,9 @@ final class ReproduceCommand extends RunVerb {
       plan(loaded, cells, folder);
       return 0;
     }
-    try (Ending ending = ending("reproduce", folder)) {
-      reproduce(loaded, folder, ending);
+    try (Ending ending = ending("reproduce", folder);
+        Cluster cluster = spark.open("reproduce", terminal())) {
+      reproduce(loaded, folder, ending, cluster);
     }
     return 0;
   }
@@ -83,7 +88,7 @@ final class ReproduceCommand extends RunVerb {
     }
   }
 
-  private void reproduce(RecipeLoader.Loaded loaded, Path folder, Ending ending)
+  private void reproduce(RecipeLoader.Loaded loaded, Path folder, Ending ending, Cluster cluster)
       throws IOException {
     Recipe recipe = new WeightsFinder(terminal(), home(), cache()).resolve(loaded.recipe());
     Machine machine = startMachine();
@@ -96,12 +101,14 @@ final class ReproduceCommand extends RunVerb {
     TrainingRun whole = new TrainingRun(recipe, backbones, all, terminal());
     List<Cell> cells = Cell.of(recipe);
     List<Recipe> recipes = cells.stream().map(Cell::recipe).toList();
-    try (Trials trials = new Trials(all, cache().resolve("features"), terminal())) {
+    try (Trials trials =
+        new Trials(all, cache().resolve("features"), terminal(), cluster.training())) {
       long each = trials.estimatedBytes(recipes);
       long shared = whole.estimatedBytes();
-      int workers = SearchCommand.workers(true, machine.memory(), shared, each);
-      terminal().line(machine.line(shared + workers * each));
-      machine.memory().require(shared + workers * each);
+      int here = SearchCommand.workers(true, machine.memory(), shared, each);
+      terminal().line(machine.line(shared + here * each));
+      machine.memory().require(shared + here * each);
+      int workers = cluster.trainings(true, here);
       Manifest manifest = manifest(recipe, loaded.yaml(), machine, backbones, data);
       RunDirectory run = begin(folder, loaded.yaml(), manifest, data, ending);
       try (RunLog log = RunLog.open(run)) {
@@ -118,7 +125,7 @@ final class ReproduceCommand extends RunVerb {
                         workers));
         trials.prepare(List.of(recipe)); // All backbones at once, so that images are read once.
         trials.prepare(recipes);
-        reproduction.train(trials, workers, terminal());
+        reproduction.train(cluster.heads(trials, folds), workers, terminal());
         if (folds.size() == 1) {
           TestOpenings.add(run, "reproduce");
         }

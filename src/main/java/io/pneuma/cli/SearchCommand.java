@@ -2,6 +2,7 @@ package io.pneuma.cli;
 
 import static java.util.stream.Collectors.joining;
 
+import io.pneuma.cluster.Cluster;
 import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe;
 import io.pneuma.config.SearchRecipes;
@@ -14,6 +15,7 @@ import io.pneuma.run.Manifest;
 import io.pneuma.run.RunDirectory;
 import io.pneuma.search.HyperparameterSearch;
 import io.pneuma.search.Leaderboard;
+import io.pneuma.search.Outcome;
 import io.pneuma.search.SearchResults;
 import io.pneuma.search.Trial;
 import io.pneuma.training.RunBackbones;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Searches the hyperparameters of a recipe and leaves a run directory with the winner's recipe. */
@@ -40,6 +43,8 @@ final class SearchCommand extends RunVerb {
       paramLabel = "CONFIG",
       description = "A recipe with a search: block, such as conf/search.yaml.")
   private Path config;
+
+  @Mixin private SparkOption spark;
 
   SearchCommand(Terminal terminal) {
     super(terminal);
@@ -63,8 +68,9 @@ final class SearchCommand extends RunVerb {
       plan(recipes, folder);
       return 0;
     }
-    try (Ending ending = ending("search", folder)) {
-      return search(recipes, folder, ending);
+    try (Ending ending = ending("search", folder);
+        Cluster cluster = spark.open("search", terminal())) {
+      return search(recipes, folder, ending, cluster);
     }
   }
 
@@ -78,7 +84,8 @@ final class SearchCommand extends RunVerb {
     }
   }
 
-  private int search(SearchRecipes recipes, Path folder, Ending ending) throws IOException {
+  private int search(SearchRecipes recipes, Path folder, Ending ending, Cluster cluster)
+      throws IOException {
     WeightsFinder weights = new WeightsFinder(terminal(), home(), cache());
     Recipe recipe = weights.resolve(recipes.base());
     List<Recipe> extremes = new ArrayList<>();
@@ -91,20 +98,24 @@ final class SearchCommand extends RunVerb {
     requireLoadable(extremes, recipe);
     Dataset data = read(recipe);
     TrainingRun training = new TrainingRun(recipe, backbones, data, terminal());
-    try (Trials trials = new Trials(data, cache().resolve("features"), terminal())) {
+    try (Trials trials =
+        new Trials(data, cache().resolve("features"), terminal(), cluster.training())) {
       boolean heads = extremes.stream().allMatch(Recipe::allFrozen);
       long each = trials.estimatedBytes(extremes);
       long shared = heads ? training.estimatedBytes() : 0;
-      int workers = workers(heads, machine.memory(), shared, each);
-      long needed = shared + workers * each;
+      int here = workers(heads, machine.memory(), shared, each);
+      long needed = shared + here * each;
       terminal().line(machine.line(needed));
       machine.memory().require(needed);
+      int workers = cluster.trainings(heads, here);
       terminal()
           .line(
               heads
                   ? workers + " heads train at a time, on one thread each"
                   : "not all backbones are frozen, so each candidate trains the whole network,"
-                      + " one at a time");
+                      + " "
+                      + (workers == 1 ? "one" : workers)
+                      + " at a time");
 
       Manifest manifest = manifest(recipe, recipes.yaml(), machine, backbones, data);
       if (resume()) {
@@ -120,12 +131,7 @@ final class SearchCommand extends RunVerb {
         log.begin(terminal().said());
         trials.prepare(extremes);
         Leaderboard leaderboard =
-            search(
-                recipes,
-                (candidate, watch) -> trials.train(weights.resolve(candidate), watch),
-                workers,
-                run,
-                stats);
+            search(recipes, resolving(weights, cluster.candidates(trials)), workers, run, stats);
         terminal()
             .result(
                 SearchResults.write(run, recipes, leaderboard, terminal()).stream()
@@ -150,6 +156,19 @@ final class SearchCommand extends RunVerb {
       }
     }
     return 0;
+  }
+
+  /** A candidate whose weights cannot be had has failed, and the others go on. */
+  private static Trial resolving(WeightsFinder weights, Trial trial) {
+    return (candidate, rule) -> {
+      Recipe recipe;
+      try {
+        recipe = weights.resolve(candidate);
+      } catch (IOException | RuntimeException e) {
+        return Outcome.failed(e);
+      }
+      return trial.train(recipe, rule);
+    };
   }
 
   /** What any candidate may be built of is tried before any image is read. */

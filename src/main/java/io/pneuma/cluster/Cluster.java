@@ -1,7 +1,13 @@
 package io.pneuma.cluster;
 
+import io.pneuma.images.Dataset;
+import io.pneuma.reproduction.Reproduction;
+import io.pneuma.search.Outcome;
+import io.pneuma.search.Trial;
+import io.pneuma.training.Trials;
 import io.pneuma.training.Workforce;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.ServiceLoader;
 
 /** Machines that share the work of a verb; what is not said otherwise is done by this one. */
@@ -44,6 +50,34 @@ public interface Cluster extends AutoCloseable {
   /** Does the heavy work of trainings. */
   default Workforce training() {
     return Workforce.HERE;
+  }
+
+  /**
+   * Trainings that can be at work at a time.
+   *
+   * @param heads whether they are of heads alone
+   * @param here how many this machine can have
+   */
+  default int trainings(boolean heads, int here) {
+    return here;
+  }
+
+  /**
+   * Trains the candidates of a search.
+   *
+   * @param trials on the images of the search
+   */
+  default Trial candidates(Trials trials) {
+    return (recipe, rule) -> Outcome.of(watch -> trials.train(recipe, watch), rule);
+  }
+
+  /**
+   * Trains heads on folds.
+   *
+   * @param trials on the images of all folds
+   */
+  default Reproduction.Heads heads(Trials trials, List<Dataset> folds) {
+    return (recipe, seed, fold) -> trials.answers(recipe, seed, folds.get(fold));
   }
 
   /** Lets the machines go. */

@@ -25,7 +25,8 @@ public record Recipe(
     Fusion fusion,
     Training training,
     Evaluation evaluation,
-    Monitor monitor) {
+    Monitor monitor)
+    implements Serializable {
 
   /**
    * Where the images are and how they are split.
@@ -50,7 +51,8 @@ public record Recipe(
       Optional<String> positiveClass,
       boolean generatePhantom,
       Optional<AttributeSource> attributes,
-      DicomRule dicom) {
+      DicomRule dicom)
+      implements Serializable {
 
     /**
      * Whether the images stand in a table: a name that ends in .csv is a table's, or a folder's.
@@ -92,7 +94,7 @@ public record Recipe(
    * @param anyImage also what is no projection chest X-ray
    * @param firstFrame of several frames the first, rather than none
    */
-  public record DicomRule(boolean anyImage, boolean firstFrame) {
+  public record DicomRule(boolean anyImage, boolean firstFrame) implements Serializable {
     /** Projection chest X-rays of one frame. */
     public static final DicomRule STRICT = new DicomRule(false, false);
 
@@ -104,7 +106,7 @@ public record Recipe(
   }
 
   /** Where the attributes of images stand, such as the patient's sex or the projection. */
-  public sealed interface AttributeSource {
+  public sealed interface AttributeSource extends Serializable {
     /** A table: a column {@code file}, then a column for each attribute. */
     record Table(Path file) implements AttributeSource {}
 
@@ -133,10 +135,10 @@ public record Recipe(
    *
    * @param groupBy {@value #PATIENT}, or a regular expression whose first group is the patient
    */
-  public record Validation(HoldOutRule heldOut, String groupBy) {}
+  public record Validation(HoldOutRule heldOut, String groupBy) implements Serializable {}
 
   /** Which patients are held out; in the words of the recipe. */
-  public sealed interface HoldOutRule {
+  public sealed interface HoldOutRule extends Serializable {
     /** A share of the patients of each class. */
     record Share(double fraction) implements HoldOutRule {}
 
@@ -150,7 +152,7 @@ public record Recipe(
   }
 
   /** What the folds of a cross-validation are; in the words of the recipe. */
-  public sealed interface FoldRule {
+  public sealed interface FoldRule extends Serializable {
     /** As many folds, each with its share of the patients of each class. */
     record Count(int folds) implements FoldRule {}
 
@@ -198,7 +200,8 @@ public record Recipe(
    * @param cut the stage after which the backbone ends; empty for its last
    */
   public record BackboneSpec(
-      String name, WeightsSource weights, String freeze, Optional<String> cut) {
+      String name, WeightsSource weights, String freeze, Optional<String> cut)
+      implements Serializable {
     public static final String FREEZE_ALL = "all";
     public static final String FREEZE_NONE = "none";
 
@@ -225,7 +228,8 @@ public record Recipe(
    * @param embedding width that each backbone's features are mapped to; empty: as they are
    * @param attention what reweights the fused features
    */
-  public record Fusion(boolean onMaps, Optional<Integer> embedding, AttentionSpec attention) {}
+  public record Fusion(boolean onMaps, Optional<Integer> embedding, AttentionSpec attention)
+      implements Serializable {}
 
   /**
    * What reweights the fused features.
@@ -234,7 +238,7 @@ public record Recipe(
    * @param reduction squeeze-and-excitation's channel reduction
    * @param heads self-attention's number of heads
    */
-  public record AttentionSpec(String type, int reduction, int heads) {}
+  public record AttentionSpec(String type, int reduction, int heads) implements Serializable {}
 
   /** Which training images an epoch shows. */
   public enum Sampling {
@@ -278,7 +282,8 @@ public record Recipe(
       boolean balancedClasses,
       Sampling sampling,
       Regularization regularization,
-      Optional<EarlyStopping> earlyStopping) {
+      Optional<EarlyStopping> earlyStopping)
+      implements Serializable {
 
     /** Whether the learning rate of each epoch follows from the number of all of them. */
     public boolean plansRates() {
@@ -287,7 +292,7 @@ public record Recipe(
   }
 
   /** How the learning rate changes after its warm-up. */
-  public sealed interface Decay {
+  public sealed interface Decay extends Serializable {
     /** It is multiplied by {@code factor} after every {@code everyEpochs} epochs. */
     record Step(double factor, int everyEpochs) implements Decay {}
 
@@ -333,7 +338,7 @@ public record Recipe(
    * @param metric field of the validation metrics that chooses the best epoch, or {@link
    *     #WORST_SHIFT}
    */
-  public record EarlyStopping(int patience, String metric) {
+  public record EarlyStopping(int patience, String metric) implements Serializable {
     /**
      * The least ROC AUC on the validation images when they are changed as if they came from
      * elsewhere, in each of the ways of {@code evaluate --shifts} in its middle strength.
@@ -359,10 +364,11 @@ public record Recipe(
       boolean temperatureScaled,
       OptionalDouble conformalCoverage,
       Optional<FoldRule> folds,
-      int seeds) {}
+      int seeds)
+      implements Serializable {}
 
   /** How the least probability of a positive answer is chosen; in the words of the recipe. */
-  public sealed interface ThresholdRule {
+  public sealed interface ThresholdRule extends Serializable {
     /** What holds where the recipe says nothing. */
     ThresholdRule HALF = new Fixed(0.5);
 
@@ -416,7 +422,8 @@ public record Recipe(
    * @param mlflow the MLflow server that it is sent to; empty for none
    */
   public record Monitor(
-      boolean ui, String host, int port, boolean tensorboard, Optional<URI> mlflow) {}
+      boolean ui, String host, int port, boolean tensorboard, Optional<URI> mlflow)
+      implements Serializable {}
 
   /** The same recipe with other backbones. */
   public Recipe with(List<BackboneSpec> others) {
@@ -431,6 +438,21 @@ public record Recipe(
   /** The same recipe with other images in DICOM. */
   public Recipe taking(DicomRule other) {
     return with(data.with(data.folder, other));
+  }
+
+  /** The same recipe of which nothing is known of its images but what is in them. */
+  public Recipe withoutTables() {
+    return with(
+        new Data(
+            data.root(),
+            data.imageSize,
+            data.validation,
+            data.test,
+            data.onBadImage,
+            data.positiveClass,
+            data.generatePhantom,
+            Optional.empty(),
+            data.dicom));
   }
 
   private Recipe with(Data other) {

@@ -1,11 +1,12 @@
 package io.pneuma.config;
 
+import java.io.Serializable;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /** Where a backbone's weights come from; {@code toString} is as a recipe says it. */
-public sealed interface WeightsSource {
+public sealed interface WeightsSource extends Serializable {
 
   /** Random (He) initialisation. */
   record None() implements WeightsSource {

@@ -5,7 +5,6 @@ import io.pneuma.images.ImageView;
 import io.pneuma.inference.Featuriser;
 import io.pneuma.network.BackboneUnit;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileLock;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,32 +15,18 @@ import java.util.Map;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.concurrency.AffinityManager;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The outputs of frozen backbones for images and views. What is not there yet is computed once;
  * what is there is valid for exactly its image, view, augmentation, image size, weights, cut and
  * what computed it.
  */
-public final class FeatureBank implements AutoCloseable {
+public final class FeatureBank implements StoredFeatures, AutoCloseable {
   private final List<Shelf> shelves = new ArrayList<>();
   private final List<String> keys = new ArrayList<>();
   private final ImagePipeline pipeline;
   private final int threads;
-
-  /** One backbone's features of fixed and of augmented views. */
-  private record Shelf(int width, FeatureFile plain, FeatureFile augmented) {
-    FeatureFile of(ImageView view) {
-      return view.isFixed() ? plain : augmented;
-    }
-
-    boolean has(ImageView view) {
-      return of(view).contains(view.image().sha256(), view.view());
-    }
-  }
 
   private FeatureBank(ImagePipeline pipeline, int threads) {
     this.pipeline = pipeline;
@@ -182,29 +167,35 @@ public final class FeatureBank implements AutoCloseable {
    */
   private List<FeatureFile> inOneOrder() {
     return shelves.stream()
-        .flatMap(shelf -> Stream.of(shelf.plain, shelf.augmented))
+        .flatMap(shelf -> Stream.of(shelf.plain(), shelf.augmented()))
         .distinct()
         .sorted(Comparator.comparing(FeatureFile::name))
         .toList();
   }
 
-  /** Room for the features of so many views: rows x C of each backbone. */
+  @Override
   public INDArray[] room(int rows) {
-    return shelves.stream()
-        .map(shelf -> Nd4j.createUninitialized(DataType.FLOAT, rows, shelf.width))
-        .toArray(INDArray[]::new);
+    return Shelf.room(shelves, rows);
   }
 
-  /** Fills {@link #room} with the features of as many views, which must be there. */
+  @Override
   public void read(List<ImageView> views, INDArray[] room) throws IOException {
-    for (int i = 0; i < room.length; i++) {
-      Shelf shelf = shelves.get(i);
-      ByteBuffer rows = room[i].data().asNio();
-      for (ImageView view : views) {
-        shelf.of(view).read(view.image().sha256(), view.view(), rows);
-      }
-      Nd4j.getAffinityManager().tagLocation(room[i], AffinityManager.Location.HOST);
+    Shelf.read(shelves, views, room);
+  }
+
+  /**
+   * Copies the features of some views, which must be there, into files for a machine that has no
+   * bank. What is in the folder already is not copied again.
+   *
+   * @return one for each backbone
+   */
+  public List<CopiedShelf> copy(List<ImageView> views, Path folder) throws IOException {
+    List<CopiedShelf> copies = new ArrayList<>();
+    for (int i = 0; i < shelves.size(); i++) {
+      String[] ofShelf = {keys.get(2 * i), keys.get(2 * i + 1)};
+      copies.add(CopiedShelf.of(shelves.get(i), ofShelf, views, folder));
     }
+    return copies;
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.pneuma.images;
 import io.pneuma.config.Recipe;
 import io.pneuma.images.ImageFolder.LabelledFile;
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,8 @@ public record Dataset(
     List<LabelledImage> validation,
     List<LabelledImage> test,
     List<String> warnings,
-    List<Unreadable> skipped) {
+    List<Unreadable> skipped)
+    implements Serializable {
 
   /** Copies the lists, so that a data set never changes. */
   public Dataset {

@@ -1,5 +1,6 @@
 package io.pneuma.images;
 
+import java.io.Serializable;
 import java.nio.file.Path;
 
 /**
@@ -10,4 +11,5 @@ import java.nio.file.Path;
  *     does not match and no split depends on it
  * @param sha256 of the file's bytes, in hexadecimal
  */
-public record LabelledImage(Path file, int label, String patient, String sha256) {}
+public record LabelledImage(Path file, int label, String patient, String sha256)
+    implements Serializable {}

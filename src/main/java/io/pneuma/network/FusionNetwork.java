@@ -104,15 +104,20 @@ public final class FusionNetwork {
    * graph, its layers as there, so that {@link #copy} moves the parameters between the two.
    */
   public ComputationGraph buildHead() {
+    ComputationGraph head = new ComputationGraph(headConfiguration());
+    head.init();
+    return head;
+  }
+
+  /** What {@link #buildHead} initialises, for a machine that has no weights of backbones. */
+  public ComputationGraphConfiguration headConfiguration() {
     GraphBuilder graph = graphBuilder();
     List<String> features = backbones.stream().map(BackboneUnit::features).toList();
     graph.addInputs(features);
     addHead(graph, features);
     graph.setInputTypes(
         widths().stream().map(width -> InputType.feedForward(width)).toArray(InputType[]::new));
-    ComputationGraph head = new ComputationGraph(configuration(graph));
-    head.init();
-    return head;
+    return configuration(graph);
   }
 
   /**

@@ -8,7 +8,6 @@ import io.pneuma.run.RunDirectory;
 import io.pneuma.run.RunException;
 import io.pneuma.training.Progress;
 import io.pneuma.training.TrainingException;
-import io.pneuma.training.Trials;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,18 +59,30 @@ public final class Reproduction {
     return cells.size() * folds.size() * seeds.size();
   }
 
+  /** Who trains heads, here or elsewhere. */
+  @FunctionalInterface
+  public interface Heads {
+    /**
+     * Trains a head on a fold.
+     *
+     * @param fold its number, from 0
+     * @return for each test image of the fold the probability of each class
+     * @throws TrainingException when training diverges
+     */
+    double[][] answers(Recipe recipe, long seed, int fold) throws IOException;
+  }
+
   /** One of the trainings. */
   private record Job(Cell cell, long seed, int fold) {}
 
   /**
    * Trains what is not there yet.
    *
-   * @param trials on the images of all folds
    * @param workers trainings at a time
    * @throws TrainingException when one diverges, naming it
    * @throws RunException when what is there was trained on other folds
    */
-  public void train(Trials trials, int workers, Progress progress) throws IOException {
+  public void train(Heads heads, int workers, Progress progress) throws IOException {
     Files.createDirectories(run.cells());
     List<Job> missing = new ArrayList<>();
     for (long seed : seeds) { // So that an interrupted table has all networks alike.
@@ -94,7 +105,7 @@ public final class Reproduction {
       for (Job job : missing) {
         done.submit(
             () -> {
-              train(job, trials);
+              train(job, heads);
               return job;
             });
       }
@@ -131,11 +142,11 @@ public final class Reproduction {
     }
   }
 
-  private void train(Job job, Trials trials) throws IOException {
+  private void train(Job job, Heads heads) throws IOException {
     long started = System.nanoTime();
     double[][] answers;
     try {
-      answers = trials.answers(job.cell().recipe(), job.seed(), folds.get(job.fold()));
+      answers = heads.answers(job.cell().recipe(), job.seed(), job.fold());
     } catch (TrainingException e) {
       throw new TrainingException(
           "%s, seed %d, fold %d: %s"

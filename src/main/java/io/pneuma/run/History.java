@@ -1,6 +1,7 @@
 package io.pneuma.run;
 
 import java.io.IOException;
+import java.io.Serializable;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -45,7 +46,8 @@ public final class History {
       double trainLoss,
       double validationLoss,
       Map<String, Double> metrics,
-      double seconds) {
+      double seconds)
+      implements Serializable {
     /** Copies the metrics, in their order. */
     public Epoch {
       metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));

@@ -1,5 +1,7 @@
 package io.pneuma.search;
 
+import io.pneuma.run.History;
+import java.io.Serializable;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.hipparchus.stat.descriptive.rank.Median;
@@ -11,25 +13,19 @@ import org.hipparchus.stat.descriptive.rank.Median;
  *
  * <p>Not in the paper: candidates that were given up count too, with the best that they had; the
  * median is that of all, and the rule the milder.
+ *
+ * @param objective field of the validation metrics that is the score
+ * @param minimises whether less of it is better
+ * @param after epochs that the candidate gets whatever it scores
+ * @param others for each earlier candidate the score after each epoch
  */
-final class MedianRule {
+public record MedianRule(String objective, boolean minimises, int after, List<List<Double>> others)
+    implements Serializable {
   /** Fewer earlier candidates say nothing. */
   private static final int LEAST_OTHERS = 4;
 
-  private final int after;
-  private final int sign;
-  private final List<List<Double>> others;
-
-  /**
-   * A rule for one candidate.
-   *
-   * @param after epochs that every candidate gets
-   * @param others for each earlier candidate the score after each epoch
-   */
-  MedianRule(int after, boolean minimise, List<List<Double>> others) {
-    this.after = after;
-    this.sign = minimise ? -1 : 1;
-    this.others = others;
+  double score(History.Epoch epoch) {
+    return epoch.metrics().get(objective);
   }
 
   boolean isHopeless(List<Double> curve) {
@@ -43,6 +39,7 @@ final class MedianRule {
 
   /** The best of the first epochs; what is undefined is the worst. */
   private double best(List<Double> curve, int epochs) {
+    int sign = minimises ? -1 : 1;
     return IntStream.range(0, Math.min(epochs, curve.size()))
         .mapToDouble(epoch -> sign * curve.get(epoch))
         .map(score -> Double.isNaN(score) ? -Double.MAX_VALUE : score)

@@ -1,18 +1,17 @@
 package io.pneuma.search;
 
 import io.pneuma.config.Recipe;
-import io.pneuma.run.History;
-import io.pneuma.training.Trials;
+import java.io.IOException;
 
-/** Trains one candidate; {@link Trials#train} is the one that searches use. */
+/** Who trains candidates, here or elsewhere. */
 @FunctionalInterface
 public interface Trial {
   /**
-   * Trains a recipe.
+   * Trains a recipe to its end, or until the rule gives it up. Where this candidate cannot be
+   * trained, which the others may well be, its outcome says so.
    *
-   * @param watch asked after each epoch whether to go on
-   * @return the epoch that was kept
-   * @throws Exception when this candidate cannot be trained, which the others may well be
+   * @throws IOException when no candidate can be trained any more, which ends the search, as any
+   *     other exception does
    */
-  History.Epoch train(Recipe recipe, Trials.Watch watch) throws Exception;
+  Outcome train(Recipe recipe, MedianRule rule) throws IOException;
 }

@@ -1,9 +1,11 @@
 package io.pneuma.search;
 
+import io.pneuma.config.ConfigException;
+import io.pneuma.config.Recipe;
+import io.pneuma.config.Search;
 import io.pneuma.config.SearchRecipes;
-import io.pneuma.run.History;
 import io.pneuma.search.CandidateRecord.Status;
-import java.util.ArrayList;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -18,16 +20,12 @@ import org.deeplearning4j.arbiter.optimize.runner.CandidateInfo;
 import org.deeplearning4j.arbiter.optimize.runner.CandidateStatus;
 import org.deeplearning4j.arbiter.optimize.runner.IOptimizationRunner;
 import org.deeplearning4j.arbiter.optimize.runner.listener.StatusListener;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What Arbiter's runner does for a candidate. Arbiter's own tasks build networks of one fixed
  * shape, save each, and end with a sleep of two seconds.
  */
 final class TrialTasks implements TaskCreator {
-  private static final Logger LOG = LoggerFactory.getLogger(TrialTasks.class);
-
   private final SearchRecipes recipes;
   private final Trial trial;
   private final Proposals proposals;
@@ -100,63 +98,41 @@ final class TrialTasks implements TaskCreator {
     return result;
   }
 
-  private CandidateRecord trial(int index, Map<String, Object> values) {
+  private CandidateRecord trial(int index, Map<String, Object> values) throws IOException {
     long started = System.nanoTime();
-    String objective = recipes.search().objective();
-    List<Double> curve = new ArrayList<>();
-    String[] prunedWhy = {""};
-    History.Epoch kept = null;
-    Status status = Status.COMPLETE;
-    String reason = "";
-    try {
-      MedianRule rule =
-          new MedianRule(
-              recipes.search().pruneAfter().orElse(Integer.MAX_VALUE),
-              recipes.search().minimises(),
-              proposals.curvesBefore(index));
-      kept =
-          trial.train(
-              recipes.candidate(values).recipe(),
-              epoch -> {
-                curve.add(epoch.metrics().get(objective));
-                if (rule.isHopeless(curve)) {
-                  prunedWhy[0] = "worse than the median after epoch " + epoch.epoch();
-                }
-                return prunedWhy[0].isEmpty();
-              });
-      reason = prunedWhy[0];
-      status = reason.isEmpty() ? Status.COMPLETE : Status.PRUNED;
-      if (!Double.isFinite(kept.metrics().get(objective))) {
-        status = Status.FAILED;
-        reason = objective + " is undefined on validation at epoch " + kept.epoch();
-      }
-    } catch (Exception | OutOfMemoryError | StackOverflowError e) {
-      LOG.info("candidate {} failed", index, e);
-      status = Status.FAILED;
-      reason = reason(e);
-    }
-    boolean failed = status == Status.FAILED;
+    Search search = recipes.search();
+    Outcome outcome = outcome(index, values);
+    boolean failed = outcome.kept() == null;
+    boolean complete = outcome.reason().isEmpty();
     return new CandidateRecord(
         index,
         values,
-        status,
-        failed ? Double.NaN : kept.metrics().get(objective),
-        failed ? Double.NaN : kept.validationLoss(),
-        failed ? Map.of() : kept.metrics(),
-        List.copyOf(curve),
-        failed ? 0 : kept.epoch(),
+        failed ? Status.FAILED : complete ? Status.COMPLETE : Status.PRUNED,
+        failed ? Double.NaN : outcome.kept().metrics().get(search.objective()),
+        failed ? Double.NaN : outcome.kept().validationLoss(),
+        failed ? Map.of() : outcome.kept().metrics(),
+        outcome.curve(),
+        failed ? 0 : outcome.kept().epoch(),
         (System.nanoTime() - started) / 1e9,
         clock.seconds(),
         System.currentTimeMillis(),
-        reason);
+        outcome.reason());
   }
 
-  private static String reason(Throwable failure) {
-    if (failure instanceof OutOfMemoryError) {
-      return "out of memory: " + failure.getMessage();
+  private Outcome outcome(int index, Map<String, Object> values) throws IOException {
+    Recipe recipe;
+    try {
+      recipe = recipes.candidate(values).recipe();
+    } catch (ConfigException e) {
+      return Outcome.failed(e);
     }
-    String message = failure.getMessage();
-    boolean explained = failure.getClass().getName().startsWith("io.pneuma");
-    return explained && message != null ? message : failure.toString();
+    Search search = recipes.search();
+    MedianRule rule =
+        new MedianRule(
+            search.objective(),
+            search.minimises(),
+            search.pruneAfter().orElse(Integer.MAX_VALUE),
+            proposals.curvesBefore(index));
+    return trial.train(recipe, rule);
   }
 }

@@ -2,7 +2,7 @@ package io.pneuma.training;
 
 import io.pneuma.config.Recipe;
 import io.pneuma.config.Recipe.Augmentation;
-import io.pneuma.features.FeatureBank;
+import io.pneuma.features.StoredFeatures;
 import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.ImageView;
 import java.io.IOException;
@@ -12,11 +12,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Minibatches of stored features; the epochs take the stored views in turn. */
 final class FeatureSource implements BatchSource {
-  private final FeatureBank bank;
+  private final StoredFeatures bank;
   private final int batchSize;
   private final Augmentation augmentation;
 
-  FeatureSource(Recipe recipe, FeatureBank bank) {
+  FeatureSource(Recipe recipe, StoredFeatures bank) {
     this.bank = bank;
     this.batchSize = recipe.training().batchSize();
     this.augmentation = recipe.augmentation();

@@ -28,10 +28,28 @@ interface Sampling {
    * @throws TrainingException when the traits of these images cannot be weighed
    */
   static Sampling of(Recipe recipe, Dataset data, Path bank, Progress progress) throws IOException {
+    return of(recipe, weights(recipe, data, bank, progress));
+  }
+
+  /**
+   * The weight of each training image where a recipe weighs them; else none.
+   *
+   * @param bank the folder of stored features
+   * @throws TrainingException when the traits of these images cannot be weighed
+   */
+  static Map<LabelledImage, Double> weights(
+      Recipe recipe, Dataset data, Path bank, Progress progress) throws IOException {
+    return recipe.training().sampling() == Recipe.Sampling.PROPENSITY
+        ? Propensity.weights(data, recipe.seed(), bank, progress)
+        : Map.of();
+  }
+
+  /** A recipe's, by its {@link #weights}. */
+  static Sampling of(Recipe recipe, Map<LabelledImage, Double> weights) {
     return switch (recipe.training().sampling()) {
       case NONE -> ALL;
       case BALANCED -> Sampling::balanced;
-      case PROPENSITY -> weighted(Propensity.weights(data, recipe.seed(), bank, progress));
+      case PROPENSITY -> weighted(weights);
     };
   }
 

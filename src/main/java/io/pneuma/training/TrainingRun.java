@@ -8,6 +8,7 @@ import io.pneuma.evaluation.Decision;
 import io.pneuma.evaluation.Measurement;
 import io.pneuma.evaluation.Metrics;
 import io.pneuma.features.FeatureBank;
+import io.pneuma.features.StoredFeatures;
 import io.pneuma.graphfiles.ModelFile;
 import io.pneuma.images.Attributes;
 import io.pneuma.images.Dataset;
@@ -206,7 +207,7 @@ public final class TrainingRun implements AutoCloseable {
       trainSteps(whole(), images(), sampling(bankFolder), most, end);
       return;
     }
-    try (FeatureBank bank = bank(bankFolder, trainingViews())) {
+    try (FeatureBank bank = bank(bankFolder, trainingViews(recipe, data))) {
       ComputationGraph head = network.buildHead();
       FeatureSource source = new FeatureSource(recipe, bank);
       Sampling sampling = sampling(bankFolder);
@@ -249,33 +250,44 @@ public final class TrainingRun implements AutoCloseable {
     progress.line("the head alone learns first");
     Recipe head = recipe.probe();
     TrainingRun frozen = new TrainingRun(head, RunBackbones.load(head), data, progress, workforce);
-    List<ImageView> views = chosen ? frozen.views() : frozen.trainingViews();
+    List<ImageView> views = chosen ? views(head, data) : trainingViews(head, data);
     try (FeatureBank bank = frozen.bank(bankFolder, views)) {
-      ComputationGraph graph = frozen.network.buildHead();
-      try {
-        Trainer trainer =
-            new Trainer(
-                head,
-                new FeatureSource(head, bank),
-                decision,
-                Processor.cores(),
-                progress,
-                sampling(bankFolder));
-        OneThread.call(
-            () -> {
-              if (chosen) {
-                trainer.trainToBest(graph, data.train(), data.validation());
-              } else {
-                trainer.trainAll(graph, data.train());
-              }
-              return graph;
-            });
-        FusionNetwork.copy(graph, whole());
-      } finally {
-        graph.close();
-      }
+      probe(bank, sampling(bankFolder), chosen);
     } finally {
       frozen.closeBackbones();
+    }
+  }
+
+  /**
+   * Trains that head by features that are there.
+   *
+   * @param chosen keep the epoch that validation chooses; else the last one
+   */
+  void probe(StoredFeatures features, Sampling sampling, boolean chosen) throws IOException {
+    Recipe head = recipe.probe();
+    ComputationGraph graph =
+        new FusionNetwork(head, backbones.units(), Classes.weights(head, data)).buildHead();
+    try {
+      Trainer trainer =
+          new Trainer(
+              head,
+              new FeatureSource(head, features),
+              decision,
+              Processor.cores(),
+              progress,
+              sampling);
+      OneThread.call(
+          () -> {
+            if (chosen) {
+              trainer.trainToBest(graph, data.train(), data.validation());
+            } else {
+              trainer.trainAll(graph, data.train());
+            }
+            return graph;
+          });
+      FusionNetwork.copy(graph, whole());
+    } finally {
+      graph.close();
     }
   }
 
@@ -323,7 +335,12 @@ public final class TrainingRun implements AutoCloseable {
 
   /** All views whose features a run with frozen backbones will ask for. */
   List<ImageView> views() {
-    List<ImageView> views = trainingViews();
+    return views(recipe, data);
+  }
+
+  /** All views whose features a run of a recipe with frozen backbones will ask for. */
+  static List<ImageView> views(Recipe recipe, Dataset data) {
+    List<ImageView> views = trainingViews(recipe, data);
     for (List<LabelledImage> split : List.of(data.validation(), data.test())) {
       split.forEach(image -> views.add(new ImageView(image, ImagePipeline.PLAIN)));
     }
@@ -333,7 +350,7 @@ public final class TrainingRun implements AutoCloseable {
     return views.stream().distinct().toList(); // Folds ask for every image twice.
   }
 
-  private List<ImageView> trainingViews() {
+  private static List<ImageView> trainingViews(Recipe recipe, Dataset data) {
     List<ImageView> views = new ArrayList<>();
     int distinct = Math.min(recipe.augmentation().views(), recipe.training().epochs());
     for (int epoch = 0; epoch < distinct; epoch++) {

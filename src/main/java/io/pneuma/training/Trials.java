@@ -5,19 +5,18 @@ import io.pneuma.config.Recipe;
 import io.pneuma.config.Recipe.Augmentation;
 import io.pneuma.config.Recipe.BackboneSpec;
 import io.pneuma.config.Recipe.Fusion;
+import io.pneuma.features.CopiedShelf;
 import io.pneuma.features.FeatureBank;
 import io.pneuma.images.Dataset;
 import io.pneuma.network.FusionNetwork;
 import io.pneuma.network.MemoryEstimate;
 import io.pneuma.platform.OneThread;
-import io.pneuma.platform.Processor;
 import io.pneuma.run.History;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -45,7 +44,16 @@ public final class Trials implements AutoCloseable {
       int imageSize,
       Augmentation augmentation,
       int views,
-      boolean shifts) {}
+      boolean shifts) {
+    static Frozen of(Recipe recipe) {
+      return new Frozen(
+          recipe.backbones(),
+          recipe.data().imageSize(),
+          recipe.augmentation(),
+          Math.min(recipe.augmentation().views(), recipe.training().epochs()),
+          recipe.choosesByShift());
+    }
+  }
 
   /** Follows a training, epoch by epoch. */
   @FunctionalInterface
@@ -114,6 +122,11 @@ public final class Trials implements AutoCloseable {
     }
   }
 
+  /** The images, of all parts. */
+  public Dataset data() {
+    return data;
+  }
+
   /**
    * Trains one recipe as a run of its own would.
    *
@@ -122,56 +135,16 @@ public final class Trials implements AutoCloseable {
    * @throws TrainingException when training diverges
    */
   public History.Epoch train(Recipe recipe, Watch watch) throws IOException {
+    ReadyTrial trial = ready(recipe, data);
     if (!recipe.allFrozen()) {
-      RunBackbones backbones = RunBackbones.load(recipe);
-      TrainingRun run = new TrainingRun(recipe, backbones, data, Progress.SILENT, workforce);
-      try {
-        run.probe(bankFolder);
-        return fit(recipe, run.images(), run.whole(), Processor.cores(), watch);
-      } finally {
-        run.closeBackbones();
-      }
+      return trial.trainWhole(data, run -> run.probe(bankFolder), watch);
     }
     FeatureBank bank = bank(recipe);
-    FusionNetwork network = new FusionNetwork(recipe, Classes.weights(recipe, data));
     cores.readLock().lock();
     try {
-      return fit(recipe, new FeatureSource(recipe, bank), network.buildHead(), 1, watch);
+      return trial.train(data, bank, watch);
     } finally {
       cores.readLock().unlock();
-    }
-  }
-
-  private History.Epoch fit(
-      Recipe recipe, BatchSource source, ComputationGraph graph, int threads, Watch watch)
-      throws IOException {
-    try {
-      Trainer trainer =
-          new Trainer(
-              recipe,
-              source,
-              Classes.decision(recipe, data),
-              threads,
-              Progress.SILENT,
-              Sampling.of(recipe, data, bankFolder, Progress.SILENT));
-      History.Epoch[] kept = new History.Epoch[1];
-      trainer.train(
-          graph,
-          Checkpoint.start(),
-          Optional.empty(),
-          (epoch, state, best, learning) -> {
-            kept[0] = best ? epoch : kept[0];
-            return watch.goOn(epoch);
-          },
-          data.train(),
-          data.validation(),
-          1);
-      if (kept[0] == null) {
-        throw new TrainingException("no epoch has a validation metric to choose it by");
-      }
-      return kept[0];
-    } finally {
-      graph.close();
     }
   }
 
@@ -187,36 +160,72 @@ public final class Trials implements AutoCloseable {
    */
   public double[][] answers(Recipe recipe, long seed, Dataset part) throws IOException {
     FeatureBank bank = bank(recipe);
-    Recipe own = recipe.withSeed(seed);
-    FusionNetwork network = new FusionNetwork(own, Classes.weights(own, part));
+    ReadyTrial trial = ready(recipe.withSeed(seed), part);
     cores.readLock().lock();
-    ComputationGraph head = network.buildHead();
     try {
-      FeatureSource source = new FeatureSource(own, bank);
-      Trainer trainer =
-          new Trainer(
-              own,
-              source,
-              Classes.decision(own, part),
-              1,
-              Progress.SILENT,
-              Sampling.of(own, part, bankFolder, Progress.SILENT));
-      trainer.trainToBest(head, part.train(), part.validation());
-      return trainer.outputs(head, part.test()).probabilities();
+      return trial.answers(part, bank);
     } finally {
-      head.close();
       cores.readLock().unlock();
     }
   }
 
+  /**
+   * Makes a trial ready for a machine that has no bank.
+   *
+   * @param part of the images of these trials
+   * @throws TrainingException when the recipe cannot train on them
+   */
+  public ReadyTrial ready(Recipe recipe, Dataset part) throws IOException {
+    return ReadyTrial.of(recipe, part, Sampling.weights(recipe, part, bankFolder, Progress.SILENT));
+  }
+
+  /** Copies of the features that trials read, for machines that have no bank. */
+  public final class Copies {
+    private final Dataset part;
+    private final Path folder;
+    private final Map<Frozen, List<CopiedShelf>> made = new HashMap<>();
+
+    /**
+     * No copy is made yet.
+     *
+     * @param part of the images, with all that trials read
+     */
+    private Copies(Dataset part, Path folder) {
+      this.part = part;
+      this.folder = folder;
+    }
+
+    /**
+     * What a recipe's trials read. What the bank lacks of it is computed first.
+     *
+     * @return for each backbone files in the folder; none where trials read images alone
+     */
+    public synchronized List<CopiedShelf> of(Recipe recipe) throws IOException {
+      Recipe head = recipe.allFrozen() ? recipe : recipe.probe();
+      if (head.training().epochs() == 0) {
+        return List.of();
+      }
+      List<CopiedShelf> copy = made.get(Frozen.of(head));
+      if (copy == null) {
+        copy = bank(head).copy(TrainingRun.views(head, part), folder);
+        made.put(Frozen.of(head), copy);
+      }
+      return copy;
+    }
+  }
+
+  /**
+   * Copies of features.
+   *
+   * @param part of the images of these trials, with all that will be read
+   * @param folder that the files are put into
+   */
+  public Copies copies(Dataset part, Path folder) {
+    return new Copies(part, folder);
+  }
+
   private FeatureBank bank(Recipe recipe) throws IOException {
-    Frozen frozen =
-        new Frozen(
-            recipe.backbones(),
-            recipe.data().imageSize(),
-            recipe.augmentation(),
-            Math.min(recipe.augmentation().views(), recipe.training().epochs()),
-            recipe.choosesByShift());
+    Frozen frozen = Frozen.of(recipe);
     cores.readLock().lock(); // Others go on training while an open bank is looked up.
     try {
       FeatureBank bank = banks.get(frozen);
@@ -230,7 +239,9 @@ public final class Trials implements AutoCloseable {
     try {
       FeatureBank bank = banks.get(frozen);
       if (bank == null) {
-        useAllCores();
+        if (workforce == Workforce.HERE) {
+          useAllCores();
+        }
         RunBackbones backbones = RunBackbones.load(recipe);
         bank = new TrainingRun(recipe, backbones, data, progress, workforce).bank(bankFolder);
         banks.put(frozen, bank);

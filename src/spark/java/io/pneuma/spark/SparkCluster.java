@@ -4,7 +4,11 @@ import io.pneuma.cluster.Cluster;
 import io.pneuma.cluster.ClusterException;
 import io.pneuma.features.BankFiller;
 import io.pneuma.graphfiles.ModelFile;
+import io.pneuma.images.Dataset;
+import io.pneuma.reproduction.Reproduction;
+import io.pneuma.search.Trial;
 import io.pneuma.training.EpochTrainer;
+import io.pneuma.training.Trials;
 import io.pneuma.training.Workforce;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Timer;
+import java.util.TimerTask;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
@@ -37,9 +43,14 @@ final class SparkCluster implements Cluster {
           "spark.executorEnv.PNEUMA_LOG", "INFO",
           "spark.executor.extraClassPath", System.getProperty("java.class.path"));
 
+  private static final long SECOND = 1000;
   private static final int POLL_MILLIS = 100;
-  private static final long SETTLED_NANOS = 2_000_000_000L;
-  private static final long PATIENCE_NANOS = 90_000_000_000L;
+
+  // In nanoseconds.
+  private static final long SETTLED = 2_000_000_000L;
+  private static final long TO_BEGIN = 90_000_000_000L;
+  private static final long TO_END = 3_000_000_000L;
+  private static final long LONGEST_ABSENCE = 120_000_000_000L;
 
   private static final Logger LOG = LoggerFactory.getLogger(SparkCluster.class);
 
@@ -56,12 +67,39 @@ final class SparkCluster implements Cluster {
   private final JavaSparkContext spark;
   private final Path cache;
   private final Path outbox;
+  private final Timer watch = new Timer("spark-watch", true);
 
   private SparkCluster(JavaSparkContext spark, Path cache) throws IOException {
     this.spark = spark;
     this.cache = cache;
     this.outbox = Files.createTempDirectory("pneuma-spark");
     spark.sc().addSparkListener(losses);
+    boolean fixed = !spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false);
+    if (fixed && !spark.isLocal()) {
+      watch.schedule(new Absence(), SECOND, SECOND);
+    }
+  }
+
+  /**
+   * Stops Spark when all executors have gone and no others have come: without a master to give any
+   * it would wait for ever.
+   */
+  private final class Absence extends TimerTask {
+    private long last; // When there was one, in nanoseconds; 0 before the first.
+
+    @Override
+    public void run() {
+      if (executors(spark) > 0) {
+        last = System.nanoTime();
+      } else if (last != 0 && System.nanoTime() - last > LONGEST_ABSENCE && isThere()) {
+        LOG.error("no executor of {} has been there for two minutes", spark.master());
+        spark.stop();
+      }
+    }
+  }
+
+  private boolean isThere() {
+    return !spark.sc().isStopped();
   }
 
   static SparkCluster open(String master, String name, Path cache) {
@@ -99,8 +137,8 @@ final class SparkCluster implements Cluster {
     long started = System.nanoTime();
     int before = 0;
     long since = started;
-    while (before == 0 || System.nanoTime() - since < SETTLED_NANOS) {
-      if (spark.sc().isStopped() || System.nanoTime() - started > PATIENCE_NANOS) {
+    while (before == 0 || System.nanoTime() - since < SETTLED) {
+      if (spark.sc().isStopped() || System.nanoTime() - started > TO_BEGIN) {
         throw new ClusterException(
             ("--spark %s: no executor has come; is its master running, and has a worker %s of memory free"
                     + " (less: JAVA_OPTS=-Dspark.executor.memory=1g)?")
@@ -115,7 +153,7 @@ final class SparkCluster implements Cluster {
     }
   }
 
-  /** The driver is none. */
+  /** Other than the driver, which Spark counts as one. */
   private static int executors(JavaSparkContext spark) {
     return spark.sc().statusTracker().getExecutorInfos().length - 1;
   }
@@ -180,8 +218,66 @@ final class SparkCluster implements Cluster {
   }
 
   @Override
+  public int trainings(boolean heads, int here) {
+    return heads ? slots() : Math.max(1, executors(spark));
+  }
+
+  @Override
+  public Trial candidates(Trials trials) {
+    Dataset all = trials.data();
+    Dataset read = // No candidate sees the test split.
+        new Dataset(all.labels(), all.train(), all.validation(), List.of(), List.of(), List.of());
+    return new SparkTrials(this, trials, read, List.of(read))::train;
+  }
+
+  @Override
+  public Reproduction.Heads heads(Trials trials, List<Dataset> folds) {
+    return new SparkTrials(this, trials, trials.data(), folds)::answers;
+  }
+
+  /**
+   * Ends what can no longer go on, when a failure is due to the cluster's end.
+   *
+   * @throws ClusterException when the cluster is gone
+   */
+  void requireThere(Exception failure) {
+    // Spark fails its jobs shortly before it stops.
+    long patience = failure instanceof ClusterException ? System.nanoTime() + TO_END : 0;
+    while (isThere() && patience > 0 && System.nanoTime() < patience) {
+      try {
+        Thread.sleep(POLL_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+    if (!isThere()) {
+      throw new ClusterException(
+          "the Spark cluster "
+              + spark.master()
+              + " is gone; when it is there again, --resume goes on with what is done",
+          failure);
+    }
+  }
+
+  /** Hands a copy of a file to the executors; returns its name there. */
+  String send(Path file) throws IOException {
+    String own = file.getFileName().toString();
+    String name = UUID.randomUUID() + own.substring(Math.max(0, own.lastIndexOf('.')));
+    Files.copy(file, outbox.resolve(name));
+    spark.addFile(outbox.resolve(name).toString());
+    return name;
+  }
+
+  /** The folder of what is handed to the executors. */
+  Path outbox() {
+    return outbox;
+  }
+
+  @Override
   public void close() {
     spark.sc().removeSparkListener(losses); // From here on they are let go.
+    watch.cancel();
     spark.close();
     try (Stream<Path> sent = Files.list(outbox)) {
       for (Path file : sent.toList()) {

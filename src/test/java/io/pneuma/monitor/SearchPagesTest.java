@@ -10,6 +10,8 @@ import io.pneuma.config.SearchRecipes;
 import io.pneuma.run.History;
 import io.pneuma.run.RunDirectory;
 import io.pneuma.search.HyperparameterSearch;
+import io.pneuma.search.MedianRule;
+import io.pneuma.search.Outcome;
 import io.pneuma.training.Progress;
 import io.pneuma.training.Trials;
 import java.io.IOException;
@@ -72,7 +74,11 @@ class SearchPagesTest {
     private final CountDownLatch goOn = new CountDownLatch(1);
     private int n;
 
-    History.Epoch train(Recipe recipe, Trials.Watch watch) throws InterruptedException {
+    Outcome trial(Recipe recipe, MedianRule rule) {
+      return Outcome.of(this::train, rule);
+    }
+
+    private History.Epoch train(Trials.Watch watch) throws InterruptedException {
       n++;
       if (n == 4) {
         fourth.countDown();
@@ -98,7 +104,7 @@ class SearchPagesTest {
             () -> {
               try {
                 new HyperparameterSearch(recipes, run, Progress.SILENT)
-                    .run(candidates::train, 1, Optional.of(stats.router()), stats.session());
+                    .run(candidates::trial, 1, Optional.of(stats.router()), stats.session());
               } catch (IOException e) {
                 throw new java.io.UncheckedIOException(e);
               }

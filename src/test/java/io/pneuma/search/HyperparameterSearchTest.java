@@ -46,9 +46,10 @@ class HyperparameterSearchTest {
   }
 
   private static Leaderboard search(
-      SearchRecipes recipes, RunDirectory run, int workers, Trial trial) throws IOException {
+      SearchRecipes recipes, RunDirectory run, int workers, MadeUp.Training training)
+      throws IOException {
     return new HyperparameterSearch(recipes, run, Progress.SILENT)
-        .run(trial, workers, Optional.empty(), "");
+        .run(MadeUp.trial(training), workers, Optional.empty(), "");
   }
 
   /** What a search is to be the same in: candidates with their values, scores and ends. */
@@ -157,6 +158,31 @@ class HyperparameterSearchTest {
                 (recipe, watch) -> {
                   throw new NoClassDefFoundError("a broken installation");
                 }));
+  }
+
+  @Test
+  void aClusterThatIsGoneEndsTheSearchAndAResumedOneGoesOn() throws IOException {
+    SearchRecipes recipes = recipes("random", "");
+    RunDirectory run = run("run");
+    AtomicInteger n = new AtomicInteger();
+    Trial breaking =
+        (recipe, rule) -> {
+          if (n.incrementAndGet() == 5) {
+            throw new IOException("the cluster is gone");
+          }
+          return MadeUp.trial(MadeUp::train).train(recipe, rule);
+        };
+    IOException gone =
+        assertThrows(
+            IOException.class,
+            () ->
+                new HyperparameterSearch(recipes, run, Progress.SILENT)
+                    .run(breaking, 1, Optional.empty(), ""));
+    assertEquals("the cluster is gone", gone.getMessage());
+    assertEquals(4, Files.readAllLines(run.candidates()).size());
+    assertEquals(
+        outcome(search(recipes, run("whole"), 1, MadeUp::train)),
+        outcome(search(recipes, run, 1, MadeUp::train)));
   }
 
   @Test

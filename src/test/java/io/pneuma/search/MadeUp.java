@@ -32,6 +32,15 @@ final class MadeUp {
     return 0.9 + attention - 0.1 * off - 0.3 / epoch;
   }
 
+  /** A function in place of a training. */
+  interface Training {
+    History.Epoch train(Recipe recipe, Trials.Watch watch) throws Exception;
+  }
+
+  static Trial trial(Training training) {
+    return (recipe, rule) -> Outcome.of(watch -> training.train(recipe, watch), rule);
+  }
+
   static History.Epoch train(Recipe recipe, Trials.Watch watch) {
     History.Epoch last = null;
     boolean goOn = true;

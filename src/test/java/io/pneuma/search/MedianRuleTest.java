@@ -13,7 +13,7 @@ class MedianRuleTest {
 
   @Test
   void givesUpBelowTheMedianOfTheSameEpoch() {
-    MedianRule rule = new MedianRule(2, false, OTHERS);
+    MedianRule rule = new MedianRule("rocAuc", false, 2, OTHERS);
     assertTrue(rule.isHopeless(List.of(0.64, 0.2)));
     assertFalse(rule.isHopeless(List.of(0.66, 0.2)));
     assertFalse(rule.isHopeless(List.of(0.2, 0.65)));
@@ -21,23 +21,24 @@ class MedianRuleTest {
 
   @Test
   void givesEveryCandidateItsFirstEpochs() {
-    assertFalse(new MedianRule(2, false, OTHERS).isHopeless(List.of(0.0)));
+    assertFalse(new MedianRule("rocAuc", false, 2, OTHERS).isHopeless(List.of(0.0)));
   }
 
   @Test
   void needsOthersToJudgeBy() {
-    assertFalse(new MedianRule(1, false, OTHERS.subList(0, 3)).isHopeless(List.of(0.0)));
+    assertFalse(new MedianRule("rocAuc", false, 1, OTHERS.subList(0, 3)).isHopeless(List.of(0.0)));
   }
 
   @Test
   void lessIsBetterOfAnError() {
-    MedianRule rule = new MedianRule(1, true, OTHERS); // After one epoch 0.6, 0.4, 0.7, 0.1.
+    MedianRule rule =
+        new MedianRule("rocAuc", true, 1, OTHERS); // After one epoch 0.6, 0.4, 0.7, 0.1.
     assertTrue(rule.isHopeless(List.of(0.51)));
     assertFalse(rule.isHopeless(List.of(0.49)));
   }
 
   @Test
   void theUndefinedIsTheWorst() {
-    assertTrue(new MedianRule(1, false, OTHERS).isHopeless(List.of(Double.NaN)));
+    assertTrue(new MedianRule("rocAuc", false, 1, OTHERS).isHopeless(List.of(Double.NaN)));
   }
 }
