@@ -66,8 +66,14 @@ public interface TrainingStep extends ForwardPass {
    * @param clipNorm the longest gradient, of the mean loss; a longer one is made as long
    */
   static TrainingStep of(ComputationGraph graph, int batch, int threads, double clipNorm) {
+    return of(graph, batch, threads, threads, clipNorm);
+  }
+
+  /** The same, which gives the last digits of so many threads as {@code like} where none learns. */
+  private static TrainingStep of(
+      ComputationGraph graph, int batch, int threads, int like, double clipNorm) {
     try {
-      return new CompiledTraining(OneDnn.require(), graph, batch, threads, clipNorm);
+      return new CompiledTraining(OneDnn.require(), graph, batch, threads, like, clipNorm);
     } catch (UnsupportedLayerException e) {
       Logger log = LoggerFactory.getLogger(TrainingStep.class);
       log.info("Deeplearning4j trains this graph by its layers: {}", e.getMessage());
@@ -78,6 +84,11 @@ public interface TrainingStep extends ForwardPass {
   /** The steps of a graph whose gradients may be of any length. */
   static TrainingStep of(ComputationGraph graph, int batch, int threads) {
     return of(graph, batch, threads, NO_CLIPPING);
+  }
+
+  /** What {@link ForwardPass#of(ComputationGraph, int, int, int)} tells. */
+  static TrainingStep forward(ComputationGraph graph, int batch, int threads, int like) {
+    return of(graph, batch, threads, like, NO_CLIPPING);
   }
 
   /**

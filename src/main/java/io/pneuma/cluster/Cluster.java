@@ -1,6 +1,9 @@
 package io.pneuma.cluster;
 
+import io.pneuma.prediction.Predictor;
+import io.pneuma.prediction.Respondent;
 import io.pneuma.training.Workforce;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ServiceLoader;
 
@@ -44,6 +47,15 @@ public interface Cluster extends AutoCloseable {
   /** Does the heavy work of trainings. */
   default Workforce training() {
     return Workforce.HERE;
+  }
+
+  /**
+   * Who answers for image files in a predictor's place, the same to the last digit.
+   *
+   * @param predictor which must stay open
+   */
+  default Respondent respondent(Predictor predictor) throws IOException {
+    return predictor::answer;
   }
 
   /** Lets the machines go. */

@@ -92,7 +92,7 @@ public record Recipe(
    * @param anyImage also what is no projection chest X-ray
    * @param firstFrame of several frames the first, rather than none
    */
-  public record DicomRule(boolean anyImage, boolean firstFrame) {
+  public record DicomRule(boolean anyImage, boolean firstFrame) implements Serializable {
     /** Projection chest X-rays of one frame. */
     public static final DicomRule STRICT = new DicomRule(false, false);
 

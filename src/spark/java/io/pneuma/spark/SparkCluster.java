@@ -3,6 +3,8 @@ package io.pneuma.spark;
 import io.pneuma.cluster.Cluster;
 import io.pneuma.cluster.ClusterException;
 import io.pneuma.graphfiles.ModelFile;
+import io.pneuma.prediction.Predictor;
+import io.pneuma.prediction.Respondent;
 import io.pneuma.training.Workforce;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -80,9 +82,7 @@ final class SparkCluster implements Cluster {
   /** Where executors leave shards of the bank. */
   ShardFolder shards() {
     String folder =
-        spark
-            .getConf()
-            .get("spark.pneuma.shards", cache.resolve("shards").toUri().toString());
+        spark.getConf().get("spark.pneuma.shards", cache.resolve("shards").toUri().toString());
     return new ShardFolder(folder, spark.hadoopConfiguration());
   }
 
@@ -99,6 +99,15 @@ final class SparkCluster implements Cluster {
     return names;
   }
 
+  /** Hands a file to the executors; returns its name there. */
+  String send(Path file) throws IOException {
+    String name = UUID.randomUUID() + "-" + file.getFileName();
+    Path copy = outbox.resolve(name); // Whatever becomes of the file meanwhile.
+    Files.copy(file, copy);
+    spark.addFile(copy.toString());
+    return name;
+  }
+
   @Override
   public String description() {
     return "Spark %s, %s".formatted(spark.version(), spark.master());
@@ -107,6 +116,11 @@ final class SparkCluster implements Cluster {
   @Override
   public Workforce training() {
     return () -> new SparkBankFiller(this);
+  }
+
+  @Override
+  public Respondent respondent(Predictor predictor) {
+    return new SparkRespondent(this, predictor);
   }
 
   @Override
