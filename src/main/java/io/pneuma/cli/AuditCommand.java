@@ -6,12 +6,14 @@ import io.pneuma.audit.AuditText;
 import io.pneuma.audit.Features;
 import io.pneuma.audit.Findings;
 import io.pneuma.audit.Stages;
+import io.pneuma.cluster.Cluster;
 import io.pneuma.images.FolderImages;
 import io.pneuma.run.Json;
 import io.pneuma.run.WholeFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Looks for what no check of files can find: in the pictures themselves. */
@@ -31,6 +33,8 @@ final class AuditCommand extends PictureVerb {
   @Option(names = "--json", paramLabel = "FILE", description = "Also writes the findings there.")
   private Path json;
 
+  @Mixin private SparkOption spark;
+
   AuditCommand(Terminal terminal) {
     super(terminal);
   }
@@ -42,7 +46,10 @@ final class AuditCommand extends PictureVerb {
     FolderImages images = images();
     Features features = features();
     Stages stages = this::show;
-    Findings found = Audit.of(images, features, stages);
+    Findings found;
+    try (Cluster cluster = spark.open("audit", terminal())) {
+      found = Audit.of(images, features, stages, cluster.audit());
+    }
     String page = AuditPage.of(String.valueOf(folder().getFileName()), images, found, stages);
     WholeFile.write(fromCaller(out), page);
     if (json != null) {

@@ -1,5 +1,6 @@
 package io.pneuma.cluster;
 
+import io.pneuma.audit.AuditWorkforce;
 import io.pneuma.prediction.Predictor;
 import io.pneuma.prediction.Respondent;
 import io.pneuma.training.Workforce;
@@ -56,6 +57,11 @@ public interface Cluster extends AutoCloseable {
    */
   default Respondent respondent(Predictor predictor) throws IOException {
     return predictor::answer;
+  }
+
+  /** Does the heavy work of an audit. */
+  default AuditWorkforce audit() {
+    return AuditWorkforce.HERE;
   }
 
   /** Lets the machines go. */

@@ -1,5 +1,6 @@
 package io.pneuma.spark;
 
+import io.pneuma.audit.AuditWorkforce;
 import io.pneuma.cluster.Cluster;
 import io.pneuma.cluster.ClusterException;
 import io.pneuma.graphfiles.ModelFile;
@@ -116,6 +117,11 @@ final class SparkCluster implements Cluster {
   @Override
   public Workforce training() {
     return () -> new SparkBankFiller(this);
+  }
+
+  @Override
+  public AuditWorkforce audit() {
+    return new SparkAudit(this);
   }
 
   @Override
