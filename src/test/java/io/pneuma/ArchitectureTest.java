@@ -55,7 +55,7 @@ class ArchitectureTest {
           Map.entry(
               "backprop",
               Set.of("attention", "computation", "inference", "layers", "onednn", "platform")),
-          Map.entry("cluster", Set.of("audit", "prediction", "training")),
+          Map.entry("cluster", Set.of("audit", "images", "prediction", "training")),
           Map.entry("computation", Set.of("layers")),
           Map.entry("config", Set.of()),
           Map.entry("dicom", Set.of()),

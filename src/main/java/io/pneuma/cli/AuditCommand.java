@@ -3,7 +3,6 @@ package io.pneuma.cli;
 import io.pneuma.audit.Audit;
 import io.pneuma.audit.AuditPage;
 import io.pneuma.audit.AuditText;
-import io.pneuma.audit.Features;
 import io.pneuma.audit.Findings;
 import io.pneuma.audit.Stages;
 import io.pneuma.cluster.Cluster;
@@ -43,12 +42,12 @@ final class AuditCommand extends PictureVerb {
   public Integer call() throws IOException {
     OutputFile.require("--out", out);
     OutputFile.require("--json", json);
-    FolderImages images = images();
-    Features features = features();
+    FolderImages images;
     Stages stages = this::show;
     Findings found;
     try (Cluster cluster = spark.open("audit", terminal())) {
-      found = Audit.of(images, features, stages, cluster.audit());
+      images = images(cluster.inspector());
+      found = Audit.of(images, features(), stages, cluster.audit());
     }
     String page = AuditPage.of(String.valueOf(folder().getFileName()), images, found, stages);
     WholeFile.write(fromCaller(out), page);

@@ -5,6 +5,7 @@ import io.pneuma.config.Recipe;
 import io.pneuma.config.Recipe.AttributeSource;
 import io.pneuma.config.Recipe.BackboneSpec;
 import io.pneuma.images.Dataset;
+import io.pneuma.images.Inspector;
 import io.pneuma.phantoms.Phantoms;
 import io.pneuma.training.RunBackbones;
 import java.io.IOException;
@@ -47,12 +48,17 @@ abstract class RecipeVerb extends Verb {
   }
 
   final Dataset read(Recipe recipe) throws IOException {
+    return read(recipe, Inspector.HERE);
+  }
+
+  /** The images of a recipe, read by others, with what is to say of them. */
+  final Dataset read(Recipe recipe, Inspector inspector) throws IOException {
     if (recipe.data().attributes().orElse(null) instanceof AttributeSource.Table table
         && !Files.isRegularFile(table.file())) {
       throw new ConfigException(table.file() + ": there is no such file; data.attributes names it");
     }
     drawPhantoms(recipe);
-    Dataset data = dataset(recipe);
+    Dataset data = dataset(recipe, inspector);
     terminal()
         .line(
             "images: %d training, %d validation, %d test; classes %s"

@@ -1,6 +1,7 @@
 package io.pneuma.cluster;
 
 import io.pneuma.audit.AuditWorkforce;
+import io.pneuma.images.Inspector;
 import io.pneuma.prediction.Predictor;
 import io.pneuma.prediction.Respondent;
 import io.pneuma.training.Workforce;
@@ -44,6 +45,11 @@ public interface Cluster extends AutoCloseable {
 
   /** What it is, for whoever watches. */
   String description();
+
+  /** Reads and decodes the files of a data set once. */
+  default Inspector inspector() {
+    return Inspector.HERE;
+  }
 
   /** Does the heavy work of trainings. */
   default Workforce training() {

@@ -4,6 +4,7 @@ import io.pneuma.audit.AuditWorkforce;
 import io.pneuma.cluster.Cluster;
 import io.pneuma.cluster.ClusterException;
 import io.pneuma.graphfiles.ModelFile;
+import io.pneuma.images.Inspector;
 import io.pneuma.prediction.Predictor;
 import io.pneuma.prediction.Respondent;
 import io.pneuma.training.Workforce;
@@ -117,6 +118,11 @@ final class SparkCluster implements Cluster {
   @Override
   public Workforce training() {
     return () -> new SparkBankFiller(this);
+  }
+
+  @Override
+  public Inspector inspector() {
+    return new SparkInspector(this);
   }
 
   @Override
