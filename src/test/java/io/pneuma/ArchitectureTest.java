@@ -55,7 +55,9 @@ class ArchitectureTest {
           Map.entry(
               "backprop",
               Set.of("attention", "computation", "inference", "layers", "onednn", "platform")),
-          Map.entry("cluster", Set.of("images", "reproduction", "search", "training")),
+          Map.entry(
+              "cluster",
+              Set.of("audit", "images", "prediction", "reproduction", "search", "training")),
           Map.entry("computation", Set.of("layers")),
           Map.entry("config", Set.of()),
           Map.entry("dicom", Set.of()),

@@ -54,14 +54,29 @@ public final class Audit {
    */
   public static Findings of(FolderImages folder, Features features, Stages stages)
       throws IOException {
-    return new Audit(folder, stages).find(features);
+    return of(folder, features, stages, AuditWorkforce.HERE);
   }
 
-  private Findings find(Features features) throws IOException {
+  /**
+   * The same by others' work.
+   *
+   * @param features what stands for the images' content
+   * @param workforce who looks at the images
+   */
+  public static Findings of(
+      FolderImages folder, Features features, Stages stages, AuditWorkforce workforce)
+      throws IOException {
+    return new Audit(folder, stages).find(features, workforce);
+  }
+
+  private Findings find(Features features, AuditWorkforce workforce) throws IOException {
     List<Look> looks = new ArrayList<>();
-    stages.show("looking", images.size(), "images", done -> looks.addAll(Look.all(images, done)));
+    stages.show(
+        "looking", images.size(), "images", done -> looks.addAll(workforce.looks(images, done)));
     // Outlines see what a backbone's mean over all places does not, so labels are judged by both.
-    List<float[][]> views = features.of(images.stream().map(Found::image).toList(), looks, stages);
+    List<float[][]> views =
+        features.of(
+            images.stream().map(Found::image).toList(), looks, stages, workforce.features());
     List<Pair> pairs = new ArrayList<>();
     stages.show(
         "comparing",

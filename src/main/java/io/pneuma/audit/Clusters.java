@@ -1,5 +1,6 @@
 package io.pneuma.audit;
 
+import io.pneuma.features.BankFiller;
 import io.pneuma.images.FileForm;
 import io.pneuma.images.FolderImages;
 import io.pneuma.images.FolderImages.Found;
@@ -68,7 +69,13 @@ public final class Clusters {
       throws IOException {
     List<Look> looks = looks(folder, stages);
     List<LabelledImage> images = folder.images().stream().map(Found::image).toList();
-    return of(folder, looks, features.of(images, looks, stages).get(0), count, seed, stages);
+    return of(
+        folder,
+        looks,
+        features.of(images, looks, stages, BankFiller.HERE).get(0),
+        count,
+        seed,
+        stages);
   }
 
   /**
@@ -85,7 +92,11 @@ public final class Clusters {
   private static List<Look> looks(FolderImages folder, Stages stages) throws IOException {
     List<Look> looks = new ArrayList<>();
     List<Found> images = folder.images();
-    stages.show("looking", images.size(), "images", done -> looks.addAll(Look.all(images, done)));
+    stages.show(
+        "looking",
+        images.size(),
+        "images",
+        done -> looks.addAll(AuditWorkforce.HERE.looks(images, done)));
     return looks;
   }
 

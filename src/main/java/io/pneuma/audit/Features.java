@@ -2,6 +2,7 @@ package io.pneuma.audit;
 
 import io.pneuma.config.Recipe.BackboneSpec;
 import io.pneuma.config.WeightsSource.OfFile;
+import io.pneuma.features.BankFiller;
 import io.pneuma.features.FeatureBank;
 import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.ImageView;
@@ -68,16 +69,18 @@ public final class Features {
    * The features of each image, those of a backbone before its outlines; one row an image.
    *
    * @param stages shows how the bank is filled
+   * @param filler who computes what the bank lacks
    */
-  List<float[][]> of(List<LabelledImage> images, List<Look> looks, Stages stages)
+  List<float[][]> of(List<LabelledImage> images, List<Look> looks, Stages stages, BankFiller filler)
       throws IOException {
     float[][] outlines = looks.stream().map(Look::tile).map(Outlines::of).toArray(float[][]::new);
     return backbone == null
         ? Collections.singletonList(outlines)
-        : List.of(fromBank(images, stages), outlines);
+        : List.of(fromBank(images, stages, filler), outlines);
   }
 
-  private float[][] fromBank(List<LabelledImage> images, Stages stages) throws IOException {
+  private float[][] fromBank(List<LabelledImage> images, Stages stages, BankFiller filler)
+      throws IOException {
     float[][] rows = new float[images.size()][];
     ImagePipeline pipeline = ImagePipeline.plain(IMAGE_SIZE);
     List<ImageView> views =
@@ -87,7 +90,10 @@ public final class Features {
       int missing = features.missing(views).size();
       if (missing > 0) {
         stages.show(
-            "features", missing, "images", done -> features.fill(views, List.of(graph), done));
+            "features",
+            missing,
+            "images",
+            done -> filler.fill(features, views, List.of(graph), done));
       }
       INDArray[] room = features.room(images.size());
       features.read(views, room);

@@ -9,10 +9,10 @@ import io.pneuma.images.FileForm;
 import io.pneuma.images.FolderImages.Found;
 import io.pneuma.images.GreyLayout;
 import io.pneuma.images.ImagePipeline;
-import io.pneuma.platform.Processor;
 import io.pneuma.platform.Workers;
 import io.pneuma.shortcuts.ImageTraits;
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -34,17 +34,20 @@ import org.bytedeco.opencv.opencv_core.Size;
  * @param traits what it is like without its anatomy
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
-record Look(byte[] tile, float[] layout, float colour, ImageTraits traits) {
+public record Look(byte[] tile, float[] layout, float colour, ImageTraits traits)
+    implements Serializable {
   static final int TILE = 64;
   private static final int SIDE = ImageTraits.SIDE;
 
   /**
-   * Looks at every image, on all processors.
+   * Looks at every image.
    *
+   * @param threads that look, each at an image of its own
    * @param progress takes the number of images done, on the calling thread
    */
-  static List<Look> all(List<Found> images, LongConsumer progress) throws IOException {
-    ExecutorService workers = Workers.start("audit", Processor.cores());
+  public static List<Look> all(List<Found> images, int threads, LongConsumer progress)
+      throws IOException {
+    ExecutorService workers = Workers.start("audit", threads);
     try {
       List<Future<Look>> pending = new ArrayList<>();
       for (Found found : images) {

@@ -26,6 +26,7 @@ final class BackboneFeatures implements FeatureSide {
   private final String input;
   private final List<String> vertices;
   private final int most;
+  private final int each;
   private final Threads threads;
   private final List<BackboneStep> steps = new ArrayList<>(); // Made with the first batch.
   private final List<Featuriser> featurisers = new ArrayList<>(); // Of the parameters as they are.
@@ -39,15 +40,22 @@ final class BackboneFeatures implements FeatureSide {
    *
    * @param vertices of their features
    * @param most rows of the largest batch
+   * @param each rows that a thread takes at a time where nothing learns
    * @param threads for work that is not oneDNN's, which takes as many of its own
    * @throws UnsupportedLayerException when a layer is not known here, naming it
    */
   BackboneFeatures(
-      OneDnn oneDnn, ComputationGraph graph, List<String> vertices, int most, Threads threads) {
+      OneDnn oneDnn,
+      ComputationGraph graph,
+      List<String> vertices,
+      int most,
+      int each,
+      Threads threads) {
     this.oneDnn = oneDnn;
     this.graph = graph;
     this.vertices = vertices;
     this.most = most;
+    this.each = each;
     this.threads = threads;
     this.binding = CoreBinding.of(threads.count());
     List<String> inputs = graph.getConfiguration().getNetworkInputs();
@@ -124,7 +132,7 @@ final class BackboneFeatures implements FeatureSide {
     if (featurisers.isEmpty()) {
       workers = new FeatureWorkers(threads.count());
       for (Network network : networks(inputs[0])) {
-        featurisers.add(Featuriser.of(oneDnn, network, most, workers));
+        featurisers.add(Featuriser.of(oneDnn, network, most, each, workers));
       }
     }
     return featurisers.stream()

@@ -2,6 +2,7 @@ package io.pneuma.backprop;
 
 import io.pneuma.computation.Shape;
 import io.pneuma.computation.UnsupportedLayerException;
+import io.pneuma.inference.Featuriser;
 import io.pneuma.inference.RowMajor;
 import io.pneuma.onednn.OneDnn;
 import io.pneuma.platform.Processor;
@@ -36,13 +37,14 @@ final class CompiledTraining implements TrainingStep {
 
   /** Of a worker that has the whole minibatch. */
   CompiledTraining(OneDnn oneDnn, ComputationGraph graph, int most, int threads, double clipNorm) {
-    this(oneDnn, graph, most, threads, clipNorm, GradientExchange.ALONE);
+    this(oneDnn, graph, most, threads, threads, clipNorm, GradientExchange.ALONE);
   }
 
   /**
    * Reads a graph.
    *
    * @param most rows of the largest batch
+   * @param like the number of threads whose last digits it gives where nothing learns
    * @param clipNorm the longest gradient
    * @param exchange with the other workers that share a batch
    * @throws UnsupportedLayerException when a layer is not known here, naming it
@@ -52,6 +54,7 @@ final class CompiledTraining implements TrainingStep {
       ComputationGraph graph,
       int most,
       int threads,
+      int like,
       double clipNorm,
       GradientExchange exchange) {
     this.graph = graph;
@@ -64,7 +67,8 @@ final class CompiledTraining implements TrainingStep {
     this.features =
         headAlone
             ? new GivenFeatures(inputs)
-            : new BackboneFeatures(oneDnn, graph, starts, most, this.threads);
+            : new BackboneFeatures(
+                oneDnn, graph, starts, most, Featuriser.each(most, like), this.threads);
     HeadReader.read(graph, features.vertices());
     this.adam = new AdamStep(graph);
     this.norm = new GradientNorm(graph);
@@ -76,7 +80,9 @@ final class CompiledTraining implements TrainingStep {
     List<String> starts = HeadReader.starts(graph);
     HeadReader.read(graph, starts);
     try (Threads shared = new Threads(threads);
-        BackboneFeatures side = new BackboneFeatures(oneDnn, graph, starts, batch, shared)) {
+        BackboneFeatures side =
+            new BackboneFeatures(
+                oneDnn, graph, starts, batch, Featuriser.each(batch, threads), shared)) {
       return side.bytes(new Shape(3, imageSize, imageSize));
     }
   }

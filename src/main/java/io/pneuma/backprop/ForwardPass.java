@@ -42,6 +42,19 @@ public interface ForwardPass extends AutoCloseable {
     return TrainingStep.of(graph, batch, threads);
   }
 
+  /**
+   * The same for another machine. By how many threads a batch is shared decides how many of its
+   * images one takes at a time, and so the last digits of what a backbone computes; here that is
+   * what it would be there. Of a graph that Deeplearning4j computes by its layers it is not.
+   *
+   * @param batch rows of the largest batch
+   * @param threads that it may use
+   * @param like the threads of the machine whose last digits it gives
+   */
+  static ForwardPass of(ComputationGraph graph, int batch, int threads, int like) {
+    return TrainingStep.forward(graph, batch, threads, like);
+  }
+
   /** The forward pass of Deeplearning4j's own layers, which one image does not wait for. */
   static ForwardPass byLayers(ComputationGraph graph) {
     return TrainingStep.byLayers(graph);

@@ -66,7 +66,7 @@ public interface TrainingStep extends ForwardPass {
    * @param clipNorm the longest gradient, of the mean loss; a longer one is made as long
    */
   static TrainingStep of(ComputationGraph graph, int batch, int threads, double clipNorm) {
-    return of(graph, batch, threads, clipNorm, GradientExchange.ALONE);
+    return of(graph, batch, threads, threads, clipNorm, GradientExchange.ALONE);
   }
 
   /**
@@ -78,8 +78,20 @@ public interface TrainingStep extends ForwardPass {
    */
   static TrainingStep of(
       ComputationGraph graph, int batch, int threads, double clipNorm, GradientExchange exchange) {
+    return of(graph, batch, threads, threads, clipNorm, exchange);
+  }
+
+  /** The same, which gives the last digits of so many threads as {@code like} where none learns. */
+  private static TrainingStep of(
+      ComputationGraph graph,
+      int batch,
+      int threads,
+      int like,
+      double clipNorm,
+      GradientExchange exchange) {
     try {
-      return new CompiledTraining(OneDnn.require(), graph, batch, threads, clipNorm, exchange);
+      return new CompiledTraining(
+          OneDnn.require(), graph, batch, threads, like, clipNorm, exchange);
     } catch (UnsupportedLayerException e) {
       Logger log = LoggerFactory.getLogger(TrainingStep.class);
       log.info("Deeplearning4j trains this graph by its layers: {}", e.getMessage());
@@ -90,6 +102,11 @@ public interface TrainingStep extends ForwardPass {
   /** The steps of a graph whose gradients may be of any length. */
   static TrainingStep of(ComputationGraph graph, int batch, int threads) {
     return of(graph, batch, threads, NO_CLIPPING);
+  }
+
+  /** What {@link ForwardPass#of(ComputationGraph, int, int, int)} tells. */
+  static TrainingStep forward(ComputationGraph graph, int batch, int threads, int like) {
+    return of(graph, batch, threads, like, NO_CLIPPING, GradientExchange.ALONE);
   }
 
   /**

@@ -3,15 +3,16 @@ package io.pneuma.cli;
 import io.pneuma.audit.Audit;
 import io.pneuma.audit.AuditPage;
 import io.pneuma.audit.AuditText;
-import io.pneuma.audit.Features;
 import io.pneuma.audit.Findings;
 import io.pneuma.audit.Stages;
+import io.pneuma.cluster.Cluster;
 import io.pneuma.images.FolderImages;
 import io.pneuma.run.Json;
 import io.pneuma.run.WholeFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Looks for what no check of files can find: in the pictures themselves. */
@@ -31,6 +32,8 @@ final class AuditCommand extends PictureVerb {
   @Option(names = "--json", paramLabel = "FILE", description = "Also writes the findings there.")
   private Path json;
 
+  @Mixin private SparkOption spark;
+
   AuditCommand(Terminal terminal) {
     super(terminal);
   }
@@ -39,10 +42,13 @@ final class AuditCommand extends PictureVerb {
   public Integer call() throws IOException {
     OutputFile.require("--out", out);
     OutputFile.require("--json", json);
-    FolderImages images = images();
-    Features features = features();
+    FolderImages images;
     Stages stages = this::show;
-    Findings found = Audit.of(images, features, stages);
+    Findings found;
+    try (Cluster cluster = spark.open("audit", terminal())) {
+      images = images(cluster.inspector());
+      found = Audit.of(images, features(), stages, cluster.audit());
+    }
     String page = AuditPage.of(String.valueOf(folder().getFileName()), images, found, stages);
     WholeFile.write(fromCaller(out), page);
     if (json != null) {

@@ -8,6 +8,7 @@ import io.pneuma.downloads.RemoteFile;
 import io.pneuma.downloads.Sources;
 import io.pneuma.images.Dataset;
 import io.pneuma.images.FolderImages;
+import io.pneuma.images.Inspector;
 import io.pneuma.images.PatientRule;
 import io.pneuma.training.Progress;
 import java.io.IOException;
@@ -51,6 +52,11 @@ abstract class PictureVerb extends Verb {
    * Reads every image, then starts the backend; what is wrong with the options is refused before.
    */
   final FolderImages images() throws IOException {
+    return images(Inspector.HERE);
+  }
+
+  /** The same, read by others. */
+  final FolderImages images(Inspector inspector) throws IOException {
     PatientRule rule = groupBy.rule();
     if (weights != null && !Files.isRegularFile(fromCaller(weights))) {
       throw new ConfigException(
@@ -67,7 +73,7 @@ abstract class PictureVerb extends Verb {
         "checking images",
         files,
         "images",
-        done -> read[0] = FolderImages.of(place, rule, dicom.rule(), done));
+        done -> read[0] = FolderImages.of(place, rule, dicom.rule(), inspector, done));
     FolderImages images = read[0];
     images.unreadable().forEach(bad -> terminal().warning("left out: " + bad));
     if (images.withoutPatient() > 0) {

@@ -1,14 +1,16 @@
 package io.pneuma.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pneuma.cluster.Cluster;
 import io.pneuma.config.ConfigException;
 import io.pneuma.config.Recipe.DicomRule;
 import io.pneuma.explain.RunExplainer;
 import io.pneuma.images.UnreadableImageException;
 import io.pneuma.prediction.AnsweredFile;
-import io.pneuma.prediction.Picture;
+import io.pneuma.prediction.AskedFile;
 import io.pneuma.prediction.Predictor;
 import io.pneuma.prediction.Reply;
+import io.pneuma.prediction.Respondent;
 import io.pneuma.prediction.Verdict;
 import io.pneuma.run.Csv;
 import io.pneuma.run.Manifest;
@@ -53,6 +55,8 @@ final class PredictCommand extends Verb {
               + " structured report, outlines where maps may be shown, and a picture.")
   private Path dicomOut;
 
+  @Mixin private SparkOption spark;
+
   @ArgGroup private Form form = new Form();
 
   @Parameters(arity = "1..*", paramLabel = "IMAGE|FOLDER", description = Question.PLACES)
@@ -86,18 +90,23 @@ final class PredictCommand extends Verb {
     OutputFile.require("--csv", form.csv);
     Path objects = objects();
     DicomOut.require(dicomOut);
+    if (objects != null) {
+      spark.refuse("--dicom-out: the objects are written by one machine; leave one of the two out");
+    }
     List<Question> questions = Question.of(places, terminal());
     startMachine();
     try (Predictor predictor = PredictorOf.run(run, averaging, dicom, terminal())) {
       if (objects == null) {
-        answer(run, questions, predictor);
+        try (Cluster cluster = spark.open("predict", terminal())) {
+          answer(run, questions, predictor, cluster.respondent(predictor));
+        }
       } else {
         List<RunExplainer.Trained> members = dicom.with(trained(run));
         try (ReplierOf replies = ReplierOf.run(run, members)) {
           terminal().line("outlines: " + replies.outlines());
           DicomRule rule = members.get(0).recipe().data().dicom();
           written = new DicomOut(objects, rule, replies.with(predictor));
-          answer(run, questions, predictor);
+          answer(run, questions, predictor, predictor::answer);
         }
       }
     }
@@ -109,12 +118,18 @@ final class PredictCommand extends Verb {
     return dicomOut == null ? null : fromCaller(dicomOut);
   }
 
-  private void answer(RunDirectory run, List<Question> questions, Predictor predictor)
+  private void answer(
+      RunDirectory run, List<Question> questions, Predictor predictor, Respondent respondent)
       throws IOException {
     if (form.csv == null) {
-      answer(questions, 0, predictor, (question, reply) -> show(question, reply, predictor));
+      answer(
+          questions,
+          0,
+          predictor,
+          respondent,
+          (question, reply) -> show(question, reply, predictor));
     } else {
-      writeTable(run, questions, predictor);
+      writeTable(run, questions, predictor, respondent);
     }
   }
 
@@ -129,11 +144,12 @@ final class PredictCommand extends Verb {
   }
 
   /**
-   * Asks in order; for a single image nothing is compiled.
+   * Asks in order; for a single image nothing is compiled, nor another machine asked.
    *
    * @param from the first question that is asked
    */
-  private void answer(List<Question> questions, int from, Predictor predictor, Replies each)
+  private void answer(
+      List<Question> questions, int from, Predictor predictor, Respondent respondent, Replies each)
       throws IOException {
     if (questions.size() == 1 && from == 0 && questions.get(0).problem().isEmpty()) {
       Reply reply;
@@ -146,9 +162,9 @@ final class PredictCommand extends Verb {
       return;
     }
     Iterator<Question> asked = questions.listIterator(from);
-    List<Picture> pictures = questions.stream().skip(from).map(Question::picture).toList();
-    predictor.answer(
-        pictures,
+    List<AskedFile> files = questions.stream().skip(from).map(Question::asked).toList();
+    respondent.answer(
+        files,
         batch(questions),
         reply -> {
           Question question = asked.next();
@@ -170,7 +186,8 @@ final class PredictCommand extends Verb {
   }
 
   /** Answers what an earlier call has not answered yet, and then writes the table. */
-  private void writeTable(RunDirectory run, List<Question> questions, Predictor predictor)
+  private void writeTable(
+      RunDirectory run, List<Question> questions, Predictor predictor, Respondent respondent)
       throws IOException {
     Path table = fromCaller(form.csv);
     requireOurs(table);
@@ -187,6 +204,7 @@ final class PredictCommand extends Verb {
             questions,
             there,
             predictor,
+            respondent,
             (question, reply) -> {
               partial.add(row(question, reply, predictor));
               task.at(partial.rows().size());

@@ -2,8 +2,7 @@ package io.pneuma.cli;
 
 import io.pneuma.config.ConfigException;
 import io.pneuma.images.ImageFiles;
-import io.pneuma.images.UnreadableImageException;
-import io.pneuma.prediction.Picture;
+import io.pneuma.prediction.AskedFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,13 +74,8 @@ record Question(Path given, Path file, String problem) {
   }
 
   /** What the networks are to look at. */
-  Picture picture() {
-    if (problem.isEmpty()) {
-      return Picture.of(file);
-    }
-    return (rule, views, target) -> {
-      throw new UnreadableImageException(file.toString(), problem);
-    };
+  AskedFile asked() {
+    return new AskedFile(file, problem);
   }
 
   /** By which a file that was changed is told: its size and time; empty where there is none. */

@@ -6,6 +6,7 @@ import io.pneuma.config.Recipe.AttributeSource;
 import io.pneuma.config.Recipe.BackboneSpec;
 import io.pneuma.images.Dataset;
 import io.pneuma.images.FilesThere;
+import io.pneuma.images.Inspector;
 import io.pneuma.phantoms.Phantoms;
 import io.pneuma.training.RunBackbones;
 import java.io.IOException;
@@ -48,12 +49,17 @@ abstract class RecipeVerb extends Verb {
   }
 
   final Dataset read(Recipe recipe) throws IOException {
+    return read(recipe, Inspector.HERE);
+  }
+
+  /** The images of a recipe, read by others, with what is to say of them. */
+  final Dataset read(Recipe recipe, Inspector inspector) throws IOException {
     if (recipe.data().attributes().orElse(null) instanceof AttributeSource.Table table
         && new FilesThere().find(table.file()).isEmpty()) {
       throw new ConfigException(table.file() + ": there is no such file; data.attributes names it");
     }
     drawPhantoms(recipe);
-    Dataset data = dataset(recipe);
+    Dataset data = dataset(recipe, inspector);
     terminal()
         .line(
             "images: %d training, %d validation, %d test; classes %s"

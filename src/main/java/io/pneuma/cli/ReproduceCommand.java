@@ -94,7 +94,7 @@ final class ReproduceCommand extends RunVerb {
     Machine machine = startMachine();
     RunBackbones backbones = RunBackbones.load(recipe);
     show(backbones);
-    Dataset read = read(recipe);
+    Dataset read = read(recipe, cluster.inspector());
     List<Dataset> folds = folds(recipe, read);
     Dataset data = warned(read, folds.get(0).warnings());
     Dataset all = pooled(recipe, data);

@@ -96,7 +96,7 @@ final class SearchCommand extends RunVerb {
     RunBackbones backbones = RunBackbones.load(recipe);
     show(backbones);
     requireLoadable(extremes, recipe);
-    Dataset data = read(recipe);
+    Dataset data = read(recipe, cluster.inspector());
     TrainingRun training = new TrainingRun(recipe, backbones, data, terminal());
     try (Trials trials =
         new Trials(data, cache().resolve("features"), terminal(), cluster.training())) {

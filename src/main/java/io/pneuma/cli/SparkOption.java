@@ -1,6 +1,7 @@
 package io.pneuma.cli;
 
 import io.pneuma.cluster.Cluster;
+import io.pneuma.config.ConfigException;
 import picocli.CommandLine.Option;
 
 /** Whether a verb's work is shared by other machines. */
@@ -12,6 +13,18 @@ final class SparkOption {
           "Shares the work among the machines of a Spark cluster, as in spark://HOST:7077; docs/spark.md"
               + " says how.")
   private String master;
+
+  /**
+   * Refuses a cluster where there is none for it.
+   *
+   * @param with what it does not go with, and what to do
+   * @throws ConfigException when one is asked for
+   */
+  void refuse(String with) {
+    if (master != null) {
+      throw new ConfigException("--spark does not go with " + with);
+    }
+  }
 
   /**
    * The machines that do the work: those of the cluster, or this one.

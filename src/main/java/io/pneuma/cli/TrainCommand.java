@@ -80,9 +80,9 @@ final class TrainCommand extends RunVerb {
     try (Ending ending = ending("train", folder);
         Cluster cluster = spark.open("train", terminal())) {
       if (Part.isAlone(loaded.recipe())) {
-        train(loaded, folder, ending, cluster.training());
+        train(loaded, folder, ending, cluster);
       } else {
-        trainMembers(loaded, folder, ending, cluster.training());
+        trainMembers(loaded, folder, ending, cluster);
       }
     }
     return 0;
@@ -115,14 +115,14 @@ final class TrainCommand extends RunVerb {
     }
   }
 
-  private void train(RecipeLoader.Loaded loaded, Path folder, Ending ending, Workforce workforce)
+  private void train(RecipeLoader.Loaded loaded, Path folder, Ending ending, Cluster cluster)
       throws IOException {
     Recipe recipe = new WeightsFinder(terminal(), home(), cache()).resolve(loaded.recipe());
     Machine machine = startMachine();
     RunBackbones backbones = RunBackbones.load(recipe);
     show(backbones);
-    Dataset data = read(recipe);
-    TrainingRun training = new TrainingRun(recipe, backbones, data, terminal(), workforce);
+    Dataset data = read(recipe, cluster.inspector());
+    TrainingRun training = new TrainingRun(recipe, backbones, data, terminal(), cluster.training());
     long needed = training.estimatedBytes();
     terminal().line(machine.line(needed));
     machine.memory().require(needed);
@@ -145,14 +145,13 @@ final class TrainCommand extends RunVerb {
   }
 
   /** Trains each member as a run of its own, then makes an ensemble of them. */
-  private void trainMembers(
-      RecipeLoader.Loaded loaded, Path folder, Ending ending, Workforce workforce)
+  private void trainMembers(RecipeLoader.Loaded loaded, Path folder, Ending ending, Cluster cluster)
       throws IOException {
     Recipe recipe = new WeightsFinder(terminal(), home(), cache()).resolve(loaded.recipe());
     Machine machine = startMachine();
     RunBackbones backbones = RunBackbones.load(recipe);
     show(backbones);
-    Dataset read = read(recipe);
+    Dataset read = read(recipe, cluster.inspector());
     List<Part> parts = Part.of(recipe, read);
     Dataset data = warned(read, parts.get(0).data().warnings());
     long needed =
@@ -176,7 +175,7 @@ final class TrainCommand extends RunVerb {
             .line(
                 "member %d of %d: %s"
                     .formatted(parts.indexOf(part) + 1, parts.size(), part.title()));
-        trainMember(part, run, machine, name, workforce);
+        trainMember(part, run, machine, name, cluster.training());
       }
       if (!data.test().isEmpty()) {
         TestOpenings.add(run, "train");

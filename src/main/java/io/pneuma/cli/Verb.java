@@ -18,6 +18,7 @@ import io.pneuma.explain.RunExplainer;
 import io.pneuma.explain.RunMaps;
 import io.pneuma.graphfiles.ModelFile;
 import io.pneuma.images.Dataset;
+import io.pneuma.images.Inspector;
 import io.pneuma.phantoms.Phantoms;
 import io.pneuma.platform.Backend;
 import io.pneuma.platform.Memory;
@@ -275,9 +276,14 @@ abstract class Verb implements Callable<Integer> {
 
   /** The images of a recipe, read with a progress bar. */
   final Dataset dataset(Recipe recipe) throws IOException {
+    return dataset(recipe, Inspector.HERE);
+  }
+
+  /** The same, read by others. */
+  final Dataset dataset(Recipe recipe, Inspector inspector) throws IOException {
     try (Progress.Task task =
         terminal.start("checking images", 0, Dataset.count(recipe.data().folder()), "images")) {
-      return Dataset.load(recipe.data(), recipe.seed(), task::at);
+      return Dataset.load(recipe.data(), recipe.seed(), inspector, task::at);
     }
   }
 

@@ -1,11 +1,16 @@
 package io.pneuma.cluster;
 
+import io.pneuma.audit.AuditWorkforce;
 import io.pneuma.images.Dataset;
+import io.pneuma.images.Inspector;
+import io.pneuma.prediction.Predictor;
+import io.pneuma.prediction.Respondent;
 import io.pneuma.reproduction.Reproduction;
 import io.pneuma.search.Outcome;
 import io.pneuma.search.Trial;
 import io.pneuma.training.Trials;
 import io.pneuma.training.Workforce;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -47,6 +52,11 @@ public interface Cluster extends AutoCloseable {
   /** What it is, for whoever watches. */
   String description();
 
+  /** Reads and decodes the files of a data set once. */
+  default Inspector inspector() {
+    return Inspector.HERE;
+  }
+
   /** Does the heavy work of trainings. */
   default Workforce training() {
     return Workforce.HERE;
@@ -78,6 +88,20 @@ public interface Cluster extends AutoCloseable {
    */
   default Reproduction.Heads heads(Trials trials, List<Dataset> folds) {
     return (recipe, seed, fold) -> trials.answers(recipe, seed, folds.get(fold));
+  }
+
+  /**
+   * Who answers for image files in a predictor's place, the same to the last digit.
+   *
+   * @param predictor which must stay open
+   */
+  default Respondent respondent(Predictor predictor) throws IOException {
+    return predictor::answer;
+  }
+
+  /** Does the heavy work of an audit. */
+  default AuditWorkforce audit() {
+    return AuditWorkforce.HERE;
   }
 
   /** Lets the machines go. */

@@ -58,7 +58,19 @@ public record Dataset(
    */
   public static Dataset load(Recipe.Data data, long seed, LongConsumer progress)
       throws IOException {
-    return new DatasetLoader(data, seed).load(progress);
+    return load(data, seed, Inspector.HERE, progress);
+  }
+
+  /**
+   * The same where others may read the images.
+   *
+   * @param inspector who reads them
+   * @param progress takes the number of images checked so far, out of {@link #count}
+   * @throws DatasetException when the folder gives no data set, with what to do about it
+   */
+  public static Dataset load(
+      Recipe.Data data, long seed, Inspector inspector, LongConsumer progress) throws IOException {
+    return new DatasetLoader(data, seed).load(inspector, progress);
   }
 
   /**
@@ -126,7 +138,7 @@ public record Dataset(
       Consumer<Unreadable> skipped,
       ToIntFunction<LabelledFile> label)
       throws IOException {
-    Inspection inspection = Inspection.of(folder.root(), files, recipe, progress);
+    Inspection inspection = Inspection.of(folder.root(), files, recipe, Inspector.HERE, progress);
     inspection.unreadable().forEach(skipped);
     folder.requireSame(inspection.readable());
     PatientRule rule = PatientRule.of(recipe.groupBy());

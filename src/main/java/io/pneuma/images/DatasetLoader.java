@@ -30,10 +30,10 @@ final class DatasetLoader {
     this.rule = PatientRule.of(data.groupBy());
   }
 
-  Dataset load(LongConsumer progress) throws IOException {
+  Dataset load(Inspector inspector, LongConsumer progress) throws IOException {
     ImageFolder folder = ImageFolder.scan(data.folder());
     new LayoutCheck(folder).require(data);
-    Inspection inspection = Inspection.of(folder.root(), folder.files(), data, progress);
+    Inspection inspection = Inspection.of(folder.root(), folder.files(), data, inspector, progress);
     List<InspectedFile> readable = inspection.readable();
     folder.requireSame(readable);
     long nameless = readable.stream().filter(file -> patient(file).isEmpty()).count();

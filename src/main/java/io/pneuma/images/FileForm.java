@@ -2,6 +2,7 @@ package io.pneuma.images;
 
 import io.pneuma.dicom.DicomFile;
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.file.Path;
 
 /**
@@ -16,13 +17,8 @@ import java.nio.file.Path;
  * @param jpegQuality from 1 to 100, as libjpeg counts it, estimated; 0 where it is no JPEG
  */
 public record FileForm(
-    long bytes,
-    long width,
-    long height,
-    String format,
-    int channels,
-    int bitDepth,
-    int jpegQuality) {
+    long bytes, long width, long height, String format, int channels, int bitDepth, int jpegQuality)
+    implements Serializable {
 
   /**
    * That of a file.

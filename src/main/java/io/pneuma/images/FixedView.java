@@ -1,5 +1,7 @@
 package io.pneuma.images;
 
+import java.io.Serializable;
+
 /**
  * A look at an image that nothing is drawn for, so that it is the same each time: the whole image
  * or a crop of it, mirrored or not.
@@ -9,7 +11,8 @@ package io.pneuma.images;
  * @param down the same from the top, 0, to the bottom, 1
  * @param mirrored left and right exchanged
  */
-public record FixedView(double side, double across, double down, boolean mirrored) {
+public record FixedView(double side, double across, double down, boolean mirrored)
+    implements Serializable {
   /** The plain view. */
   public static final FixedView PLAIN = new FixedView(1, 0, 0, false);
 

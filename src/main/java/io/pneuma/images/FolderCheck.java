@@ -36,7 +36,8 @@ public final class FolderCheck {
   public static FolderCheck of(
       Path folder, PatientRule rule, DicomRule dicom, LongConsumer progress) throws IOException {
     FolderCheck check = new FolderCheck(ImageFolder.scan(folder), rule);
-    for (InspectedFile file : InspectedFile.all(check.folder.files(), dicom, progress)) {
+    for (InspectedFile file :
+        InspectedFile.all(check.folder.files(), dicom, Inspector.HERE, progress)) {
       check.add(file);
     }
     return check;

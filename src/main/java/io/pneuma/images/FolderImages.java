@@ -43,6 +43,21 @@ public record FolderImages(
    */
   public static FolderImages of(
       Path folder, PatientRule rule, DicomRule dicom, LongConsumer progress) throws IOException {
+    return of(folder, rule, dicom, Inspector.HERE, progress);
+  }
+
+  /**
+   * The same where others may read the images.
+   *
+   * @param dicom which images in DICOM are taken
+   * @param inspector who reads them
+   * @param progress takes the number of images read so far, out of {@link Dataset#count}
+   * @throws DatasetException when there is no such folder, or no recipe could train on it, or none
+   *     of its files gives an image
+   */
+  public static FolderImages of(
+      Path folder, PatientRule rule, DicomRule dicom, Inspector inspector, LongConsumer progress)
+      throws IOException {
     ImageFolder scanned = ImageFolder.scan(folder);
     List<String> problems = new LayoutCheck(scanned).problems();
     if (!problems.isEmpty()) {
@@ -52,7 +67,7 @@ public record FolderImages(
     List<Found> images = new ArrayList<>();
     List<Unreadable> unreadable = new ArrayList<>();
     int withoutPatient = 0;
-    for (InspectedFile file : InspectedFile.all(scanned.files(), dicom, progress)) {
+    for (InspectedFile file : InspectedFile.all(scanned.files(), dicom, inspector, progress)) {
       Path path = file.labelled().file();
       if (file.problem().isPresent()) {
         unreadable.add(new Unreadable(path, file.problem().get()));

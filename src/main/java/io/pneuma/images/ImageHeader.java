@@ -1,6 +1,7 @@
 package io.pneuma.images;
 
 import io.pneuma.dicom.DicomFile;
+import java.io.Serializable;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -27,7 +28,8 @@ record ImageHeader(
     double scale,
     boolean whiteIsZero,
     int orientation,
-    String objection) {
+    String objection)
+    implements Serializable {
 
   enum Format {
     JPEG,

@@ -1,26 +1,14 @@
 package io.pneuma.images;
 
-import static org.bytedeco.opencv.global.opencv_core.CV_16U;
-import static org.bytedeco.opencv.global.opencv_core.minMaxLoc;
-
 import io.pneuma.config.Recipe.DicomRule;
-import io.pneuma.dicom.DicomFile;
 import io.pneuma.images.ImageFolder.LabelledFile;
-import io.pneuma.platform.Processor;
-import io.pneuma.platform.Workers;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
 import java.util.function.LongConsumer;
-import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
  * A file of an image folder after it was read and decoded once.
@@ -48,47 +36,38 @@ record InspectedFile(
           + " in 16";
 
   /**
-   * Reads and decodes every file, on all processors.
+   * What somebody finds of every file.
    *
    * @param dicom which images in DICOM are taken
    * @param progress takes the number of files done so far, on the calling thread
    */
-  static List<InspectedFile> all(List<LabelledFile> files, DicomRule dicom, LongConsumer progress)
+  static List<InspectedFile> all(
+      List<LabelledFile> files, DicomRule dicom, Inspector inspector, LongConsumer progress)
       throws IOException {
-    ExecutorService workers = Workers.start("image-check", Processor.cores());
-    try {
-      List<Future<InspectedFile>> pending = new ArrayList<>();
-      for (LabelledFile file : files) {
-        pending.add(workers.submit(() -> inspect(file, dicom)));
-      }
-      List<InspectedFile> inspected = new ArrayList<>();
-      Map<String, Integer> numbers = new HashMap<>();
-      for (Future<InspectedFile> file : pending) {
-        inspected.add(numbered(file.get(), numbers));
-        progress.accept(inspected.size());
-      }
-      return inspected;
-    } catch (ExecutionException e) {
-      throw new IOException(e.getCause().getMessage(), e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while the images were checked");
-    } finally {
-      workers.shutdownNow();
-    }
+    List<InspectedFile> inspected = new ArrayList<>();
+    Map<String, Integer> numbers = new HashMap<>();
+    inspector.inspect(
+        files.stream().map(LabelledFile::file).toList(),
+        dicom,
+        found -> {
+          inspected.add(numbered(files.get(inspected.size()), found, numbers));
+          progress.accept(inspected.size());
+        });
+    return inspected;
   }
 
   /** Who a patient is stays here: a number tells one from another as well. */
-  private static InspectedFile numbered(InspectedFile file, Map<String, Integer> numbers) {
+  private static InspectedFile numbered(
+      LabelledFile file, Inspected found, Map<String, Integer> numbers) {
     return new InspectedFile(
-        file.labelled,
-        file.sha256,
-        file.header,
-        file.form,
-        file.dicomPatient.map(
-            id -> "DICOM patient " + numbers.computeIfAbsent(id, i -> numbers.size() + 1)),
-        file.dim,
-        file.problem);
+        file,
+        found.sha256(),
+        Optional.ofNullable(found.header()),
+        Optional.ofNullable(found.form()),
+        Optional.ofNullable(found.dicomPatient())
+            .map(id -> "DICOM patient " + numbers.computeIfAbsent(id, i -> numbers.size() + 1)),
+        found.dim(),
+        Optional.ofNullable(found.problem()));
   }
 
   /**
@@ -100,47 +79,5 @@ record InspectedFile(
         .patient()
         .or(() -> rule.isOfNames() ? Optional.empty() : dicomPatient)
         .or(() -> rule.find(ImageFolder.name(labelled.file())));
-  }
-
-  private static boolean isDim(Mat pixels) {
-    DoublePointer most = new DoublePointer(1);
-    minMaxLoc(pixels.reshape(1), null, most, null, null, null);
-    return most.get() < (pixels.depth() == CV_16U ? 1 << 12 : 1 << 4);
-  }
-
-  private static InspectedFile inspect(LabelledFile file, DicomRule dicom) {
-    String sha256 = "";
-    try {
-      byte[] bytes = ImageDecoder.bytes(file.file());
-      sha256 = Hash.hex(bytes);
-      String name = file.file().toString();
-      ImageHeader header = ImageDecoder.header(bytes, name);
-      ImageDecoder.requireSound(bytes, name, dicom);
-      boolean[] dim = new boolean[1];
-      ImageDecoder.decode(bytes, name, ImageDecoder.WHOLE, pixels -> dim[0] = isDim(pixels));
-      return new InspectedFile(
-          file,
-          sha256,
-          Optional.of(header),
-          Optional.of(FileForm.of(bytes, header)),
-          DicomFile.isDicom(bytes) ? DicomFile.read(bytes).patient() : Optional.empty(),
-          dim[0],
-          Optional.empty());
-    } catch (UnreadableImageException e) {
-      return bad(file, sha256, e.reason());
-    } catch (IOException e) {
-      return bad(file, sha256, "cannot be read: " + e.getMessage());
-    }
-  }
-
-  private static InspectedFile bad(LabelledFile file, String sha256, String problem) {
-    return new InspectedFile(
-        file,
-        sha256,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        false,
-        Optional.of(problem));
   }
 }

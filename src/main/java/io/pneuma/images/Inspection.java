@@ -15,15 +15,19 @@ record Inspection(List<InspectedFile> readable, List<Unreadable> unreadable) {
   private static final int SHOWN = 10;
 
   /**
-   * Reads every file.
+   * Has every file read.
    *
    * @throws DatasetException when some give no image and that is not to be skipped
    */
   static Inspection of(
-      Path folder, List<LabelledFile> files, Recipe.Data recipe, LongConsumer progress)
+      Path folder,
+      List<LabelledFile> files,
+      Recipe.Data recipe,
+      Inspector inspector,
+      LongConsumer progress)
       throws IOException {
     Inspection inspection = new Inspection(new ArrayList<>(), new ArrayList<>());
-    for (InspectedFile file : InspectedFile.all(files, recipe.dicom(), progress)) {
+    for (InspectedFile file : InspectedFile.all(files, recipe.dicom(), inspector, progress)) {
       file.problem()
           .ifPresentOrElse(
               problem -> inspection.unreadable.add(new Unreadable(file.labelled().file(), problem)),

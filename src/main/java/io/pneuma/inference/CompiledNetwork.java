@@ -32,13 +32,13 @@ final class CompiledNetwork implements Featuriser {
    * Compiles a network.
    *
    * @param batch images that are asked for at a time
+   * @param images that each worker takes of them at a time
    * @throws UnsupportedLayerException when oneDNN does not compute one of its layers
    */
-  CompiledNetwork(OneDnn oneDnn, Network plain, int batch, FeatureWorkers workers) {
+  CompiledNetwork(OneDnn oneDnn, Network plain, int batch, int images, FeatureWorkers workers) {
     this.workers = workers;
     Network network = Fusion.fuse(plain);
     int threads = workers.count();
-    int images = Featuriser.each(batch, threads);
     // On a worker, since oneDNN shares out the work by the threads that the maker may use.
     program =
         FeatureWorkers.await(

@@ -137,6 +137,17 @@ public interface Featuriser extends AutoCloseable {
    * @throws UnsupportedLayerException when oneDNN does not compute one of its layers
    */
   static Featuriser of(OneDnn oneDnn, Network network, int batch, FeatureWorkers workers) {
-    return new CompiledNetwork(oneDnn, network, batch, workers);
+    return of(oneDnn, network, batch, each(batch, workers.count()), workers);
+  }
+
+  /**
+   * The same with the last digits of whoever takes so many images at a time.
+   *
+   * @param each images that a thread takes at a time
+   * @throws UnsupportedLayerException when oneDNN does not compute one of its layers
+   */
+  static Featuriser of(
+      OneDnn oneDnn, Network network, int batch, int each, FeatureWorkers workers) {
+    return new CompiledNetwork(oneDnn, network, batch, each, workers);
   }
 }

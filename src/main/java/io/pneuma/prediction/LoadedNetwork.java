@@ -1,7 +1,6 @@
 package io.pneuma.prediction;
 
 import io.pneuma.backprop.ForwardPass;
-import io.pneuma.config.Recipe;
 import io.pneuma.evaluation.Familiarity;
 import io.pneuma.graphfiles.ModelFile;
 import io.pneuma.network.FusionNetwork;
@@ -36,6 +35,8 @@ final class LoadedNetwork implements AutoCloseable {
   private final Future<ComputationGraph> graph;
   private final Future<Familiarity> familiarity;
   private final Sight sight;
+  private final int threads;
+  private final int like;
   private final Map<Integer, Compiled> compiled = new HashMap<>(); // By the size of their batches.
 
   /** A forward pass, and B x 3 x S x S for what goes into it. */
@@ -46,14 +47,28 @@ final class LoadedNetwork implements AutoCloseable {
   }
 
   LoadedNetwork(Trained trained, Looks looks) {
-    this.run = trained.run();
-    Path model = run.model();
+    this(
+        trained.run(),
+        trained.run().model(),
+        Sight.of(trained.recipe(), looks),
+        Processor.cores(),
+        Processor.cores());
+  }
+
+  /**
+   * Begins to load a network.
+   *
+   * @param run null where it is not at hand
+   * @param threads that it may use
+   * @param like the threads of the machine whose last digits it gives
+   */
+  LoadedNetwork(RunDirectory run, Path model, Sight sight, int threads, int like) {
+    this.run = run;
+    this.sight = sight;
+    this.threads = threads;
+    this.like = like;
     this.graph = begin(() -> ModelFile.read(model));
     this.familiarity = begin(() -> Familiarity.of(ModelFile.readBytes(model, Familiarity.FILE)));
-    Recipe recipe = trained.recipe();
-    this.sight =
-        new Sight(
-            recipe.data().imageSize(), looks.views(recipe.augmentation()), recipe.data().dicom());
   }
 
   private static <T> Future<T> begin(Callable<T> work) {
@@ -102,7 +117,7 @@ final class LoadedNetwork implements AutoCloseable {
           new Compiled(
               byLayers
                   ? ForwardPass.byLayers(loaded(graph))
-                  : ForwardPass.of(loaded(graph), batch, Processor.cores()),
+                  : ForwardPass.of(loaded(graph), batch, threads, like),
               Nd4j.create(DataType.FLOAT, byLayers ? looks() : batch, 3, size, size));
       compiled.put(batch, known);
     }

@@ -13,6 +13,7 @@ import io.pneuma.platform.Workers;
 import io.pneuma.prediction.Sight.Seen;
 import io.pneuma.run.RunDirectory;
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -63,7 +64,7 @@ public final class Predictor implements AutoCloseable {
     RunDirectory run = trained.run();
     return new Predictor(
         List.of(new LoadedNetwork(trained, looks)),
-        decoders(),
+        Processor.cores(),
         List.of(read(run, run.labels(), String[].class)),
         read(run, run.decision(), OperatingPoint.class));
   }
@@ -77,13 +78,18 @@ public final class Predictor implements AutoCloseable {
   public static Predictor load(RunDirectory run, List<Trained> members, Looks looks) {
     return new Predictor(
         members.stream().map(member -> new LoadedNetwork(member, looks)).toList(),
-        decoders(),
+        Processor.cores(),
         List.of(run.readJson(run.labels(), String[].class)),
         run.readJson(run.decision(), OperatingPoint.class));
   }
 
-  private static ExecutorService decoders() {
-    return Workers.start("decoding", Processor.cores());
+  /**
+   * Begins to load what answers elsewhere.
+   *
+   * @param point null where nobody asks how it decides
+   */
+  Predictor(List<LoadedNetwork> networks, int threads, List<String> labels, OperatingPoint point) {
+    this(networks, Workers.start("decoding", threads), labels, point);
   }
 
   /** One of the texts that the model's file holds beside the network. */
@@ -100,6 +106,19 @@ public final class Predictor implements AutoCloseable {
   /** One of the networks alone, which this closes. */
   Predictor alone(LoadedNetwork member) {
     return new Predictor(List.of(member), decoders, labels, point);
+  }
+
+  /** The files of the networks, of which a {@link PredictorCopy} is loaded. */
+  public List<Path> models() {
+    return networks.stream().map(LoadedNetwork::run).map(RunDirectory::model).toList();
+  }
+
+  /**
+   * What its networks' files are to be loaded with elsewhere, to say the same to the last digit.
+   */
+  public PredictorCopy copy() {
+    return new PredictorCopy(
+        networks.stream().map(LoadedNetwork::sight).toList(), labels, Processor.cores());
   }
 
   /** The networks whose answers are averaged. */
@@ -125,7 +144,8 @@ public final class Predictor implements AutoCloseable {
    * @param unfamiliar whether that is further than almost all validation images
    */
   @SuppressWarnings("ArrayRecordComponent") // A carrier, never compared.
-  public record Answer(double[] probabilities, double distance, boolean unfamiliar) {}
+  public record Answer(double[] probabilities, double distance, boolean unfamiliar)
+      implements Serializable {}
 
   /**
    * Answers for one image, by Deeplearning4j's layers: compiling a large network takes longer than
@@ -177,27 +197,18 @@ public final class Predictor implements AutoCloseable {
     return all;
   }
 
-  /** Takes replies as they come. */
-  public interface Replies {
-    /**
-     * Takes the reply to the next picture.
-     *
-     * @throws IOException to end it
-     */
-    void accept(Reply reply) throws IOException;
-  }
-
   /**
    * Answers for pictures, in their order. While one batch is computed the next are decoded.
    *
    * @param batchSize views that a network takes at a time
    * @throws IOException when a network cannot be read, or what {@code each} throws
    */
-  public void answer(List<Picture> pictures, int batchSize, Replies each) throws IOException {
+  public void answer(List<? extends Picture> pictures, int batchSize, Replies each)
+      throws IOException {
     answer(pictures, Shift.NONE, batchSize, each);
   }
 
-  private void answer(List<Picture> pictures, Shift shift, int batchSize, Replies each)
+  private void answer(List<? extends Picture> pictures, Shift shift, int batchSize, Replies each)
       throws IOException {
     Deque<Decoding> ahead = new ArrayDeque<>();
     int started = 0;

@@ -1,11 +1,13 @@
 package io.pneuma.prediction;
 
+import io.pneuma.config.Recipe;
 import io.pneuma.config.Recipe.DicomRule;
 import io.pneuma.images.FixedView;
 import io.pneuma.images.GreyLayout;
 import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.Shift;
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.FloatBuffer;
 import java.util.List;
 
@@ -16,7 +18,13 @@ import java.util.List;
  * @param views the plain one first
  * @param rule which images in DICOM are taken
  */
-record Sight(int imageSize, List<FixedView> views, DicomRule rule) {
+record Sight(int imageSize, List<FixedView> views, DicomRule rule) implements Serializable {
+  /** That of a network that a recipe trained. */
+  static Sight of(Recipe recipe, Looks looks) {
+    return new Sight(
+        recipe.data().imageSize(), looks.views(recipe.augmentation()), recipe.data().dicom());
+  }
+
   /**
    * An image as it is seen.
    *

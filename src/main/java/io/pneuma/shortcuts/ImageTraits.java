@@ -10,6 +10,7 @@ import io.pneuma.images.LabelledImage;
 import io.pneuma.platform.Processor;
 import io.pneuma.platform.Workers;
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -33,7 +34,7 @@ import org.bytedeco.opencv.opencv_core.Mat;
  * @param markers bright letters near its corners: see {@link Markers}
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
-public record ImageTraits(FileForm form, float[] border, float[] markers) {
+public record ImageTraits(FileForm form, float[] border, float[] markers) implements Serializable {
   /** Side of the square on which images are looked at, in pixels. */
   public static final int SIDE = 192;
 

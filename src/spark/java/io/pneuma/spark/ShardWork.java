@@ -3,11 +3,8 @@ package io.pneuma.spark;
 import io.pneuma.config.Recipe.Augmentation;
 import io.pneuma.features.FeatureMaker;
 import io.pneuma.graphfiles.ModelFile;
-import io.pneuma.images.DatasetException;
 import io.pneuma.images.ImagePipeline;
-import io.pneuma.inference.Featuriser;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -50,14 +47,7 @@ record ShardWork(
       return false;
     }
     Worker.start();
-    if (!Featuriser.engineOf(each).equals(engine)) {
-      throw new DatasetException(
-          ("%s computes features by %s, and the driver by %s, whose last digits differ; hold all machines"
-                  + " to the same instructions, as in ONEDNN_MAX_CPU_ISA=AVX2 for the driver and"
-                  + " JAVA_OPTS=-Dspark.executorEnv.ONEDNN_MAX_CPU_ISA=AVX2 for the executors")
-              .formatted(
-                  InetAddress.getLocalHost().getHostName(), Featuriser.engineOf(each), engine));
-    }
+    Worker.requireEngine("features", each, engine);
     FeatureMaker maker = take();
     byte[] file;
     try {

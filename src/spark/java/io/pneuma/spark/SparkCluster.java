@@ -1,10 +1,14 @@
 package io.pneuma.spark;
 
+import io.pneuma.audit.AuditWorkforce;
 import io.pneuma.cluster.Cluster;
 import io.pneuma.cluster.ClusterException;
 import io.pneuma.features.BankFiller;
 import io.pneuma.graphfiles.ModelFile;
 import io.pneuma.images.Dataset;
+import io.pneuma.images.Inspector;
+import io.pneuma.prediction.Predictor;
+import io.pneuma.prediction.Respondent;
 import io.pneuma.reproduction.Reproduction;
 import io.pneuma.search.Trial;
 import io.pneuma.training.EpochTrainer;
@@ -193,6 +197,15 @@ final class SparkCluster implements Cluster {
     return names;
   }
 
+  /** Hands a file to the executors; returns its name there. */
+  String send(Path file) throws IOException {
+    String name = UUID.randomUUID() + "-" + file.getFileName();
+    Path copy = outbox.resolve(name); // Whatever becomes of the file meanwhile.
+    Files.copy(file, copy);
+    spark.addFile(copy.toString());
+    return name;
+  }
+
   @Override
   public String description() {
     return "Spark %s, %s: %s"
@@ -260,18 +273,24 @@ final class SparkCluster implements Cluster {
     }
   }
 
-  /** Hands a copy of a file to the executors; returns its name there. */
-  String send(Path file) throws IOException {
-    String own = file.getFileName().toString();
-    String name = UUID.randomUUID() + own.substring(Math.max(0, own.lastIndexOf('.')));
-    Files.copy(file, outbox.resolve(name));
-    spark.addFile(outbox.resolve(name).toString());
-    return name;
-  }
-
   /** The folder of what is handed to the executors. */
   Path outbox() {
     return outbox;
+  }
+
+  @Override
+  public Inspector inspector() {
+    return new SparkInspector(this);
+  }
+
+  @Override
+  public AuditWorkforce audit() {
+    return new SparkAudit(this);
+  }
+
+  @Override
+  public Respondent respondent(Predictor predictor) {
+    return new SparkRespondent(this, predictor);
   }
 
   @Override

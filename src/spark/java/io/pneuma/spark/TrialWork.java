@@ -31,7 +31,7 @@ record TrialWork(String id, String engine, Broadcast<byte[]> parts)
   @Override
   public Result of(byte[] task) throws IOException {
     Worker.start();
-    Worker.requireEngine(engine, EACH);
+    Worker.requireEngine("heads", EACH, engine);
     Workbench bench = Workbench.of(id, parts.value());
     Assignment assignment = (Assignment) Packet.unpack(task);
     return bench.run(

@@ -1,6 +1,6 @@
 package io.pneuma.spark;
 
-import io.pneuma.images.DatasetException;
+import io.pneuma.cluster.ClusterException;
 import io.pneuma.inference.Featuriser;
 import io.pneuma.platform.Backend;
 import io.pneuma.platform.Memory;
@@ -23,20 +23,24 @@ final class Worker {
   }
 
   /**
-   * Refuses what would come out with other last digits than on the driver.
+   * Refuses to compute what would have other last digits than on the driver.
    *
-   * @param engine what computes on the driver, as {@link Featuriser#engineOf} names it
+   * @param what is computed, as in {@code features}
    * @param each images that a thread takes at a time
-   * @throws DatasetException when another computes here, with what to do about it
+   * @param engine what computes them on the driver
+   * @throws ClusterException when it is another here
    */
-  static void requireEngine(String engine, int each) throws IOException {
+  static void requireEngine(String what, int each, String engine) throws IOException {
     if (!Featuriser.engineOf(each).equals(engine)) {
-      throw new DatasetException(
-          ("%s computes by %s, and the driver by %s, whose last digits differ; hold all machines to"
-                  + " the same instructions, as in ONEDNN_MAX_CPU_ISA=AVX2 for the driver and"
+      throw new ClusterException(
+          ("%s computes %s by %s, and the driver by %s, whose last digits differ; hold all machines"
+                  + " to the same instructions, as in ONEDNN_MAX_CPU_ISA=AVX2 for the driver and"
                   + " JAVA_OPTS=-Dspark.executorEnv.ONEDNN_MAX_CPU_ISA=AVX2 for the executors")
               .formatted(
-                  InetAddress.getLocalHost().getHostName(), Featuriser.engineOf(each), engine));
+                  InetAddress.getLocalHost().getHostName(),
+                  what,
+                  Featuriser.engineOf(each),
+                  engine));
     }
   }
 }

@@ -53,7 +53,7 @@ class StepsTest {
       FeatureWorkers workers = new FeatureWorkers(1);
       try (CompiledNetwork network =
           new CompiledNetwork(
-              OneDnn.find().get(), GraphReader.read(graph, image), batch, workers)) {
+              OneDnn.find().get(), GraphReader.read(graph, image), batch, batch, workers)) {
         Graphs.assertAgrees(graph, images, network.features(images));
         workers.close();
       }

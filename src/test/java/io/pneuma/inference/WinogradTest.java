@@ -60,7 +60,7 @@ class WinogradTest {
     FeatureWorkers workers = new FeatureWorkers(1);
     try (CompiledNetwork network =
         new CompiledNetwork(
-            oneDnn, GraphReader.read(graph, new Shape(3, size, size)), batch, workers)) {
+            oneDnn, GraphReader.read(graph, new Shape(3, size, size)), batch, batch, workers)) {
       long here =
           network.program().calls().map(Call::implementation).filter("wino:java"::equals).count();
       assertEquals(3, here);

@@ -1,0 +1,93 @@
+package io.pneuma.spark;
+
+import io.pneuma.images.UnreadableImageException;
+import io.pneuma.inference.Featuriser;
+import io.pneuma.platform.Processor;
+import io.pneuma.prediction.AskedFile;
+import io.pneuma.prediction.Predictor;
+import io.pneuma.prediction.Replies;
+import io.pneuma.prediction.Reply;
+import io.pneuma.prediction.Respondent;
+import io.pneuma.spark.PredictWork.Said;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Has executors answer for images, and gives the answers in the order of the questions. Only those
+ * that wait for others before them are kept.
+ */
+final class SparkRespondent implements Respondent {
+  /** Images of a task, where there are enough for all. */
+  private static final int MOST_IMAGES = 256;
+
+  private static final int TASKS_EACH = 4;
+
+  private final SparkCluster cluster;
+  private final Predictor predictor;
+
+  SparkRespondent(SparkCluster cluster, Predictor predictor) {
+    this.cluster = cluster;
+    this.predictor = predictor;
+  }
+
+  @Override
+  public void answer(List<AskedFile> files, int batchSize, Replies each) throws IOException {
+    int size = size(files.size(), batchSize);
+    List<ArrayList<AskedFile>> tasks = new ArrayList<>();
+    for (int from = 0; from < files.size(); from += size) {
+      tasks.add(new ArrayList<>(files.subList(from, Math.min(files.size(), from + size))));
+    }
+    if (tasks.isEmpty()) {
+      return;
+    }
+    List<String> models = new ArrayList<>();
+    for (Path model : predictor.models()) {
+      models.add(cluster.send(model));
+    }
+    int alike = Featuriser.each(batchSize, Processor.cores());
+    PredictWork work =
+        new PredictWork(
+            UUID.randomUUID().toString(),
+            models,
+            predictor.copy(),
+            batchSize,
+            alike,
+            Featuriser.engineOf(alike),
+            cluster.threads());
+    Map<Integer, List<Said>> waiting = new HashMap<>(); // For those before them.
+    int[] next = new int[1];
+    Jobs.run(
+        cluster.spark(),
+        "predicting",
+        tasks,
+        work,
+        (index, answers) -> {
+          waiting.put(index, answers);
+          for (List<Said> said = waiting.remove(next[0]);
+              said != null;
+              said = waiting.remove(next[0])) {
+            List<AskedFile> asked = tasks.get(next[0]++);
+            for (int i = 0; i < asked.size(); i++) {
+              each.accept(reply(asked.get(i), said.get(i)));
+            }
+          }
+        });
+  }
+
+  /** Whole batches, so that each image is answered beside those that it would be beside here. */
+  private int size(int images, int batch) {
+    int even = images / (TASKS_EACH * cluster.slots());
+    return Math.max(batch, Math.min(even, MOST_IMAGES) / batch * batch);
+  }
+
+  private static Reply reply(AskedFile file, Said said) {
+    return said.answer() != null
+        ? new Reply(said.answer(), null)
+        : new Reply(null, new UnreadableImageException(file.file().toString(), said.problem()));
+  }
+}
