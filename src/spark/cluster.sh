@@ -6,17 +6,30 @@ path="$classes$separator$(cat "$classpath")"
 usage() {
   cat <<'TEXT'
 ./run.sh cluster start [--workers N] [--cores C] [--memory M]   a master and N workers of C cores and M memory each
-                                                                (2 workers, 1 core, 4g)
+                                                                (2 workers, 1 core, 4g), held to processors of their own
 ./run.sh cluster stop                                           stops them
 ./run.sh cluster status                                         tells which of them run
 TEXT
 }
 
-# Starts a process that outlives this script; its output goes to a log.
+# The processors of a worker, if there are so many and they can be held: more threads than cores would
+# otherwise take those of the others.
+held() {
+  local part all=()
+  for part in $(sed -n 's/,/ /g; s/Cpus_allowed_list://p' /proc/self/status 2>/dev/null); do
+    all+=($(seq "${part%-*}" "${part#*-}"))
+  done
+  if command -v taskset >/dev/null && ((workers * cores <= ${#all[@]})); then
+    local own=("${all[@]:$((($1 - 1) * cores)):$cores}")
+    echo "taskset -c $(IFS=,; echo "${own[*]}")"
+  fi
+}
+
+# Starts a process that outlives this script; its output goes to a log. Before it comes how it is started.
 launch() {
-  local name="$1"
-  shift
-  nohup env SPARK_HOME="$cluster" SPARK_SCALA_VERSION=2.12 SPARK_LOCAL_IP=127.0.0.1 PNEUMA_LOG=INFO \
+  local name="$1" how="$2"
+  shift 2
+  nohup $how env SPARK_HOME="$cluster" SPARK_SCALA_VERSION=2.12 SPARK_LOCAL_IP=127.0.0.1 PNEUMA_LOG=INFO \
     "$java" -Xmx512m -Dpneuma.cluster="$name" "${opens[@]}" -cp "$path" "$@" >"$cluster/$name.log" 2>&1 &
   echo "$!" >"$cluster/$name.pid"
 }
@@ -69,11 +82,11 @@ case "$action" in
     stop
     rm -rf "$cluster"
     mkdir -p "$cluster/jars" # Spark looks there for its libraries; they are on the class path.
-    launch master org.apache.spark.deploy.master.Master --host 127.0.0.1 --port 0 --webui-port 0
+    launch master "" org.apache.spark.deploy.master.Master --host 127.0.0.1 --port 0 --webui-port 0
     await master "Starting Spark master at"
     master="$(sed -n 's/.*Starting Spark master at \(spark:[^ ]*\).*/\1/p' "$cluster/master.log" | head -n 1)"
     for number in $(seq "$workers"); do
-      launch "worker-$number" org.apache.spark.deploy.worker.Worker --host 127.0.0.1 --webui-port 0 \
+      launch "worker-$number" "$(held "$number")" org.apache.spark.deploy.worker.Worker --host 127.0.0.1 --webui-port 0 \
         --cores "$cores" --memory "$memory" --work-dir "$cluster/work-$number" "$master"
     done
     for number in $(seq "$workers"); do await "worker-$number" "Successfully registered with master"; done

@@ -37,6 +37,7 @@ final class Mesh implements GradientExchange, AutoCloseable {
   private final int workers;
   private final Peer[] peers; // null at one's own place.
   private final ExecutorService threads;
+  private long nanos;
 
   /** A connection. */
   private record Peer(Socket socket, DataInputStream in, DataOutputStream out) {
@@ -107,8 +108,22 @@ final class Mesh implements GradientExchange, AutoCloseable {
     }
   }
 
+  /** Seconds that this worker has spent on exchange, and on waiting for the others. */
+  double seconds() {
+    return nanos / 1e9;
+  }
+
   @Override
   public Part sum(INDArray gradients, Part own) {
+    long started = System.nanoTime();
+    try {
+      return exchange(gradients, own);
+    } finally {
+      nanos += System.nanoTime() - started;
+    }
+  }
+
+  private Part exchange(INDArray gradients, Part own) {
     ByteBuffer all = gradients.data().asNio().order(ByteOrder.nativeOrder());
     long length = gradients.length();
     try {

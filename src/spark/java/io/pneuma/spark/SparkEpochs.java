@@ -22,12 +22,16 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.LongAccumulator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An epoch as a barrier stage: all workers at once, each with a part of every minibatch, or none.
  * Where one is lost the epoch begins again from the state that it began with.
  */
 final class SparkEpochs implements EpochTrainer {
+  private static final Logger LOG = LoggerFactory.getLogger(SparkEpochs.class);
+
   private final SparkCluster cluster;
   private final String run = UUID.randomUUID().toString();
   private final int workers;
@@ -139,6 +143,7 @@ final class SparkEpochs implements EpochTrainer {
               HexFormat.of().parseHex(secret),
               own -> List.of(barrier.allGather(own.get(0))))) {
         learner.begin(begun, mesh);
+        long started = System.nanoTime();
         boolean first = share.worker() == 0;
         double loss =
             SharedEpoch.train(
@@ -154,6 +159,12 @@ final class SparkEpochs implements EpochTrainer {
                     shown.setValue(images);
                   }
                 });
+        LOG.info(
+            "worker {}, epoch {}: {} s, {} s of them for gradients and waiting for the others",
+            share.worker(),
+            epoch,
+            (System.nanoTime() - started) / 1e9,
+            mesh.seconds());
         return new Trained(loss, first ? TrainingState.of(learner.graph, learner.average) : null);
       }
     }
