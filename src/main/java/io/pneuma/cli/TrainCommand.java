@@ -127,7 +127,9 @@ final class TrainCommand extends RunVerb {
     terminal().line(machine.line(needed));
     machine.memory().require(needed);
 
-    Manifest manifest = manifest(recipe, loaded.yaml(), machine, backbones, data);
+    Manifest manifest =
+        shared(
+            manifest(recipe, loaded.yaml(), machine, backbones, data), recipe, cluster.training());
     RunDirectory run = begin(folder, loaded.yaml(), manifest, data, ending);
     String name = folder.getFileName().toString();
     try (RunLog log = RunLog.open(run);
@@ -142,6 +144,13 @@ final class TrainCommand extends RunVerb {
       followers.finish(run);
       showResult(recipe, run, metrics);
     }
+  }
+
+  /** Tells how many tasks share the minibatches, on which the last digits depend. */
+  private static Manifest shared(Manifest manifest, Recipe recipe, Workforce workforce) {
+    return recipe.allFrozen()
+        ? manifest
+        : workforce.epochs().map(e -> manifest.sharedBy(e.workers())).orElse(manifest);
   }
 
   /** Trains each member as a run of its own, then makes an ensemble of them. */
@@ -159,7 +168,9 @@ final class TrainCommand extends RunVerb {
     terminal().line(machine.line(needed));
     machine.memory().require(needed);
 
-    Manifest manifest = manifest(recipe, loaded.yaml(), machine, backbones, data);
+    Manifest manifest =
+        shared(
+            manifest(recipe, loaded.yaml(), machine, backbones, data), recipe, cluster.training());
     RunDirectory run = begin(folder, loaded.yaml(), manifest, data, ending);
     String name = folder.getFileName().toString();
     try (RunLog log = RunLog.open(run);
@@ -203,7 +214,8 @@ final class TrainCommand extends RunVerb {
     }
     RunBackbones backbones = RunBackbones.load(recipe);
     TrainingRun training = new TrainingRun(recipe, backbones, part.data(), terminal(), workforce);
-    Manifest manifest = manifest(recipe, own.yaml(), machine, backbones, part.data());
+    Manifest manifest =
+        shared(manifest(recipe, own.yaml(), machine, backbones, part.data()), recipe, workforce);
     if (begun) {
       manifest = sameRun(RunDirectory.open(folder), manifest);
     }

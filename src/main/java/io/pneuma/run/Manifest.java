@@ -42,6 +42,9 @@ public record Manifest(
   /** Stands for the hash of a backbone that starts from random weights. */
   public static final String NO_WEIGHTS = "none";
 
+  /** Of {@link #backend}: tasks that share each minibatch, where there are several machines. */
+  private static final String TASKS = "tasks";
+
   /** The software that a run was made with. */
   public record Versions(String pneuma, String java, String os, String deeplearning4j) {
     /** The versions of this process. */
@@ -103,11 +106,31 @@ public record Manifest(
 
   private Map<String, Object> machine() {
     Map<String, Object> machine = new TreeMap<>(backend);
+    machine.putIfAbsent(TASKS, 1);
     machine.put("Pneuma", versions.pneuma);
     machine.put("Deeplearning4j", versions.deeplearning4j);
     machine.put("Java", versions.java);
     machine.put("system", versions.os);
     return machine;
+  }
+
+  /** The same of a training whose minibatches so many tasks share. */
+  public Manifest sharedBy(int tasks) {
+    Map<String, Object> shared = new TreeMap<>(backend);
+    shared.put(TASKS, tasks);
+    return new Manifest(
+        versions,
+        shared,
+        seed,
+        recipe,
+        dataSha256,
+        weights,
+        commit,
+        started,
+        finished,
+        warnings,
+        status,
+        adapted);
   }
 
   /** The same with one warning more. */

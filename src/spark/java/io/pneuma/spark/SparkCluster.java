@@ -71,12 +71,14 @@ final class SparkCluster implements Cluster {
   private final JavaSparkContext spark;
   private final Path cache;
   private final Path outbox;
+  private final int tasks;
   private final Timer watch = new Timer("spark-watch", true);
 
   private SparkCluster(JavaSparkContext spark, Path cache) throws IOException {
     this.spark = spark;
     this.cache = cache;
     this.outbox = Files.createTempDirectory("pneuma-spark");
+    this.tasks = slots();
     spark.sc().addSparkListener(losses);
     boolean fixed = !spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false);
     if (fixed && !spark.isLocal()) {
@@ -171,6 +173,11 @@ final class SparkCluster implements Cluster {
     return spark.getConf().getInt("spark.task.cpus", 1);
   }
 
+  /** Tasks that could be at work at a time when the cluster was reached. */
+  int tasks() {
+    return tasks;
+  }
+
   /** Tasks that can be at work at a time. */
   int slots() {
     var profile = spark.sc().resourceProfileManager().defaultResourceProfile();
@@ -212,7 +219,7 @@ final class SparkCluster implements Cluster {
         .formatted(
             spark.version(),
             spark.master(),
-            slots() == 1 ? "a task at a time" : slots() + " tasks at a time");
+            tasks == 1 ? "a task at a time" : tasks + " tasks at a time");
   }
 
   @Override

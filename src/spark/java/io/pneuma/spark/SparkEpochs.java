@@ -38,7 +38,7 @@ final class SparkEpochs implements EpochTrainer {
 
   SparkEpochs(SparkCluster cluster) {
     this.cluster = cluster;
-    this.workers = cluster.slots();
+    this.workers = cluster.tasks();
   }
 
   @Override

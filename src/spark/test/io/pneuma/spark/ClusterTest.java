@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.pneuma.TinyRadiographs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -76,12 +77,10 @@ class ClusterTest {
     return Files.readString(folder.resolve(verb + ".out"), StandardCharsets.UTF_8);
   }
 
-  /** Trains the quickstart's phantoms in a cache of its own. */
+  /** Trains in a cache of its own. */
   private static Process train(String name, String... args) throws IOException {
     List<String> all =
         new ArrayList<>(List.of("train", "--no-maps", "--run", folder.resolve(name).toString()));
-    all.addAll(List.of("--set", "data.folder=" + folder.resolve("phantoms")));
-    all.addAll(List.of("--set", "training.epochs=2"));
     all.addAll(List.of(args));
     ProcessBuilder process = pneuma(all.toArray(String[]::new));
     process.environment().put("PNEUMA_CACHE", cache(name).toString());
@@ -90,6 +89,8 @@ class ClusterTest {
 
   private static String[] frozen(String... more) {
     List<String> args = new ArrayList<>(List.of("--set", "augmentation.views=2"));
+    args.addAll(List.of("--set", "data.folder=" + folder.resolve("phantoms")));
+    args.addAll(List.of("--set", "training.epochs=2"));
     for (int backbone = 0; backbone < 3; backbone++) {
       args.addAll(List.of("--set", "backbones[" + backbone + "].freeze=all"));
     }
@@ -168,9 +169,14 @@ class ClusterTest {
 
   @Test
   void backbonesLearnAlikeWhoeverIsLost() throws Exception {
-    Process first = train("first", "--spark", master);
+    Path images = folder.resolve("tiny");
+    TinyRadiographs.write(images, 24);
+    String recipe = folder.resolve("tiny.yaml").toString();
+    Files.writeString(Path.of(recipe), TinyRadiographs.recipe(images, "none", "se"));
+    String epochs = "training.epochs=6";
+    Process first = train("first", recipe, "--set", epochs, "--spark", master);
     assertEquals(0, first.waitFor(), said("train"));
-    Process second = train("second", "--spark", master);
+    Process second = train("second", recipe, "--set", epochs, "--spark", master);
     killOne(second, folder.resolve("second/checkpoints/last.zip"));
     assertEquals(0, second.waitFor(), said("train"));
     assertTrue(said("train").contains("was lost"), said("train"));
