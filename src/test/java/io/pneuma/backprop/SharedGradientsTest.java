@@ -86,7 +86,7 @@ class SharedGradientsTest {
       ComputationGraph graph, double clipNorm, boolean byLayers, GradientExchange exchange) {
     return byLayers
         ? new GraphTraining(graph, clipNorm, exchange)
-        : new CompiledTraining(BackboneStepTest.oneDnn(), graph, ROWS, 1, clipNorm, exchange);
+        : new CompiledTraining(BackboneStepTest.oneDnn(), graph, ROWS, 1, 1, clipNorm, exchange);
   }
 
   private static INDArray[] images(int from, int to) {
