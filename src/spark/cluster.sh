@@ -46,7 +46,7 @@ await() {
   done
   tail -n 5 "$cluster/$name.log" >&2
   stop
-  complain "the $name did not start; $cluster/$name.log says why"
+  complain "$name did not start; $cluster/$name.log says why"
 }
 
 stop() {
@@ -62,6 +62,10 @@ stop() {
 }
 
 action="${1:-}"
+case "$action" in
+  start | stop | status | -h | --help) ;;
+  *) echo "${action:-nothing}: ./run.sh cluster does start, stop and status" >&2; usage >&2; exit 2 ;;
+esac
 [[ $# -gt 0 ]] && shift
 workers=2 cores=1 memory=4g
 while [[ $# -gt 0 ]]; do
@@ -69,11 +73,12 @@ while [[ $# -gt 0 ]]; do
     --workers) workers="${2:-}" ;;
     --cores) cores="${2:-}" ;;
     --memory) memory="${2:-}" ;;
-    *) echo "$1: is no option of ./run.sh cluster" >&2; usage >&2; exit 2 ;;
+    *) echo "$1: is nothing that ./run.sh cluster knows" >&2; usage >&2; exit 2 ;;
   esac
   [[ -n "${2:-}" ]] || { echo "$1: a value is missing" >&2; usage >&2; exit 2; }
   shift 2
 done
+[[ "$memory" =~ ^[1-9][0-9]*[mg]$ ]] || { echo "--memory $memory: expected a size such as 4g or 900m" >&2; exit 2; }
 [[ "$workers$cores" =~ ^[1-9][0-9]*$ ]] || { echo "--workers and --cores are whole numbers from 1 on" >&2; exit 2; }
 
 case "$action" in
@@ -103,5 +108,4 @@ case "$action" in
     done
     ;;
   -h | --help) usage ;;
-  *) usage >&2; exit 2 ;;
 esac

@@ -36,6 +36,7 @@ final class SparkOption {
     if (master == null) {
       return Cluster.HERE;
     }
+    terminal.line("reaching the Spark cluster " + master);
     Cluster cluster = Cluster.open(master, verb, Verb.cache());
     terminal.line(cluster.description());
     return cluster;

@@ -157,7 +157,9 @@ public final class FeatureFile implements AutoCloseable {
     }
     ByteBuffer record = buffer(recordBytes);
     readFully(record, at);
-    if (!isWhole(record)) {
+    ByteBuffer hash = ByteBuffer.wrap(HexFormat.of().parseHex(sha256));
+    boolean own = record.getInt(HASH_BYTES) == view && record.slice(0, HASH_BYTES).equals(hash);
+    if (!own || !isWhole(record)) {
       throw new IOException(
           "%s: the features of image %s were damaged while they were in use; start again, and they are computed again"
               .formatted(file, sha256));

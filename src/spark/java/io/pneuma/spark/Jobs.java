@@ -2,9 +2,16 @@ package io.pneuma.spark;
 
 import io.pneuma.cluster.ClusterException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.Serializable;
-import java.io.UncheckedIOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.spark.SparkException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -23,6 +30,11 @@ import scala.runtime.BoxedUnit;
 /** Runs tasks on the executors, each a partition of its own, and hands over what comes back. */
 final class Jobs {
   private static final Logger LOG = LoggerFactory.getLogger(Jobs.class);
+
+  /** Of Spark's message where tasks that must run together do not fit (docs/spark.md). */
+  private static final String TOO_FEW = "SPARK-24819";
+
+  private static final int SECONDS_TO_FAIL = 5;
 
   /** As often as Spark repeats a task. */
   private static final int MOST_ATTEMPTS = 4;
@@ -90,6 +102,13 @@ final class Jobs {
         if (attempt == MOST_ATTEMPTS || spark.sc().isStopped()) {
           throw e;
         }
+        if (String.valueOf(e.getMessage()).contains(TOO_FEW)) {
+          throw new ClusterException(
+              ("%s: %d tasks shared each minibatch, and the cluster has had room for fewer of them for two"
+                      + " minutes; give it back its machines, or go on with fewer by --resume")
+                  .formatted(what, tasks.size()),
+              e);
+        }
         LOG.warn("{} begins again: {}", what, e.getMessage());
       }
     }
@@ -100,13 +119,47 @@ final class Jobs {
       throws IOException {
     ClassTag<Outcome> type = ClassTag$.MODULE$.apply(Outcome.class);
     Handler<R> handler = new Handler<>(done);
-    spark.setJobDescription(what);
+    String group = UUID.randomUUID().toString();
+    FutureTask<Void> job =
+        new FutureTask<>(
+            () -> {
+              spark.setJobGroup(group, what, true);
+              spark.sc().runJob(rdd, new Task<>(work), partitions(tasks), handler, type);
+              return null;
+            });
+    Thread thread = new Thread(job, "spark-job");
+    thread.setDaemon(true);
+    thread.start();
     try {
-      spark.sc().runJob(rdd, new Task<>(work), partitions(tasks), handler, type);
-    } catch (Exception e) { // Scala throws what it does not declare.
-      throw failure(what, e);
+      await(spark, what, job);
+    } catch (ExecutionException e) {
+      handler.rethrow();
+      throw failure(what, e.getCause());
+    } catch (InterruptedException e) {
+      spark.cancelJobGroup(group);
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while " + what);
     } finally {
-      spark.clearJobGroup();
+      handler.close();
+    }
+  }
+
+  /** Waits for a job, which Spark forgets where it is stopped at the wrong moment. */
+  private static void await(JavaSparkContext spark, String what, FutureTask<Void> job)
+      throws ExecutionException, InterruptedException {
+    int stopped = 0;
+    while (true) {
+      try {
+        job.get(1, TimeUnit.SECONDS);
+        return;
+      } catch (TimeoutException e) {
+        stopped = spark.sc().isStopped() ? stopped + 1 : 0;
+        if (stopped == SECONDS_TO_FAIL) {
+          throw new ExecutionException(
+              new ClusterException(
+                  "the Spark cluster " + spark.master() + " was lost while " + what));
+        }
+      }
     }
   }
 
@@ -116,12 +169,7 @@ final class Jobs {
     return JavaConverters.asScalaBufferConverter(all).asScala().toSeq();
   }
 
-  private static RuntimeException failure(String what, Exception failure) throws IOException {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof Handled handled) {
-        throw handled.getCause();
-      }
-    }
+  private static RuntimeException failure(String what, Throwable failure) {
     if (failure instanceof SparkException) {
       String said = String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
       return new ClusterException(
@@ -135,15 +183,6 @@ final class Jobs {
     return failure instanceof RuntimeException e
         ? e
         : new ClusterException(failure.toString(), failure);
-  }
-
-  /** What the driver's own part threw. */
-  private static final class Handled extends UncheckedIOException {
-    private static final long serialVersionUID = 1;
-
-    Handled(IOException cause) {
-      super(cause);
-    }
   }
 
   private static final class Same<T> extends AbstractFunction1<Iterator<T>, Iterator<T>>
@@ -172,7 +211,7 @@ final class Jobs {
         return new Outcome(work.of(tasks.next()), null);
       } catch (Exception e) {
         if (isRefusal(e)) {
-          return new Outcome(null, e.getMessage());
+          return new Outcome(null, String.valueOf(e.getMessage()));
         }
         throw new IllegalStateException(e);
       }
@@ -189,8 +228,11 @@ final class Jobs {
     }
   }
 
+  /** Hands over results until one cannot be taken, or nobody waits for them any more. */
   private static final class Handler<R> extends AbstractFunction2<Object, Outcome, BoxedUnit> {
     private final Done<R> done;
+    private Exception failure;
+    private boolean closed;
 
     Handler(Done<R> done) {
       this.done = done;
@@ -198,16 +240,49 @@ final class Jobs {
 
     @Override
     @SuppressWarnings("unchecked") // As the task's work gave it.
-    public BoxedUnit apply(Object index, Outcome outcome) {
-      try {
-        if (outcome.refusal() != null) {
-          throw new IOException(outcome.refusal());
+    public synchronized BoxedUnit apply(Object index, Outcome outcome) {
+      if (!closed) {
+        try {
+          if (outcome.refusal() != null) {
+            throw new IOException(outcome.refusal());
+          }
+          done.accept((Integer) index, (R) outcome.result());
+        } catch (IOException | RuntimeException e) {
+          failure = e;
+          closed = true;
+          throw new IllegalStateException(e);
         }
-        done.accept((Integer) index, (R) outcome.result());
-        return BoxedUnit.UNIT;
-      } catch (IOException e) {
-        throw new Handled(e);
+      }
+      return BoxedUnit.UNIT;
+    }
+
+    /** Throws what the driver's own part threw, if it did. */
+    synchronized void rethrow() throws IOException {
+      if (failure instanceof IOException e) {
+        throw e;
+      }
+      if (failure instanceof RuntimeException e) {
+        throw e;
       }
     }
+
+    synchronized void close() {
+      closed = true;
+    }
+  }
+
+  /**
+   * Hands results over in the order of their tasks, those that come early when it is their turn.
+   */
+  static <R> Done<R> inOrder(Done<R> done) {
+    Map<Integer, R> waiting = new HashMap<>();
+    int[] next = new int[1];
+    return (task, result) -> {
+      waiting.put(task, result);
+      while (waiting.containsKey(next[0])) {
+        done.accept(next[0], waiting.remove(next[0]));
+        next[0]++;
+      }
+    };
   }
 }

@@ -19,7 +19,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
+import org.apache.spark.TaskContext;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -32,12 +34,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class Mesh implements GradientExchange, AutoCloseable {
   private static final int BUFFER = 1 << 18;
   private static final int CONNECT_MILLIS = 60_000;
+  private static final long POLL_NANOS = 500_000_000L;
 
   private final int self;
   private final int workers;
   private final Peer[] peers; // null at one's own place.
   private final ExecutorService threads;
   private long nanos;
+  private volatile boolean closed;
 
   /** A connection. */
   private record Peer(Socket socket, DataInputStream in, DataOutputStream out) {
@@ -106,6 +110,19 @@ final class Mesh implements GradientExchange, AutoCloseable {
       close(peers);
       throw e;
     }
+  }
+
+  /**
+   * Closes it where Spark kills the task, which may wait for a machine that says nothing any more.
+   */
+  void closeWhenKilled(TaskContext task) {
+    threads.execute(
+        () -> {
+          while (!closed && !task.isInterrupted()) {
+            LockSupport.parkNanos(POLL_NANOS);
+          }
+          close(peers);
+        });
   }
 
   /** Seconds that this worker has spent on exchange, and on waiting for the others. */
@@ -250,6 +267,7 @@ final class Mesh implements GradientExchange, AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     close(peers);
     threads.shutdownNow();
   }

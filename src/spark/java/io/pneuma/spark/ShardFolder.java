@@ -23,6 +23,9 @@ import org.apache.spark.util.SerializableConfiguration;
 final class ShardFolder implements Serializable {
   private static final long serialVersionUID = 1;
 
+  /** As long as a call that was interrupted may be gone on with without computing them again. */
+  private static final long KEPT_MILLIS = 7L * 24 * 3600 * 1000;
+
   private final String uri;
   private final SerializableConfiguration configuration;
 
@@ -88,7 +91,10 @@ final class ShardFolder implements Serializable {
     }
   }
 
-  /** Removes what killed attempts have left of shards that are in the bank. */
+  /**
+   * Removes what killed attempts have left of shards that are in the bank, and what nobody asked
+   * for again.
+   */
   void clean(List<Shard> shards) throws IOException {
     FileSystem system = system();
     Path folder = new Path(uri);
@@ -96,7 +102,8 @@ final class ShardFolder implements Serializable {
       Set<String> names = shards.stream().map(Shard::name).collect(Collectors.toSet());
       for (FileStatus left : system.listStatus(folder)) {
         String name = left.getPath().getName();
-        if (names.contains(name.replaceFirst("[.]shard.*", ".shard"))) {
+        boolean old = left.getModificationTime() < System.currentTimeMillis() - KEPT_MILLIS;
+        if (old || names.contains(name.replaceFirst("[.]shard.*", ".shard"))) {
           system.delete(left.getPath(), false);
         }
       }

@@ -7,9 +7,7 @@ import io.pneuma.images.ImageView;
 import io.pneuma.inference.Featuriser;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.function.LongConsumer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -65,25 +63,19 @@ final class SparkBankFiller implements BankFiller {
             bank.each(),
             cluster.threads(),
             folder);
-    Map<Integer, Shard> waiting = new HashMap<>(); // For those before them.
-    int[] next = new int[1];
     long[] stored = new long[1];
     Jobs.run(
         cluster.spark(),
         "featurising",
         shards,
         work,
-        (index, computed) -> {
-          waiting.put(index, shards.get(index));
-          for (Shard shard = waiting.remove(next[0]);
-              shard != null;
-              shard = waiting.remove(next[0])) {
-            next[0]++;
-            store(shard, folder, sink);
-            stored[0] += shard.views().size();
-            done.accept(stored[0]);
-          }
-        });
+        Jobs.inOrder(
+            (index, computed) -> {
+              Shard shard = shards.get(index);
+              store(shard, folder, sink);
+              stored[0] += shard.views().size();
+              done.accept(stored[0]);
+            }));
     folder.clean(shards);
   }
 

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Timer;
 import java.util.TimerTask;
 import java.util.UUID;
@@ -41,6 +42,9 @@ final class SparkCluster implements Cluster {
           "spark.ui.enabled", "false", // It listens on all interfaces, without a password.
           "spark.ui.showConsoleProgress", "false",
           "spark.locality.wait", "0",
+          // Two minutes until tasks that must run together are given up.
+          "spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "5s",
+          "spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures", "24",
           "spark.executor.memory", "2g",
           "spark.executorEnv.LC_ALL", "C.UTF-8", // Names of files; as in run.sh.
           "spark.executorEnv.GOMP_SPINCOUNT", "10000",
@@ -51,7 +55,7 @@ final class SparkCluster implements Cluster {
   private static final int POLL_MILLIS = 100;
 
   // In nanoseconds.
-  private static final long SETTLED = 2_000_000_000L;
+  private static final long SETTLED = 20_000_000_000L;
   private static final long TO_BEGIN = 90_000_000_000L;
   private static final long TO_END = 3_000_000_000L;
   private static final long LONGEST_ABSENCE = 120_000_000_000L;
@@ -62,15 +66,14 @@ final class SparkCluster implements Cluster {
       new SparkListener() {
         @Override
         public void onExecutorRemoved(SparkListenerExecutorRemoved removed) {
-          LOG.warn(
-              "executor {} was lost ({}); others do its work",
-              removed.executorId(),
-              removed.reason());
+          LOG.warn("executor {} was lost; its work is done by another", removed.executorId());
+          LOG.info("executor {}: {}", removed.executorId(), removed.reason());
         }
       };
   private final JavaSparkContext spark;
   private final Path cache;
   private final Path outbox;
+  private final Thread emptying = new Thread(this::empty, "spark-outbox");
   private final int tasks;
   private final Timer watch = new Timer("spark-watch", true);
 
@@ -78,6 +81,7 @@ final class SparkCluster implements Cluster {
     this.spark = spark;
     this.cache = cache;
     this.outbox = Files.createTempDirectory("pneuma-spark");
+    Runtime.getRuntime().addShutdownHook(emptying);
     this.tasks = slots();
     spark.sc().addSparkListener(losses);
     boolean fixed = !spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false);
@@ -92,11 +96,16 @@ final class SparkCluster implements Cluster {
    */
   private final class Absence extends TimerTask {
     private long last; // When there was one, in nanoseconds; 0 before the first.
+    private boolean warned;
 
     @Override
     public void run() {
       if (executors(spark) > 0) {
         last = System.nanoTime();
+        warned = false;
+      } else if (last != 0 && !warned) {
+        LOG.warn("no executor is left; waiting up to two minutes for others");
+        warned = true;
       } else if (last != 0 && System.nanoTime() - last > LONGEST_ABSENCE && isThere()) {
         LOG.error("no executor of {} has been there for two minutes", spark.master());
         spark.stop();
@@ -115,11 +124,16 @@ final class SparkCluster implements Cluster {
       conf.setIfMissing("spark.driver.host", "127.0.0.1");
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
     }
+    StandaloneMaster standalone = new StandaloneMaster(master);
+    if (!standalone.answers()) {
+      throw new ClusterException(
+          "--spark %s: nothing answers there; is the cluster's master running?".formatted(master));
+    }
     JavaSparkContext spark = null;
     try {
       spark = new JavaSparkContext(conf);
       if (!master.startsWith("local")) {
-        awaitExecutors(spark, master);
+        awaitExecutors(spark, standalone);
       }
       return new SparkCluster(spark, cache);
     } catch (Exception e) { // Scala throws what it does not declare.
@@ -137,25 +151,37 @@ final class SparkCluster implements Cluster {
     }
   }
 
-  /** Waits until there are executors, and for a moment no further ones. */
-  private static void awaitExecutors(JavaSparkContext spark, String master)
+  /** Waits until there are all executors that may come, or for a while no further ones. */
+  private static void awaitExecutors(JavaSparkContext spark, StandaloneMaster master)
       throws InterruptedException {
     long started = System.nanoTime();
     int before = 0;
     long since = started;
+    OptionalInt wanted = OptionalInt.empty();
     while (before == 0 || System.nanoTime() - since < SETTLED) {
       if (spark.sc().isStopped() || System.nanoTime() - started > TO_BEGIN) {
         throw new ClusterException(
-            ("--spark %s: no executor has come; is its master running, and has a worker %s of memory free"
-                    + " (less: JAVA_OPTS=-Dspark.executor.memory=1g)?")
-                .formatted(master, spark.getConf().get("spark.executor.memory")));
+            ("--spark %s: no executor has come; has a worker %s of memory and a core free (less memory:"
+                    + " JAVA_OPTS=-Dspark.executor.memory=1g)?")
+                .formatted(spark.master(), spark.getConf().get("spark.executor.memory")));
       }
       Thread.sleep(POLL_MILLIS);
       int now = executors(spark);
       if (now != before) {
         before = now;
         since = System.nanoTime();
+        wanted = master.tasks(spark.getConf());
+        if (wanted.isPresent() && slots(spark) >= wanted.getAsInt()) {
+          return;
+        }
       }
+    }
+    if (wanted.isPresent()) {
+      LOG.warn(
+          "only {} of {} tasks at a time could be had from {}",
+          slots(spark),
+          wanted.getAsInt(),
+          spark.master());
     }
   }
 
@@ -180,6 +206,10 @@ final class SparkCluster implements Cluster {
 
   /** Tasks that can be at work at a time. */
   int slots() {
+    return slots(spark);
+  }
+
+  private static int slots(JavaSparkContext spark) {
     var profile = spark.sc().resourceProfileManager().defaultResourceProfile();
     return Math.max(1, spark.sc().maxNumConcurrentTasks(profile));
   }
@@ -187,7 +217,11 @@ final class SparkCluster implements Cluster {
   /** Where executors leave shards of the bank. */
   ShardFolder shards() {
     String folder =
-        spark.getConf().get("spark.pneuma.shards", cache.resolve("shards").toUri().toString());
+        spark
+            .getConf()
+            .get(
+                "spark.pneuma.shards",
+                new org.apache.hadoop.fs.Path(cache.resolve("shards").toUri()).toString());
     return new ShardFolder(folder, spark.hadoopConfiguration());
   }
 
@@ -305,11 +339,24 @@ final class SparkCluster implements Cluster {
     spark.sc().removeSparkListener(losses); // From here on they are let go.
     watch.cancel();
     spark.close();
+    empty();
+    try {
+      Runtime.getRuntime().removeShutdownHook(emptying);
+    } catch (IllegalStateException e) {
+      // It is at work.
+    }
+  }
+
+  /** Removes what was handed out. */
+  private void empty() {
+    if (!Files.exists(outbox)) {
+      return;
+    }
     try (Stream<Path> sent = Files.list(outbox)) {
       for (Path file : sent.toList()) {
-        Files.delete(file);
+        Files.deleteIfExists(file);
       }
-      Files.delete(outbox);
+      Files.deleteIfExists(outbox);
     } catch (IOException e) {
       LOG.info("not everything was removed from {}: {}", outbox, e.toString());
     }

@@ -142,6 +142,7 @@ final class SparkEpochs implements EpochTrainer {
               host,
               HexFormat.of().parseHex(secret),
               own -> List.of(barrier.allGather(own.get(0))))) {
+        mesh.closeWhenKilled(barrier);
         learner.begin(begun, mesh);
         long started = System.nanoTime();
         boolean first = share.worker() == 0;

@@ -11,9 +11,7 @@ import java.io.Serializable;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Has executors read and decode the files of a data set. What they find comes back as results of
@@ -40,8 +38,6 @@ final class SparkInspector implements Inspector {
       tasks.add(new Task(files.subList(from, Math.min(files.size(), from + size))));
     }
     int threads = cluster.threads();
-    Map<Integer, List<Inspected>> waiting = new HashMap<>(); // For those before them.
-    int[] next = new int[1];
     Jobs.<Task, ArrayList<Inspected>>run(
         cluster.spark(),
         "checking images",
@@ -52,17 +48,12 @@ final class SparkInspector implements Inspector {
           Inspected.all(task.files, dicom, threads, found::add);
           return found;
         },
-        (index, inspected) -> {
-          waiting.put(index, inspected);
-          for (List<Inspected> found = waiting.remove(next[0]);
-              found != null;
-              found = waiting.remove(next[0])) {
-            next[0]++;
-            for (Inspected file : found) {
-              each.accept(file);
-            }
-          }
-        });
+        Jobs.inOrder(
+            (index, found) -> {
+              for (Inspected file : found) {
+                each.accept(file);
+              }
+            }));
   }
 
   /** Files, which travel by their URIs. */

@@ -12,9 +12,7 @@ import io.pneuma.spark.PredictWork.Said;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -59,24 +57,18 @@ final class SparkRespondent implements Respondent {
             alike,
             Featuriser.engineOf(alike),
             cluster.threads());
-    Map<Integer, List<Said>> waiting = new HashMap<>(); // For those before them.
-    int[] next = new int[1];
     Jobs.run(
         cluster.spark(),
         "predicting",
         tasks,
         work,
-        (index, answers) -> {
-          waiting.put(index, answers);
-          for (List<Said> said = waiting.remove(next[0]);
-              said != null;
-              said = waiting.remove(next[0])) {
-            List<AskedFile> asked = tasks.get(next[0]++);
-            for (int i = 0; i < asked.size(); i++) {
-              each.accept(reply(asked.get(i), said.get(i)));
-            }
-          }
-        });
+        Jobs.inOrder(
+            (index, said) -> {
+              List<AskedFile> asked = tasks.get(index);
+              for (int i = 0; i < asked.size(); i++) {
+                each.accept(reply(asked.get(i), said.get(i)));
+              }
+            }));
   }
 
   /** Whole batches, so that each image is answered beside those that it would be beside here. */
