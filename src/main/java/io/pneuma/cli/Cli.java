@@ -137,6 +137,9 @@ public final class Cli {
 
   private static int explain(Exception failure, PrintStream err) {
     LoggerFactory.getLogger(Cli.class).info("failed", failure);
+    if (Ending.isInterrupted()) {
+      return FAILED; // It was said already.
+    }
     if (isOutOfMemory(failure)) {
       err.println(Memory.outOfMemory());
       return FAILED;

@@ -10,6 +10,8 @@ import java.time.Instant;
  * interrupted from outside.
  */
 final class Ending implements AutoCloseable {
+  private static volatile boolean interrupted;
+
   private final Thread interruption;
   private volatile Begun begun;
   private volatile boolean finished;
@@ -31,6 +33,7 @@ final class Ending implements AutoCloseable {
     interruption =
         new Thread(
             () -> {
+              interrupted = true;
               if (begun != null && !finished) {
                 begun.end(Status.INTERRUPTED);
               }
@@ -40,6 +43,11 @@ final class Ending implements AutoCloseable {
                       : "interrupted before the run began; the same command starts it again");
             });
     Runtime.getRuntime().addShutdownHook(interruption);
+  }
+
+  /** Whether the program is being interrupted, so that what fails now fails for that. */
+  static boolean isInterrupted() {
+    return interrupted;
   }
 
   /** From here on there is a run directory. */
