@@ -174,7 +174,7 @@ class ClusterTest {
     String recipe = folder.resolve("tiny.yaml").toString();
     Files.writeString(Path.of(recipe), TinyRadiographs.recipe(images, "none", "se"));
     String epochs = "training.epochs=6";
-    Process first = train("first", recipe, "--set", epochs, "--spark", master);
+    Process first = train("first", recipe, "--set", epochs, "--spark", "local[2]");
     assertEquals(0, first.waitFor(), said("train"));
     Process second = train("second", recipe, "--set", epochs, "--spark", master);
     killOne(second, folder.resolve("second/checkpoints/last.zip"));
