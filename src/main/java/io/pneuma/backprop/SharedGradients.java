@@ -19,6 +19,8 @@ final class SharedGradients {
   private final GradientExchange exchange;
   private final List<INDArray> sums = new ArrayList<>();
   private final List<INDArray> statistics = new ArrayList<>();
+  private final List<INDArray> parts = new ArrayList<>(); // Sums, then statistics.
+  private final List<INDArray> slices = new ArrayList<>(); // Of what is exchanged, one a part.
   private final INDArray joined;
 
   SharedGradients(ComputationGraph graph, GradientExchange exchange) {
@@ -43,17 +45,15 @@ final class SharedGradients {
                                   parameter.getParamOffsetStart(), parameter.getParamOffsetEnd())))
                   .forEach((isStatistic ? statistics : sums)::add);
             });
-    long length = 0;
-    for (INDArray part : all()) {
-      length += part.length();
-    }
+    parts.addAll(sums);
+    parts.addAll(statistics);
+    long length = parts.stream().mapToLong(INDArray::length).sum();
     this.joined = Nd4j.createUninitialized(DataType.FLOAT, length);
-  }
-
-  private List<INDArray> all() {
-    List<INDArray> all = new ArrayList<>(sums);
-    all.addAll(statistics);
-    return all;
+    long at = 0;
+    for (INDArray part : parts) {
+      slices.add(joined.get(NDArrayIndex.interval(at, at + part.length())));
+      at += part.length();
+    }
   }
 
   /** Whether there are other workers. */
@@ -72,23 +72,15 @@ final class SharedGradients {
       return own;
     }
     statistics.forEach(part -> part.muli(rows));
-    long at = 0;
-    for (INDArray part : all()) {
-      slice(at, part).assign(part);
-      at += part.length();
+    for (int i = 0; i < parts.size(); i++) {
+      slices.get(i).assign(parts.get(i));
     }
     GradientExchange.Part together = exchange.sum(joined, own);
-    at = 0;
-    for (INDArray part : all()) {
-      part.assign(slice(at, part));
-      at += part.length();
+    for (int i = 0; i < parts.size(); i++) {
+      parts.get(i).assign(slices.get(i));
     }
     statistics.forEach(part -> part.divi(together.rows()));
     return together;
-  }
-
-  private INDArray slice(long at, INDArray part) {
-    return joined.get(NDArrayIndex.interval(at, at + part.length()));
   }
 
   /** Makes of these sums what an updater wants that divides by this worker's rows alone. */

@@ -52,6 +52,7 @@ public final class SharedEpoch {
       return regularization.clipNorm() == 0 ? TrainingStep.NO_CLIPPING : regularization.clipNorm();
     }
 
+    /** The seed of what is drawn in an epoch. */
     long draw(int epoch) {
       return 31 * seed + epoch;
     }
@@ -87,7 +88,6 @@ public final class SharedEpoch {
     while (from < views.size()) {
       int left = views.size() - from;
       int size = left - batchSize < LEAST * workers ? left : batchSize;
-      size = left <= batchSize ? left : size;
       int start = from + (int) ((long) size * worker / workers);
       int end = from + (int) ((long) size * (worker + 1) / workers);
       parts.add(views.subList(start, end));

@@ -41,6 +41,7 @@ final class Trainer {
   private final Progress progress;
   private final Sampling sampling;
   private final Optional<EpochTrainer> others;
+  private final SharedEpoch.Rules rules;
 
   /** A loop that shows each image once an epoch, or none that trains. */
   Trainer(Recipe recipe, BatchSource source, Decision decision, int threads, Progress progress) {
@@ -78,6 +79,7 @@ final class Trainer {
       Optional<EpochTrainer> others) {
     this.sampling = sampling;
     this.others = others;
+    this.rules = SharedEpoch.Rules.of(recipe);
     this.recipe = recipe;
     this.source = source;
     this.decision = decision;
@@ -365,7 +367,7 @@ final class Trainer {
               .train(
                   graph,
                   average,
-                  SharedEpoch.Rules.of(recipe),
+                  rules,
                   epoch,
                   views,
                   shown -> {
@@ -400,14 +402,10 @@ final class Trainer {
     Nd4j.getRandom().setSeed(recipe.seed() + epoch); // For a layer that draws, dropout say.
     List<ImageView> views = new ArrayList<>();
     sampling
-        .epoch(images, new Random(~draw(epoch)))
+        .epoch(images, new Random(~rules.draw(epoch)))
         .forEach(image -> views.add(new ImageView(image, source.viewOf(epoch - 1))));
-    Collections.shuffle(views, new Random(draw(epoch)));
+    Collections.shuffle(views, new Random(rules.draw(epoch)));
     return views;
-  }
-
-  private long draw(int epoch) {
-    return 31 * recipe.seed() + epoch;
   }
 
   /**
@@ -417,7 +415,7 @@ final class Trainer {
    */
   private double fit(TrainingStep step, Batch batch, int epoch, int done, boolean watched) {
     float[][] hot = step.targets(batch.labels());
-    long draw = 1_000_003 * draw(epoch) + done;
+    long draw = 1_000_003 * rules.draw(epoch) + done;
     Mixture mixture = Mixture.of(recipe.training().regularization(), batch, hot, draw);
     return step.fit(mixture.inputs(), mixture.targets(), watched);
   }
@@ -447,12 +445,7 @@ final class Trainer {
   }
 
   private TrainingStep step(ComputationGraph graph) {
-    double clipNorm = recipe.training().regularization().clipNorm();
-    return TrainingStep.of(
-        graph,
-        recipe.training().batchSize(),
-        threads,
-        clipNorm == 0 ? TrainingStep.NO_CLIPPING : clipNorm);
+    return TrainingStep.of(graph, recipe.training().batchSize(), threads, rules.clipNorm());
   }
 
   private double worstShift(ForwardPass pass, List<LabelledImage> images, int[] labels) {

@@ -4,6 +4,7 @@ import io.pneuma.cluster.ClusterException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import org.apache.spark.SparkException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -164,8 +166,7 @@ final class Jobs {
   }
 
   private static Seq<Object> partitions(int count) {
-    List<Object> all =
-        java.util.stream.IntStream.range(0, count).<Object>mapToObj(Integer::valueOf).toList();
+    List<Object> all = IntStream.range(0, count).<Object>mapToObj(Integer::valueOf).toList();
     return JavaConverters.asScalaBufferConverter(all).asScala().toSeq();
   }
 
@@ -284,5 +285,14 @@ final class Jobs {
         next[0]++;
       }
     };
+  }
+
+  /** Cuts work into tasks of so much, the last of what is left. */
+  static <T> List<List<T>> cut(List<T> work, int size) {
+    List<List<T>> parts = new ArrayList<>();
+    for (int from = 0; from < work.size(); from += size) {
+      parts.add(work.subList(from, Math.min(work.size(), from + size)));
+    }
+    return parts;
   }
 }

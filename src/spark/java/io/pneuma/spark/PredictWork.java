@@ -6,9 +6,7 @@ import io.pneuma.prediction.PredictorCopy;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import org.apache.spark.SparkFiles;
 
@@ -34,9 +32,7 @@ record PredictWork(
     implements Jobs.Work<ArrayList<AskedFile>, ArrayList<PredictWork.Said>> {
 
   /** Networks of the call that this executor is at, loaded and compiled for a task each. */
-  private static final Deque<PredictorCopy.Loaded> IDLE = new ArrayDeque<>();
-
-  private static String current = "";
+  private static final Idle<PredictorCopy.Loaded> IDLE = new Idle<>(PredictorCopy.Loaded::close);
 
   /**
    * What is said of an image.
@@ -50,7 +46,8 @@ record PredictWork(
   public ArrayList<Said> of(ArrayList<AskedFile> files) throws IOException {
     Worker.start();
     Worker.requireEngine("features", each, engine);
-    PredictorCopy.Loaded predictor = take();
+    PredictorCopy.Loaded idle = IDLE.take(id);
+    PredictorCopy.Loaded predictor = idle != null ? idle : load();
     try {
       ArrayList<Said> said = new ArrayList<>();
       predictor.answer(
@@ -63,32 +60,11 @@ record PredictWork(
                       : new Said(null, reply.problem().reason())));
       return said;
     } finally {
-      giveBack(predictor);
+      IDLE.giveBack(id, predictor);
     }
   }
 
-  private PredictorCopy.Loaded take() {
-    synchronized (IDLE) {
-      if (!current.equals(id)) {
-        IDLE.forEach(PredictorCopy.Loaded::close);
-        IDLE.clear();
-        current = id;
-      }
-      PredictorCopy.Loaded idle = IDLE.poll();
-      if (idle != null) {
-        return idle;
-      }
-    }
+  private PredictorCopy.Loaded load() {
     return copy.load(models.stream().map(SparkFiles::get).map(Path::of).toList(), threads);
-  }
-
-  private void giveBack(PredictorCopy.Loaded predictor) {
-    synchronized (IDLE) {
-      if (current.equals(id)) {
-        IDLE.add(predictor);
-      } else {
-        predictor.close();
-      }
-    }
   }
 }

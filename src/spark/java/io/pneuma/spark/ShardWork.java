@@ -6,9 +6,7 @@ import io.pneuma.graphfiles.ModelFile;
 import io.pneuma.images.ImagePipeline;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import org.apache.spark.SparkFiles;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -35,7 +33,7 @@ record ShardWork(
     implements Jobs.Work<Shard, Boolean> {
 
   /** Backbones of the filling that this executor is at, compiled for a task each. */
-  private static final Deque<FeatureMaker> IDLE = new ArrayDeque<>();
+  private static final Idle<FeatureMaker> IDLE = new Idle<>(FeatureMaker::close);
 
   private static List<ComputationGraph> graphs = List.of();
   private static String current = "";
@@ -48,22 +46,21 @@ record ShardWork(
     }
     Worker.start();
     Worker.requireEngine("features", each, engine);
-    FeatureMaker maker = take();
+    FeatureMaker idle = IDLE.take(id);
+    FeatureMaker maker = idle != null ? idle : new FeatureMaker(graphs(), imageSize, each, threads);
     byte[] file;
     try {
       file = shard.compute(maker, new ImagePipeline(imageSize, augmentation, seed));
     } finally {
-      giveBack(maker);
+      IDLE.giveBack(id, maker);
     }
     folder.write(shard, file);
     return true;
   }
 
-  private FeatureMaker take() throws IOException {
+  private List<ComputationGraph> graphs() throws IOException {
     synchronized (IDLE) {
       if (!current.equals(id)) {
-        IDLE.forEach(FeatureMaker::close);
-        IDLE.clear();
         graphs.forEach(ComputationGraph::close);
         List<ComputationGraph> read = new ArrayList<>();
         for (String network : networks) {
@@ -72,18 +69,7 @@ record ShardWork(
         graphs = read;
         current = id;
       }
-      FeatureMaker idle = IDLE.poll();
-      return idle != null ? idle : new FeatureMaker(graphs, imageSize, each, threads);
-    }
-  }
-
-  private void giveBack(FeatureMaker maker) {
-    synchronized (IDLE) {
-      if (current.equals(id)) {
-        IDLE.add(maker);
-      } else {
-        maker.close();
-      }
+      return graphs;
     }
   }
 }

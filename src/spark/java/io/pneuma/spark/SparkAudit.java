@@ -15,8 +15,6 @@ final class SparkAudit implements AuditWorkforce {
   /** Images of a task, where there are enough for all. */
   private static final int MOST_IMAGES = 256;
 
-  private static final int TASKS_EACH = 4;
-
   private final SparkCluster cluster;
 
   SparkAudit(SparkCluster cluster) {
@@ -30,12 +28,9 @@ final class SparkAudit implements AuditWorkforce {
 
   @Override
   public List<Look> looks(List<Found> images, LongConsumer progress) throws IOException {
-    int even = images.size() / (TASKS_EACH * cluster.slots());
+    int even = cluster.share(images.size());
     int size = Math.max(1, Math.min(even, MOST_IMAGES));
-    List<LookTask> tasks = new ArrayList<>();
-    for (int from = 0; from < images.size(); from += size) {
-      tasks.add(new LookTask(images.subList(from, Math.min(images.size(), from + size))));
-    }
+    List<LookTask> tasks = Jobs.cut(images, size).stream().map(LookTask::new).toList();
     int threads = cluster.threads();
     Look[] looks = new Look[images.size()];
     int[] done = new int[1];

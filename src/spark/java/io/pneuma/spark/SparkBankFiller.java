@@ -6,7 +6,6 @@ import io.pneuma.images.ImagePipeline;
 import io.pneuma.images.ImageView;
 import io.pneuma.inference.Featuriser;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.LongConsumer;
@@ -19,8 +18,6 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 final class SparkBankFiller implements BankFiller {
   /** Views of a task, where there are enough for all. */
   private static final int MOST_VIEWS = 256;
-
-  private static final int TASKS_EACH = 4;
 
   /** The largest file of a task; maps of features are large. */
   private static final int MOST_BYTES = 32 << 20;
@@ -46,11 +43,10 @@ final class SparkBankFiller implements BankFiller {
       LongConsumer done)
       throws IOException {
     ShardFolder folder = cluster.shards();
-    List<Shard> shards = new ArrayList<>();
-    int size = size(bank, missing.size());
-    for (int from = 0; from < missing.size(); from += size) {
-      shards.add(Shard.of(bank, missing.subList(from, Math.min(missing.size(), from + size))));
-    }
+    List<Shard> shards =
+        Jobs.cut(missing, size(bank, missing.size())).stream()
+            .map(views -> Shard.of(bank, views))
+            .toList();
     ImagePipeline pipeline = bank.pipeline();
     ShardWork work =
         new ShardWork(
@@ -81,7 +77,7 @@ final class SparkBankFiller implements BankFiller {
 
   private int size(FeatureBank bank, int missing) {
     int bytes = bank.widths().stream().mapToInt(Integer::intValue).sum() * Float.BYTES;
-    int even = missing / (TASKS_EACH * cluster.slots());
+    int even = cluster.share(missing);
     return Math.max(
         1, Math.min(Math.max(even, bank.each()), Math.min(MOST_VIEWS, MOST_BYTES / bytes)));
   }

@@ -51,6 +51,7 @@ final class SparkCluster implements Cluster {
           "spark.executorEnv.PNEUMA_LOG", "INFO",
           "spark.executor.extraClassPath", System.getProperty("java.class.path"));
 
+  private static final int TASKS_EACH = 4;
   private static final long SECOND = 1000;
   private static final int POLL_MILLIS = 100;
 
@@ -207,6 +208,11 @@ final class SparkCluster implements Cluster {
   /** Tasks that can be at work at a time. */
   int slots() {
     return slots(spark);
+  }
+
+  /** What a task gets of so much work where each slot shall have a few tasks. */
+  int share(int work) {
+    return work / (TASKS_EACH * slots());
   }
 
   private static int slots(JavaSparkContext spark) {

@@ -21,8 +21,6 @@ final class SparkInspector implements Inspector {
   /** Files of a task, where there are enough for all. */
   private static final int MOST_FILES = 256;
 
-  private static final int TASKS_EACH = 4;
-
   private final SparkCluster cluster;
 
   SparkInspector(SparkCluster cluster) {
@@ -31,12 +29,9 @@ final class SparkInspector implements Inspector {
 
   @Override
   public void inspect(List<Path> files, DicomRule dicom, Each each) throws IOException {
-    int even = files.size() / (TASKS_EACH * cluster.slots());
+    int even = cluster.share(files.size());
     int size = Math.max(1, Math.min(even, MOST_FILES));
-    List<Task> tasks = new ArrayList<>();
-    for (int from = 0; from < files.size(); from += size) {
-      tasks.add(new Task(files.subList(from, Math.min(files.size(), from + size))));
-    }
+    List<Task> tasks = Jobs.cut(files, size).stream().map(Task::new).toList();
     int threads = cluster.threads();
     Jobs.<Task, ArrayList<Inspected>>run(
         cluster.spark(),

@@ -23,8 +23,6 @@ final class SparkRespondent implements Respondent {
   /** Images of a task, where there are enough for all. */
   private static final int MOST_IMAGES = 256;
 
-  private static final int TASKS_EACH = 4;
-
   private final SparkCluster cluster;
   private final Predictor predictor;
 
@@ -35,11 +33,8 @@ final class SparkRespondent implements Respondent {
 
   @Override
   public void answer(List<AskedFile> files, int batchSize, Replies each) throws IOException {
-    int size = size(files.size(), batchSize);
-    List<ArrayList<AskedFile>> tasks = new ArrayList<>();
-    for (int from = 0; from < files.size(); from += size) {
-      tasks.add(new ArrayList<>(files.subList(from, Math.min(files.size(), from + size))));
-    }
+    List<ArrayList<AskedFile>> tasks =
+        Jobs.cut(files, size(files.size(), batchSize)).stream().map(ArrayList::new).toList();
     if (tasks.isEmpty()) {
       return;
     }
@@ -73,7 +68,7 @@ final class SparkRespondent implements Respondent {
 
   /** Whole batches, so that each image is answered beside those that it would be beside here. */
   private int size(int images, int batch) {
-    int even = images / (TASKS_EACH * cluster.slots());
+    int even = cluster.share(images);
     return Math.max(batch, Math.min(even, MOST_IMAGES) / batch * batch);
   }
 
